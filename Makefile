@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# make            build/iopftrace
+# make demo       see it work: a workload in a VM, with nothing to set up by hand
+# make test       unit tests here, live tests in VMs
+# make help       the rest
+
+VERSION := 0.1.0
+
+O ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+CC ?= gcc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL ?= $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool)
+# BTF to make vmlinux.h from; empty: what vmlinux.h.gen finds
+VMLINUX_BTF ?=
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wundef
+CPPFLAGS_ALL := -Iinclude -Isrc -Ibpf -I$(O)/bpf -D_GNU_SOURCE -DIOPFTRACE_VERSION='"$(VERSION)"'
+CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CFLAGS)
+LIBS := -lbpf -lelf -lz
+
+BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/')
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
+	-Wno-unused-parameter -Iinclude -Ibpf -I$(O)/bpf -MMD -MP
+# clang -target bpf does not look where the libc's kernel headers are
+BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
+	sed -n '/<...> search starts here:/,/End of search list/s| \(/.*\)|-idirafter \1|p')
+
+objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+
+PURE := $(call objects,src/core src/output) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
+	$(call objects,src/cmd))
+# verbs that trace live know src/live, and so the skeleton
+LIVE_CMDS := $(O)/obj/src/cmd/run.o $(O)/obj/src/cmd/trace.o
+LIVE := $(call objects,src/live) $(LIVE_CMDS)
+MAIN := $(O)/obj/src/cmd/main.o
+
+UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*_test.c))
+LOAD := $(call objects,tests/load)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all tools demo test test-unit test-vm bench lint format lab-shell install uninstall clean help deps
+
+all: $(O)/iopftrace
+
+$(O)/iopftrace: $(MAIN) $(LIVE) $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# The BPF programs: object, stripped of DWARF, embedded in a header
+$(O)/bpf/vmlinux.h: vmlinux.h.gen bpf/vmlinux_fallback.h $(VMLINUX_BTF)
+	@mkdir -p $(@D)
+	./vmlinux.h.gen -o $@ $(VMLINUX_BTF)
+
+$(O)/bpf/iopftrace.bpf.o: bpf/iopftrace.bpf.c $(O)/bpf/vmlinux.h
+	$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDES) -c -o $@ $<
+	$(LLVM_STRIP) -g $@
+
+$(O)/bpf/iopftrace.skel.h: $(O)/bpf/iopftrace.bpf.o
+	@[ -n "$(BPFTOOL)" ] || { echo "bpftool not found: apt install bpftool" >&2; exit 1; }
+	$(BPFTOOL) gen skeleton $< name iopftrace_bpf >$@
+
+$(LIVE): | $(O)/bpf/iopftrace.skel.h
+$(O)/obj/src/live/live.o: $(O)/bpf/iopftrace.skel.h
+
+# Tests
+$(O)/load: CFLAGS_ALL += -pthread
+$(O)/load: $(LOAD)
+	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^ -luring
+
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lm
+
+tools: $(O)/iopftrace $(O)/load $(UNIT)
+
+deps:
+	@tests/lab/deps.sh build unit lab
+
+demo: deps
+	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
+	@tests/demo.sh
+
+test: deps
+	@$(MAKE) --no-print-directory -s tools
+	@tests/run.sh
+
+test-unit:
+	@$(MAKE) --no-print-directory -s tools
+	@tests/run.sh unit
+
+test-vm: deps
+	@$(MAKE) --no-print-directory -s tools
+	@tests/run.sh vm
+
+bench: deps
+	@tests/lab/deps.sh bench
+	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
+	@tests/bench/bench.sh
+
+lab-shell: deps
+	@tests/lab/vm.sh --tty -- "$${SHELL:-/bin/bash}"
+
+lint:
+	@tests/lab/deps.sh build lint
+	@$(MAKE) --no-print-directory -s $(O)/bpf/iopftrace.skel.h
+	@tests/lint.sh
+
+format:
+	clang-format -i $$(git ls-files '*.[ch]')
+
+install: $(O)/iopftrace
+	install -D -m 755 $(O)/iopftrace $(DESTDIR)$(PREFIX)/bin/iopftrace
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/iopftrace
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'make                 build $(O)/iopftrace'
+	@echo 'make demo            trace a workload in a VM and show the report; results in $(O)/demo'
+	@echo 'make test            all tests (test-unit, test-vm: one kind)'
+	@echo 'make bench           what tracing costs, in guest instructions, beside other tracers'
+	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
+	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'
+	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'Variables: O=$(O) CC CLANG CFLAGS VMLINUX_BTF=FILE'
+
+-include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d $(O)/bpf/*.d)

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a task is doing: a slot for each task that is, or lately was, inside a traced function.
+ *
+ * An entry program notes times and objects in its task's slot and the exit program puts them into
+ * its record, so that a call makes one record. Task storage or a hash map would do too, at 250 to
+ * 770 instructions an operation; a table in plain memory costs about 20. It is indexed by a hash of
+ * the task; a task owns its slot while it is inside (the low bit of the owner word is set) and keeps
+ * it afterwards until another task wants it. A task that finds no slot in IOPF_SLOT_TRIES is counted.
+ *
+ * All traced functions run in task context and their nesting is strict, so nobody but its owner
+ * uses a busy slot.
+ */
+#ifndef IOPFTRACE_CONTEXT_H
+#define IOPFTRACE_CONTEXT_H
+
+#include "kernel.h"
+#include "shared.h"
+
+#define SLOT_BUSY 1ULL
+
+struct slot {
+	__u64 owner; /* struct task_struct, | SLOT_BUSY */
+	__u32 tgid;
+	__u32 tid;
+	__u32 context; /* set of enum iopf_context */
+	__u32 seen; /* of the report: set of enum iopf_report_seen */
+	__u64 report_ns; /* entry of the report */
+	__u64 call_ns; /* entry of the read or write */
+	__u64 object; /* of the read or write */
+	__u64 head; /* first node queued at the entry of the read */
+	__u64 response_ns; /* entry of the group response */
+	__u64 ack_ns; /* exit of the driver's page_response */
+	__u32 answered; /* groups answered since the entry of the write */
+	__u32 driver_code;
+	__u64 bracket_ns; /* entry of auto-response, destroy, queue removal */
+	__u64 bracket_object;
+	__u32 bracket_answered;
+	__u32 driver_calls;
+};
+
+static struct slot slots[IOPF_SLOTS];
+struct iopf_counters counters;
+
+static __always_inline __u32 slot_hash(__u64 task)
+{
+	/* task_struct is larger than 1 << 10 and aligned to cache lines */
+	return (__u32)(task >> 6) * 2654435769U >> (32 - IOPF_SLOT_BITS);
+}
+
+static __always_inline struct slot *slot_at(__u32 index)
+{
+	return &slots[index & (IOPF_SLOTS - 1)];
+}
+
+/* Defined with the records: sends the name of the task that took a slot. */
+static void slot_announce(struct slot *s, struct task_struct *task);
+
+/* Fills in a slot that has just been taken, or whose task has become another. */
+static __noinline int slot_take(struct slot *s)
+{
+	struct task_struct *task = CAST(struct task_struct, bpf_get_current_task());
+
+	s->tgid = task->tgid;
+	s->tid = task->pid;
+	s->context = 0;
+	slot_announce(s, task);
+	return 0;
+}
+
+/* Makes a slot that was seen with this owner the busy slot of @task. Fails if another was faster. */
+static __always_inline int slot_lock(struct slot *s, __u64 owner, __u64 task)
+{
+	return __sync_val_compare_and_swap(&s->owner, owner, task | SLOT_BUSY) == owner;
+}
+
+/* A task whose slot is not where it hashes to: finds it, or one that nobody is using. */
+static __noinline struct slot *slot_claim(__u64 task)
+{
+	__u32 index = slot_hash(task);
+	struct slot *s;
+	__u64 owner;
+	int i;
+
+	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
+		s = slot_at(index + i);
+		owner = s->owner;
+		if ((owner & ~SLOT_BUSY) == task && slot_lock(s, owner, task))
+			return s;
+	}
+	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
+		s = slot_at(index + i);
+		owner = s->owner;
+		if (!(owner & SLOT_BUSY) && slot_lock(s, owner, task)) {
+			s->tid = 0;
+			return s;
+		}
+	}
+	__sync_fetch_and_add(&counters.lost[IOPF_LOST_CONTEXT], 1);
+	return 0;
+}
+
+/*
+ * The slot of the current task, which enters the outermost traced function: whatever context was
+ * left there by an exit that was missed is gone. NULL when there is none; that is counted.
+ */
+static __always_inline struct slot *slot_enter(__u32 context)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *s = slot_at(slot_hash(task));
+	__u64 owner = s->owner;
+
+	if ((owner & ~SLOT_BUSY) != task || !slot_lock(s, owner, task))
+		s = slot_claim(task);
+	if (!s)
+		return 0;
+	/* New here, or the address belonged to a task that is gone. */
+	if (s->tid != (__u32)CAST(struct task_struct, task)->pid)
+		slot_take(s);
+	s->context = context;
+	s->seen = 0;
+	return s;
+}
+
+/* The slot that a task owns, busy or not; NULL when it has none. */
+static __noinline struct slot *slot_of(__u64 task)
+{
+	__u32 index = slot_hash(task);
+	struct slot *s;
+	int i;
+
+	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
+		s = slot_at(index + i);
+		if ((s->owner & ~SLOT_BUSY) == task)
+			return s;
+	}
+	return 0;
+}
+
+/* The slot of the current task if it is inside a traced function, else NULL. */
+static __always_inline struct slot *slot_inside(void)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *s = slot_at(slot_hash(task));
+
+	if (s->owner == (task | SLOT_BUSY))
+		return s;
+	s = slot_of(task);
+	return s && s->owner & SLOT_BUSY ? s : 0;
+}
+
+/* The current task leaves the outermost function. Orders what was written before: an exchange. */
+static __always_inline void slot_leave(struct slot *s)
+{
+	s->context = 0;
+	__sync_lock_test_and_set(&s->owner, s->owner & ~SLOT_BUSY);
+}
+
+#endif /* IOPFTRACE_CONTEXT_H */

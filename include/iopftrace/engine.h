@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The engine: is fed records in the order of their sequence numbers, follows every group through
+ * its life and, at the end, gives a report. Pure: no I/O, no clock, no globals. Live tracing,
+ * files and tests feed it the same way.
+ *
+ * Errors are negative errno. Not thread safe.
+ */
+#ifndef IOPFTRACE_ENGINE_H
+#define IOPFTRACE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iopftrace/event.h"
+#include "iopftrace/report.h"
+
+struct iopf_engine;
+
+struct iopf_engine_opts {
+	/*
+	 * Scope: with no root the whole machine. With roots, the fault objects that one of these
+	 * processes (by tgid), or with @descendants any process FORK records derive from them,
+	 * creates, reads or writes.
+	 */
+	const uint32_t *roots;
+	size_t nr_roots;
+	bool descendants;
+	size_t slowest; /* how many slowest groups to keep; 0 = 5 */
+	size_t max_groups; /* limit of groups held at one time; 0 = 4 million */
+	uint64_t min_groups; /* fewer enqueued groups than this make the run inconclusive */
+};
+
+/* What the engine cannot know from records. Strings are copied. */
+struct iopf_run {
+	const char *version;
+	const char *kernel;
+	uint64_t start_ns, end_ns;
+	uint64_t start_realtime_ns;
+	bool has_child;
+	int child_status;
+	bool cut; /* draining was given up, or the input ended without its end mark */
+	bool probe_missing; /* one that is needed for the counts and stages */
+	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
+	uint64_t probe_misses;
+	uint64_t empty_reads; /* counted in the kernel, not recorded */
+	uint64_t probe_runs, probe_ns, wakeups, records, bytes;
+	size_t ring_bytes;
+};
+
+/* Makes an engine; NULL when out of memory. @opts is copied. */
+struct iopf_engine *iopf_engine_new(const struct iopf_engine_opts *opts);
+
+void iopf_engine_free(struct iopf_engine *e);
+
+/*
+ * Takes one record, which must be the next by sequence number: a jump is a gap, and counted as one.
+ * Records of unknown type are skipped. -EINVAL for one that is malformed (size does not fit its
+ * type): it is not used. -ENOMEM when memory ran out: the engine goes on, the report says so.
+ */
+int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec);
+
+/* Ends it. The engine can only be freed afterwards. NULL when out of memory. */
+struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run);
+
+/* The name of a thread or a device as far as records have told it, else "". For the live views. */
+const char *iopf_engine_comm(const struct iopf_engine *e, uint32_t tid);
+const char *iopf_engine_device(const struct iopf_engine *e, uint64_t dev);
+
+/* Whether the object with this kernel address is in scope, as far as is known now. */
+bool iopf_engine_in_scope(const struct iopf_engine *e, uint64_t object);
+
+/*
+ * The sequencer: puts records back into the order of their sequence numbers. A ring buffer gives
+ * them in the order of reservation, which differs by a few places when CPUs race. It must not wait
+ * for ever for a record that was lost, nor call lost one that is only late: the kernel side counts
+ * its losses, so when as many numbers are missing as losses were counted, all the missing are lost.
+ */
+struct iopf_order;
+
+/* Called for each record, in order. A negative return stops and is passed on. */
+typedef int (*iopf_order_fn)(void *arg, const struct iopf_rec *rec);
+
+struct iopf_order *iopf_order_new(iopf_order_fn fn, void *arg);
+void iopf_order_free(struct iopf_order *o);
+
+/* Takes a record in any order. Passes on what is in order now; copies what has to wait. */
+int iopf_order_add(struct iopf_order *o, const struct iopf_rec *rec);
+
+/*
+ * To be called after each pass over the ring buffer with the kernel side's count of numbers that
+ * were taken but never written (IOPF_LOST_RING_FULL), read *after* the pass. Passes on what no
+ * longer has to wait.
+ */
+int iopf_order_lost(struct iopf_order *o, uint64_t lost);
+
+/*
+ * At the end: whatever is missing is lost. @next_seq is the kernel side's sequence counter, so
+ * that what is missing after the last record is known too (0 = unknown).
+ */
+int iopf_order_flush(struct iopf_order *o, uint64_t next_seq);
+
+/* How many records wait for an earlier one. */
+size_t iopf_order_waiting(const struct iopf_order *o);
+
+/* How many sequence numbers are missing at the end of the stream; valid after a flush. */
+uint64_t iopf_order_missing_tail(const struct iopf_order *o);
+
+#endif /* IOPFTRACE_ENGINE_H */

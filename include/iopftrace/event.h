@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The records that the BPF programs write and everything else reads.
+ *
+ * Included by both sides; the sizes are asserted below, so they are asserted on both sides. Record
+ * types and field positions are append-only: a reader skips types it does not know and uses the
+ * size in the header, so a record may grow at its end.
+ *
+ * Units: times are nanoseconds of CLOCK_MONOTONIC, 0 = not known. Addresses of kernel objects are
+ * used as names only and are reused by the kernel: see iopf_rec_enqueue.group.
+ */
+#ifndef IOPFTRACE_EVENT_H
+#define IOPFTRACE_EVENT_H
+
+#include <linux/types.h>
+
+/* Record types. */
+enum iopf_rec_type {
+	IOPF_REC_NONE = 0,
+	IOPF_REC_REPORT = 1, /* a page request that did not become a group of iommufd */
+	IOPF_REC_ENQUEUE = 2, /* a group enters a fault object */
+	IOPF_REC_PAGES = 3, /* the pages of a group that has more than one */
+	IOPF_REC_READ = 4, /* a read of the fault FD returned */
+	IOPF_REC_READ_MORE = 5, /* further records of the read before it (same seq_of_read) */
+	IOPF_REC_RESPONSE = 6, /* a group was answered, by whomever */
+	IOPF_REC_WRITE = 7, /* a write of the fault FD that did not answer all it was given */
+	IOPF_REC_DRIVER = 8, /* the driver was told outside of a group response */
+	IOPF_REC_AUTO = 9, /* auto-response (detach, replace) returned */
+	IOPF_REC_DESTROY = 10, /* a fault object was destroyed */
+	IOPF_REC_QREMOVE = 11, /* a device left its IOPF queue */
+	IOPF_REC_DISCARD = 12, /* partial requests were discarded */
+	IOPF_REC_ALLOC = 13, /* a fault object was created */
+	IOPF_REC_RELEASE = 14, /* the last reference of a fault FD was closed */
+	IOPF_REC_TASK = 15, /* the name of a task that appears in other records */
+	IOPF_REC_DEVICE = 16, /* the name of a device that appears in other records */
+	IOPF_REC_FORK = 17, /* a process inside the scope created a process */
+	IOPF_REC_EXIT = 18, /* a process inside the scope is gone; no fields but the header's */
+	IOPF_REC_TYPES
+};
+
+/* What the task was doing when the record was made: a set of these. Nesting is strict. */
+enum iopf_context {
+	IOPF_CTX_REPORT = 1 << 0, /* inside iommu_report_device_fault() */
+	IOPF_CTX_READ = 1 << 1, /* inside a read of a fault FD */
+	IOPF_CTX_WRITE = 1 << 2, /* inside a write of a fault FD */
+	IOPF_CTX_AUTO = 1 << 3, /* inside auto-response: detach or replace */
+	IOPF_CTX_DESTROY = 1 << 4, /* inside the destruction of a fault object */
+	IOPF_CTX_QREMOVE = 1 << 5, /* inside iopf_queue_remove_device() */
+	IOPF_CTX_RESPONSE = 1 << 6, /* inside iopf_group_response() */
+};
+
+/* Page request flags, as in the kernel's IOMMU_FAULT_PAGE_REQUEST_* and the uAPI's PGFAULT flags. */
+#define IOPF_PRQ_PASID_VALID (1U << 0)
+#define IOPF_PRQ_LAST_PAGE (1U << 1)
+
+/* Response codes: enum iommu_page_response_code. User space may give the first two. */
+enum iopf_code {
+	IOPF_CODE_SUCCESS = 0,
+	IOPF_CODE_INVALID = 1,
+	IOPF_CODE_FAILURE = 2,
+};
+
+/* Why an observation was dropped in the kernel: index into the loss counters. */
+enum iopf_lost {
+	IOPF_LOST_RING_FULL = 0, /* no room in the ring buffer: leaves a gap in the sequence */
+	IOPF_LOST_CONTEXT = 1, /* no context slot for the task: its calls were not seen */
+	IOPF_LOST_PAGES = 2, /* a group had more pages than are walked */
+	IOPF_LOST_REASONS
+};
+
+/* Every record begins with this. */
+struct iopf_rec {
+	__u64 seq; /* global, from 0, without gaps but for what was lost; the order of events */
+	__u64 time_ns; /* when: at which moment, the record's own comment says */
+	__u16 type; /* enum iopf_rec_type */
+	__u16 size; /* bytes, header included */
+	__u32 context; /* set of enum iopf_context */
+	__u32 tgid; /* process and thread ids in the initial PID namespace */
+	__u32 tid;
+};
+
+/* One page request. */
+struct iopf_page {
+	__u64 addr;
+	__u32 perm; /* IOMMU_FAULT_PERM_*: read 1, write 2, exec 4, privileged 8 */
+	__u32 flags; /* IOPF_PRQ_* */
+};
+
+/* struct iommu_hwpt_pgfault of the uAPI, byte for byte: what user space got. */
+struct iopf_pgfault {
+	__u32 flags;
+	__u32 dev_id;
+	__u32 pasid;
+	__u32 grpid;
+	__u32 perm;
+	__u32 reserved;
+	__u64 addr;
+	__u32 length;
+	__u32 cookie;
+};
+
+/* struct iommu_hwpt_page_response of the uAPI. */
+struct iopf_answer {
+	__u32 cookie;
+	__u32 code;
+};
+
+/* What became of a report; a set. */
+enum iopf_report_seen {
+	IOPF_REPORT_QUEUED = 1 << 0, /* iommufd took it: has an ENQUEUE record */
+	IOPF_REPORT_SVA = 1 << 1, /* the kernel's own SVA handler took it */
+	IOPF_REPORT_ANSWERED = 1 << 2, /* answered before the report returned: has a record */
+};
+
+/* time_ns: iommu_report_device_fault() returned. Not made for a LAST_PAGE request that was queued. */
+struct iopf_rec_report {
+	struct iopf_rec h;
+	__u64 report_ns; /* it was called */
+	__u64 dev; /* struct device */
+	__u64 addr;
+	__u32 pasid;
+	__u32 grpid;
+	__u32 perm;
+	__u32 flags; /* IOPF_PRQ_* */
+	__s32 ret;
+	__u32 seen; /* set of enum iopf_report_seen */
+};
+
+/* time_ns: Queue: iommufd's handler was entered, before any reader can see the group. */
+struct iopf_rec_enqueue {
+	struct iopf_rec h;
+	__u64 report_ns; /* Report: the driver called the core with the group's last request */
+	__u64 group; /* struct iopf_group: a name only until the group is answered */
+	__u64 object; /* struct iommufd_fault */
+	__u64 handle; /* struct iommu_attach_handle */
+	__u64 dev; /* struct device */
+	__u64 addr; /* of the last request */
+	__u32 object_id; /* iommufd's id of the fault object; 0 = not known */
+	__u32 dev_id; /* iommufd's id of the device */
+	__u32 pasid; /* valid only with IOPF_PRQ_PASID_VALID in flags */
+	__u32 grpid;
+	__u32 perm;
+	__u32 flags; /* IOPF_PRQ_*, and what else the kernel had there */
+	__u32 pages; /* requests in the group, the last one included */
+	__u32 reserved;
+};
+
+#define IOPF_PAGES_PER_REC 16
+
+/* time_ns: as the ENQUEUE record just before it from the same task. Made for groups of several. */
+struct iopf_rec_pages {
+	struct iopf_rec h;
+	__u64 group;
+	__u32 first; /* index of page[0] in the group */
+	__u32 nr; /* of page[] used */
+	struct iopf_page page[IOPF_PAGES_PER_REC];
+};
+
+enum iopf_read_flags {
+	IOPF_READ_UNREADABLE = 1 << 0, /* the caller's buffer could not be read back */
+	IOPF_READ_NOT_EMPTY = 1 << 1, /* groups were queued when the read was entered */
+	IOPF_READ_STILL_HELD = 1 << 2, /* the same group headed the queue at both ends */
+};
+
+/*
+ * time_ns: Deliver: the read returned. Reads that returned 0 are recorded only when the queue was
+ * not empty on entry; the others are counted. Holds the first record; more of them follow in
+ * READ_MORE records of the same task, which name this record's seq.
+ */
+struct iopf_rec_read {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 object;
+	__u64 count; /* bytes asked for */
+	__s64 ret;
+	__u32 object_id;
+	__u32 flags; /* set of enum iopf_read_flags */
+	struct iopf_pgfault
+		fault; /* the first one, when ret > 0; from the user's buffer: untrusted */
+};
+
+#define IOPF_FAULTS_PER_REC 16
+
+struct iopf_rec_read_more {
+	struct iopf_rec h;
+	__u64 object;
+	__u64 seq_of_read;
+	__u32 first; /* index of fault[0] in the read */
+	__u16 nr; /* of fault[] used */
+	__u16 flags; /* IOPF_READ_UNREADABLE */
+	struct iopf_pgfault fault[IOPF_FAULTS_PER_REC];
+};
+
+/* time_ns: iopf_group_response() returned. h.context says who answered. */
+struct iopf_rec_response {
+	struct iopf_rec h;
+	__u64 response_ns; /* Write: iopf_group_response() was entered: the answer is at its group */
+	__u64 ack_ns; /* Ack: the driver's page_response returned; 0 = none was seen */
+	__u64 caller_ns; /* when the enclosing write, auto-response, ... was entered; 0 = unknown */
+	__u64 group;
+	__u64 object; /* of the enclosing write, auto-response or destroy; 0 = unknown */
+	__u64 dev;
+	__u32 cookie; /* the kernel's own; 0 = never delivered */
+	__u32 code; /* status: enum iopf_code */
+	__u32 pasid;
+	__u32 grpid;
+	__u16 driver_calls; /* page_response calls seen inside */
+	__u16 flags; /* reserved */
+	__u32 driver_code; /* the status the driver was given last */
+};
+
+#define IOPF_ANSWERS_PER_REC 16
+
+/*
+ * time_ns: the write returned. Made only for writes whose return value is not what they were given,
+ * or not what they answered: the others are known from their RESPONSE records.
+ */
+struct iopf_rec_write {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 object;
+	__u64 count; /* bytes given */
+	__s64 ret;
+	__u32 object_id;
+	__u32 answered; /* groups answered inside */
+	__u32 first; /* index in the write of answer[0]: the one that was refused */
+	__u16 nr; /* of answer[] used; 0 = the buffer could not be read */
+	__u16 flags; /* reserved */
+	struct iopf_answer answer[IOPF_ANSWERS_PER_REC];
+};
+
+/* time_ns: the driver's page_response returned. Made where no iopf_group_response() encloses it. */
+struct iopf_rec_driver {
+	struct iopf_rec h;
+	__u64 group; /* the event given: a group when the core answers one, else the driver's own event */
+	__u64 dev;
+	__u32 pasid;
+	__u32 grpid;
+	__u32 code;
+	__u32 reserved;
+};
+
+/* time_ns: iommufd_auto_response_faults() returned. */
+struct iopf_rec_auto {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 object;
+	__u64 handle; /* whose groups were to be answered */
+	__u32 answered;
+	__u32 object_id;
+};
+
+/* time_ns: iommufd_fault_destroy() returned. */
+struct iopf_rec_destroy {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 object;
+	__u32 answered;
+	__u32 object_id;
+};
+
+/* time_ns: iopf_queue_remove_device() returned. */
+struct iopf_rec_qremove {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 queue;
+	__u64 dev;
+};
+
+/* time_ns: iopf_queue_discard_partial() returned. */
+struct iopf_rec_discard {
+	struct iopf_rec h;
+	__u64 queue;
+};
+
+/* time_ns: iommufd_fault_alloc() returned. */
+struct iopf_rec_alloc {
+	struct iopf_rec h;
+	__u64 object; /* 0 = not known (creation failed, or the FD was closed at once) */
+	__u32 object_id;
+	__s32 fd;
+	__s32 ret;
+	__u32 reserved;
+};
+
+/* time_ns: the file's release was entered. */
+struct iopf_rec_release {
+	struct iopf_rec h;
+	__u64 object;
+	__u32 object_id;
+	__u32 reserved;
+};
+
+#define IOPF_COMM_LEN 16
+#define IOPF_DEVNAME_LEN 32
+
+/* h.tgid and h.tid: the task named. Sent before the first record of that task, and after exec. */
+struct iopf_rec_task {
+	struct iopf_rec h;
+	char comm[IOPF_COMM_LEN]; /* bytes, not necessarily text; NUL-terminated */
+};
+
+struct iopf_rec_device {
+	struct iopf_rec h;
+	__u64 dev;
+	char name[IOPF_DEVNAME_LEN]; /* dev_name(), cut if longer; NUL-terminated */
+};
+
+/* h.tgid and h.tid: the parent. */
+struct iopf_rec_fork {
+	struct iopf_rec h;
+	__u32 child_tgid;
+	__u32 child_tid;
+};
+
+#ifdef __cplusplus
+#define IOPF_ASSERT static_assert
+#else
+#define IOPF_ASSERT _Static_assert
+#endif
+#define IOPF_SIZE(type, bytes) IOPF_ASSERT(sizeof(struct type) == (bytes), #type)
+
+IOPF_SIZE(iopf_rec, 32);
+IOPF_SIZE(iopf_page, 16);
+IOPF_SIZE(iopf_pgfault, 40);
+IOPF_SIZE(iopf_answer, 8);
+IOPF_SIZE(iopf_rec_report, 80);
+IOPF_SIZE(iopf_rec_enqueue, 112);
+IOPF_SIZE(iopf_rec_pages, 304);
+IOPF_SIZE(iopf_rec_read, 112);
+IOPF_SIZE(iopf_rec_read_more, 696);
+IOPF_SIZE(iopf_rec_response, 104);
+IOPF_SIZE(iopf_rec_write, 208);
+IOPF_SIZE(iopf_rec_driver, 64);
+IOPF_SIZE(iopf_rec_auto, 64);
+IOPF_SIZE(iopf_rec_destroy, 56);
+IOPF_SIZE(iopf_rec_qremove, 56);
+IOPF_SIZE(iopf_rec_discard, 40);
+IOPF_SIZE(iopf_rec_alloc, 56);
+IOPF_SIZE(iopf_rec_release, 48);
+IOPF_SIZE(iopf_rec_task, 48);
+IOPF_SIZE(iopf_rec_device, 72);
+IOPF_SIZE(iopf_rec_fork, 40);
+
+#undef IOPF_SIZE
+
+#endif /* IOPFTRACE_EVENT_H */

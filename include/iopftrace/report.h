@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * A finished report: everything the output formats show. They show it and compute nothing.
+ *
+ * Units: times in nanoseconds (_ns) of CLOCK_MONOTONIC unless said otherwise. Strings belong to the
+ * report and live as long as it does. Made by iopf_engine_finish(), freed by iopf_report_free().
+ */
+#ifndef IOPFTRACE_REPORT_H
+#define IOPFTRACE_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iopftrace/event.h"
+#include "iopftrace/histogram.h"
+
+/* The moments of a group: Report, Queue, Deliver, Write, Ack; see iopf_stage. */
+enum iopf_moment {
+	IOPF_AT_REPORT,
+	IOPF_AT_QUEUE,
+	IOPF_AT_DELIVER,
+	IOPF_AT_WRITE,
+	IOPF_AT_ACK,
+	IOPF_MOMENTS
+};
+
+/* The time from one moment to another. */
+enum iopf_stage {
+	IOPF_STAGE_ROUTE, /* Report to Queue: the core finds the handler */
+	IOPF_STAGE_WAIT, /* Queue to Deliver: nobody has read it yet */
+	IOPF_STAGE_SERVICE, /* Deliver to Write: user space repairs the mapping */
+	IOPF_STAGE_ACK, /* Write to Ack: the driver tells the device */
+	IOPF_STAGE_TOTAL, /* Report to Ack */
+	IOPF_STAGES
+};
+
+/* "route", "wait", ...: the names used in every output. */
+const char *iopf_stage_name(enum iopf_stage stage);
+
+/* Who answered a group. */
+enum iopf_responder {
+	IOPF_BY_NOBODY,
+	IOPF_BY_USER, /* a write to the fault FD */
+	IOPF_BY_DETACH, /* auto-response at detach or replace */
+	IOPF_BY_DESTROY, /* destruction of the fault object */
+	IOPF_BY_QREMOVE, /* the device left its IOPF queue */
+	IOPF_BY_ABORT, /* the core, because the handler refused the group */
+	IOPF_BY_UNKNOWN, /* the context was not seen */
+	IOPF_RESPONDERS
+};
+
+/* "user", "detach", ... */
+const char *iopf_responder_name(enum iopf_responder by);
+
+enum iopf_verdict {
+	IOPF_PASS,
+	IOPF_VIOLATION,
+	IOPF_INCONCLUSIVE,
+};
+
+/* "pass", "violation", "inconclusive". */
+const char *iopf_verdict_name(enum iopf_verdict verdict);
+
+/* One stage's figures. */
+struct iopf_stage_stats {
+	struct iopf_hist hist;
+	uint64_t negative; /* of the values counted, how many were below 0 (taken as 0) */
+};
+
+/* A group as reports show it. */
+struct iopf_group_view {
+	uint64_t seq; /* of its ENQUEUE record; names the group within the run */
+	uint64_t at_ns[IOPF_MOMENTS]; /* 0 = unknown or not yet */
+	uint64_t stage_ns[IOPF_STAGES]; /* UINT64_MAX = not known */
+	uint64_t addr;
+	uint32_t object_id;
+	uint32_t dev_id;
+	uint32_t pasid;
+	uint32_t grpid;
+	uint32_t perm;
+	uint32_t flags; /* IOPF_PRQ_*: pasid counts only with IOPF_PRQ_PASID_VALID */
+	uint32_t pages;
+	uint32_t cookie; /* 0 = not delivered */
+	uint32_t code; /* enum iopf_code, when answered */
+	enum iopf_responder by;
+	const char *device; /* name, or "" */
+	uint32_t reader_tgid, reader_tid; /* 0 = not delivered */
+	const char *reader; /* comm of the reading thread, or "" */
+	uint32_t writer_tgid, writer_tid; /* 0 = not answered by user space */
+	const char *writer;
+};
+
+/* The figures of one fault object. */
+struct iopf_object_view {
+	uint64_t address; /* of the kernel's object */
+	uint32_t id; /* iommufd's id, 0 = unknown */
+	bool in_scope;
+	uint64_t groups;
+	uint32_t owner_tgid; /* who created it, or read or wrote it first */
+	const char *owner;
+};
+
+struct iopf_device_view {
+	uint32_t dev_id;
+	const char *name;
+	uint64_t groups;
+};
+
+/* Why the run cannot say more than it says; each makes a pass inconclusive. */
+enum iopf_doubt {
+	IOPF_DOUBT_LOST, /* events were lost */
+	IOPF_DOUBT_MISSED, /* probes were not run where they should have been */
+	IOPF_DOUBT_PROBE, /* a probe that is needed is not attached */
+	IOPF_DOUBT_FEW_GROUPS, /* fewer groups than were wanted */
+	IOPF_DOUBT_CUT, /* stopped before everything was drained; a file without its end */
+	IOPF_DOUBT_LIMIT, /* a memory limit of the checker was reached */
+	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
+	IOPF_DOUBTS
+};
+
+struct iopf_report {
+	/* The run; filled in from struct iopf_run. */
+	const char *version; /* of iopftrace */
+	const char *kernel; /* release of the traced kernel */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint64_t start_realtime_ns; /* CLOCK_REALTIME at start_ns, 0 = unknown */
+	uint64_t duration_ns;
+	bool has_child;
+	int child_status; /* as a shell gives it: exit code, or 128 + signal */
+
+	bool complete; /* everything that happened was seen */
+	enum iopf_verdict verdict;
+	int exit_code;
+	bool doubt[IOPF_DOUBTS];
+	uint64_t min_groups; /* wanted */
+
+	struct {
+		uint64_t reported; /* last-page requests that reached the core */
+		uint64_t enqueued; /* groups that entered a fault object */
+		uint64_t delivered; /* groups returned by a read */
+		uint64_t answered_user;
+		uint64_t answered_kernel; /* detach, destroy, queue removal, abort, unknown */
+		uint64_t answered_by[IOPF_RESPONDERS];
+		uint64_t outstanding; /* not answered at the end */
+		uint64_t outstanding_max; /* most at one time */
+		uint64_t pages; /* requests in the enqueued groups */
+		uint64_t adopted; /* known only from after they were queued: began before us, or lost */
+		uint64_t unknown; /* whose life overlaps a gap, or whose answer was not seen */
+		uint64_t partial; /* requests reported that were not the last of a group */
+		uint64_t refused; /* last-page requests that ended in an error */
+	} groups;
+	struct {
+		uint64_t success, invalid,
+			failure; /* statuses given to groups, whoever gave them */
+		uint64_t rejected; /* user answers that the kernel refused */
+	} responses;
+	struct {
+		uint64_t reads, empty_reads, failed_reads, writes, failed_writes;
+	} calls; /* on fault FDs; writes counts the failed or short ones and those seen to answer */
+	struct {
+		uint64_t events; /* records lost, all reasons */
+		uint64_t reason[IOPF_LOST_REASONS];
+		uint64_t probe_misses;
+		uint64_t gaps; /* places in the sequence where records are missing */
+		uint64_t first_gap_seq, last_gap_seq; /* sequence numbers; valid when gaps > 0 */
+		uint64_t first_gap_ns; /* time of the last record before the first gap; 0 = none */
+	} lost;
+	struct {
+		uint64_t objects; /* fault objects that were not of the scope */
+		uint64_t events; /* records about them */
+		uint64_t groups; /* groups on them */
+	} out_of_scope;
+
+	struct iopf_stage_stats stage[IOPF_STAGES];
+
+	struct iopf_group_view *slowest; /* by total, slowest first */
+	size_t nr_slowest;
+	struct iopf_group_view *waiting; /* outstanding at the end, oldest first; at most 16 */
+	size_t nr_waiting;
+	struct iopf_object_view *objects; /* those in scope */
+	size_t nr_objects;
+	struct iopf_device_view *devices; /* those in scope */
+	size_t nr_devices;
+
+	/* What tracing itself cost; 0 = not measured. */
+	struct {
+		uint64_t probe_runs;
+		uint64_t probe_ns; /* only when the kernel's BPF statistics were on */
+		uint64_t wakeups; /* of the consumer */
+		uint64_t records, bytes; /* drained */
+		size_t ring_bytes;
+	} overhead;
+
+	void *priv; /* what the strings live in */
+};
+
+/* Frees a report and everything in it; NULL is allowed. */
+void iopf_report_free(struct iopf_report *report);
+
+#endif /* IOPFTRACE_REPORT_H */

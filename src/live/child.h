@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* CMD: created at a gate, let go once the probes are attached. */
+#ifndef LIVE_CHILD_H
+#define LIVE_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;
+	int pidfd; /* polls readable when it has ended */
+	bool ended;
+	int status; /* as a shell gives it, once it has ended */
+};
+
+/* Why CMD did not start: the exit codes of shells. */
+enum { CHILD_NO_SETUP = 125, CHILD_NOT_EXECUTABLE = 126, CHILD_NOT_FOUND = 127 };
+
+/*
+ * Runs @argv as the invoking user. Waits until it has been executed. Returns 0, or one of the codes
+ * above with errno saying why. @child is then not started.
+ */
+int child_start(struct child *child, char *const argv[]);
+
+/* Sees whether it has ended, without waiting. */
+void child_poll(struct child *child);
+
+/* Asks it to end. */
+void child_terminate(const struct child *child);
+
+#endif /* LIVE_CHILD_H */

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "live.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared.h" /* before the skeleton, which has its types */
+#include "iopftrace.skel.h"
+#include "kernel_btf.h"
+#include "privilege.h"
+
+#define MAX_PROBES 40
+
+/* One program and the kernel function, or trace point, it is on. */
+struct probe {
+	struct bpf_program *program;
+	struct bpf_link *link;
+	const char *function;
+	bool required;
+	bool present;
+};
+
+struct live {
+	struct iopftrace_bpf *bpf;
+	struct ring_buffer *ring;
+	struct iopf_counters *counters; /* the programs' own memory */
+	struct probe probe[MAX_PROBES];
+	size_t probes;
+	size_t ring_bytes;
+	uint64_t end_seq; /* records from here on are not wanted */
+	uint64_t records, bytes; /* taken */
+	/* of the drain in progress */
+	struct iopf_order *order;
+	uint64_t budget;
+};
+
+/*
+ * Functions that some supported kernel does not have, or has inlined; without them the trace says
+ * less but nothing wrong. The release of the file and each driver has one of several names.
+ */
+static const char *const optional[] = {
+	"iommu_sva_iopf_handler", /* only with IOMMU_SVA */
+	"iommufd_auto_response_faults", /* static before 6.14 */
+	"iopf_queue_remove_device",	"iopf_queue_discard_partial",
+	"iommufd_fault_fops_release", /* until 6.14 */
+	"iommufd_eventq_fops_release", /* since 6.15 */
+	"intel_iommu_page_response",	"arm_smmu_page_response",
+	"amd_iommu_page_response",	"mock_domain_page_response",
+};
+
+static int explain(struct live_error *error, bool cannot_run, int err, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Words an error; returns @err. */
+static int explain(struct live_error *error, bool cannot_run, int err, const char *format, ...)
+{
+	va_list args;
+
+	error->cannot_run = cannot_run;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return err;
+}
+
+static bool is_optional(const char *function)
+{
+	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (!strcmp(optional[i], function))
+			return true;
+	return false;
+}
+
+/* libbpf's own words are for its developers; IOPFTRACE_DEBUG=1 shows them. */
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	const char *debug = getenv("IOPFTRACE_DEBUG");
+
+	if (!debug || !*debug || (level == LIBBPF_DEBUG && strcmp(debug, "2")))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+/* Lists the programs; switches off the loading of those whose function is not there. */
+static int list_probes(struct live *live, const struct kernel_btf *kernel,
+		       const struct live_opts *opts, struct live_error *error)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, live->bpf->obj) {
+		const char *section = bpf_program__section_name(program);
+		const char *function = strchr(section, '/');
+		struct probe *p = &live->probe[live->probes];
+
+		if (!function++)
+			continue; /* not a probe */
+		if (live->probes == MAX_PROBES)
+			return explain(error, false, -E2BIG, "more probes than expected");
+		p->program = program;
+		p->function = function;
+		p->required = !is_optional(function);
+		if (!strncmp(section, "tp_btf/", 7)) {
+			bool processes = !strncmp(function, "sched_process_f", 15);
+
+			p->present = opts->descendants || !processes;
+		} else {
+			p->present = kernel_btf_function(kernel, function);
+			if (p->required && !p->present)
+				return explain(
+					error, true, -ENOENT,
+					"this kernel has no function %s() that can be probed: "
+					"iopftrace needs Linux 6.11 or later",
+					function);
+		}
+		bpf_program__set_autoload(program, p->present);
+		live->probes++;
+	}
+	return 0;
+}
+
+/* Why the kernel would not load the programs, as well as it can be told. */
+static int explain_load(struct live_error *error, int err)
+{
+	const char *lockdown = privilege_lockdown();
+
+	if (!privilege_enough())
+		return explain(
+			error, true, err,
+			"not permitted: tracing needs CAP_BPF and CAP_PERFMON (and "
+			"CAP_SYS_ADMIN where iommufd is a module): run it as root or with sudo");
+	if (lockdown)
+		return explain(error, true, err,
+			       "the kernel is locked down (%s) and does not load tracing programs: "
+			       "boot without lockdown, or trace inside a VM",
+			       lockdown);
+	if (err == -EPERM) /* the verifier's refusal is -EACCES or -EINVAL */
+		return explain(
+			error, true, err,
+			"the kernel refused to load tracing programs though the capabilities "
+			"are there: it is locked down, or a security module or container "
+			"forbids bpf(); trace from the host, or inside a VM");
+	return explain(error, true, err,
+		       "the kernel did not accept the tracing programs (%s): run with "
+		       "IOPFTRACE_DEBUG=1 to see why, and please report it with the kernel version",
+		       strerror(-err));
+}
+
+/* Checks what can be known without privilege. */
+static int check_kernel(struct kernel_btf **kernel, struct live_error *error)
+{
+	/* Opening it loads the module where there is one. Nothing else is done with it. */
+	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	*kernel = kernel_btf_new();
+	if (!*kernel)
+		return explain(error, true, -ENOENT,
+			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it must be built "
+			       "with CONFIG_DEBUG_INFO_BTF=y");
+	if (!kernel_btf_function(*kernel, "iommufd_fault_iopf_handler"))
+		return explain(error, true, -ENOENT,
+			       "no iommufd with I/O page faults in this kernel: load it (modprobe "
+			       "iommufd), or use Linux 6.11 or later built with CONFIG_IOMMUFD");
+	return 0;
+}
+
+static size_t ring_size(size_t wanted)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < wanted)
+		size *= 2;
+	return size;
+}
+
+static int load(struct live *live, const struct live_opts *opts, const struct kernel_btf *kernel,
+		struct live_error *error)
+{
+	int err;
+
+	live->bpf = iopftrace_bpf__open();
+	if (!live->bpf)
+		return explain(error, false, -errno, "cannot open the BPF programs: %s",
+			       strerror(errno));
+	live->ring_bytes = ring_size(opts->ring_bytes ?: LIVE_RING_DEFAULT);
+	bpf_map__set_max_entries(live->bpf->maps.ring, live->ring_bytes);
+	live->bpf->rodata->wake_bytes = live->ring_bytes / 4;
+	err = list_probes(live, kernel, opts, error);
+	if (err)
+		return err;
+	err = iopftrace_bpf__load(live->bpf);
+	if (err)
+		return explain_load(error, err);
+	live->counters = &live->bpf->bss->counters;
+	return 0;
+}
+
+static int attach(struct live *live, struct live_error *error)
+{
+	for (size_t i = 0; i < live->probes; i++) {
+		struct probe *p = &live->probe[i];
+		int err;
+
+		if (!p->present)
+			continue;
+		p->link = bpf_program__attach(p->program);
+		err = p->link ? 0 : -errno;
+		if (err && p->required)
+			return explain(
+				error, true, err,
+				"cannot attach to %s(): %s; is another tracer or a live patch "
+				"on it?",
+				p->function, strerror(-err));
+	}
+	return 0;
+}
+
+/* Asks the kernel for this process' id in the initial PID namespace. */
+static int ask_self(struct live *live, struct live_error *error)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(live->bpf->progs.whoami), &opts);
+
+	if (err)
+		return explain(error, false, err, "cannot run a BPF program: %s", strerror(-err));
+	return 0;
+}
+
+static int on_record(void *arg, void *data, size_t size)
+{
+	const struct iopf_rec *rec = data;
+	struct live *live = arg;
+	int err;
+
+	if (rec->seq >= live->end_seq)
+		return --live->budget ? 0 : -EAGAIN;
+	live->records++;
+	live->bytes += size;
+	err = iopf_order_add(live->order, rec);
+	if (err < 0)
+		return err;
+	/* Stops the pass so that signals and timers get their turn under any load. */
+	return --live->budget ? 0 : -EAGAIN;
+}
+
+int live_open(struct live **out, const struct live_opts *opts, struct live_error *error)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	struct kernel_btf *kernel = NULL;
+	int err;
+
+	if (!live)
+		return explain(error, false, -ENOMEM, "out of memory");
+	live->end_seq = UINT64_MAX;
+	libbpf_set_print(print_libbpf);
+	err = check_kernel(&kernel, error) ?: load(live, opts, kernel, error);
+	kernel_btf_free(kernel);
+	if (!err) {
+		live->ring =
+			ring_buffer__new(bpf_map__fd(live->bpf->maps.ring), on_record, live, NULL);
+		if (!live->ring)
+			err = explain(error, false, -errno, "cannot map the ring buffer: %s",
+				      strerror(errno));
+	}
+	if (!err)
+		err = ask_self(live, error) ?: attach(live, error);
+	if (err) {
+		live_close(live);
+		return err;
+	}
+	*out = live;
+	return 0;
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	for (size_t i = 0; i < live->probes; i++)
+		bpf_link__destroy(live->probe[i].link);
+	ring_buffer__free(live->ring);
+	iopftrace_bpf__destroy(live->bpf);
+	free(live);
+}
+
+uint32_t live_self(const struct live *live)
+{
+	return live->bpf->bss->loader_tgid;
+}
+
+int live_follow(struct live *live, uint32_t tgid)
+{
+	uint8_t one = 1;
+
+	return bpf_map__update_elem(live->bpf->maps.scope, &tgid, sizeof(tgid), &one, sizeof(one),
+				    BPF_ANY);
+}
+
+int live_fd(const struct live *live)
+{
+	return bpf_map__fd(live->bpf->maps.ring);
+}
+
+int live_drain(struct live *live, struct iopf_order *order)
+{
+	uint64_t before = live->records;
+	int err;
+
+	live->order = order;
+	live->budget = LIVE_BATCH;
+	err = ring_buffer__consume(live->ring);
+	if (err >= 0 || err == -EAGAIN)
+		err = iopf_order_lost(order,
+				      __atomic_load_n(&live->counters->lost[IOPF_LOST_RING_FULL],
+						      __ATOMIC_ACQUIRE));
+	return err < 0 ? err : (int)(live->records - before);
+}
+
+uint64_t live_stop(struct live *live)
+{
+	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
+	return live->end_seq;
+}
+
+bool live_drained(const struct live *live)
+{
+	return live->records + __atomic_load_n(&live->counters->lost[IOPF_LOST_RING_FULL],
+					       __ATOMIC_ACQUIRE) >=
+	       live->end_seq;
+}
+
+/* Runs and misses of one program. A miss: it was busy on that CPU in a task that was preempted. */
+static void program_counters(const struct probe *p, struct iopf_run *run)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (!p->link || bpf_obj_get_info_by_fd(bpf_program__fd(p->program), &info, &size))
+		return;
+	run->probe_runs += info.run_cnt;
+	run->probe_ns += info.run_time_ns;
+	run->probe_misses += info.recursion_misses;
+}
+
+void live_counters(const struct live *live, struct iopf_run *run)
+{
+	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
+		run->lost[i] = live->counters->lost[i];
+	run->probe_misses += live->counters->scope_full;
+	run->empty_reads = live->counters->empty_reads;
+	for (size_t i = 0; i < live->probes; i++)
+		program_counters(&live->probe[i], run);
+	run->records = live->records;
+	run->bytes = live->bytes;
+	run->ring_bytes = live->ring_bytes;
+}
+
+bool live_probe(const struct live *live, size_t i, struct live_probe *probe)
+{
+	const struct probe *p = &live->probe[i];
+
+	if (i >= live->probes)
+		return false;
+	*probe = (struct live_probe){
+		.function = p->function,
+		.required = p->required,
+		.present = p->present,
+		.attached = p->link != NULL,
+	};
+	return true;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "privilege.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BIT(cap) (1ULL << (cap))
+
+/* A capability set as one word; the system call has it in two halves. */
+struct caps {
+	uint64_t effective, permitted, inheritable;
+};
+
+static int caps_get(struct caps *caps)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	caps->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	caps->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	caps->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+static int caps_set(const struct caps *caps)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ caps->effective, caps->permitted, caps->inheritable },
+		{ caps->effective >> 32, caps->permitted >> 32, caps->inheritable >> 32 },
+	};
+
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+bool privilege_enough(void)
+{
+	struct caps caps;
+
+	if (caps_get(&caps))
+		return false;
+	if (caps.effective & BIT(CAP_SYS_ADMIN))
+		return true;
+	/* Where iommufd is a module, finding its BTF wants CAP_SYS_ADMIN too: the load will tell. */
+	return caps.effective & BIT(CAP_BPF) && caps.effective & BIT(CAP_PERFMON);
+}
+
+int privilege_drop(void)
+{
+	const uint64_t keep = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_KILL);
+	bool root = getuid() == 0;
+	struct caps caps;
+	int err;
+
+	if (geteuid() != getuid() || getegid() != getgid()) {
+		if (setresgid(getgid(), getgid(), getgid()) ||
+		    setresuid(getuid(), getuid(), getuid()))
+			return -errno;
+	}
+	err = caps_get(&caps);
+	if (err)
+		return err;
+	/* Capabilities of the file are not the invoking user's: those go altogether. */
+	caps.permitted &= root ? keep : 0;
+	caps.effective = caps.permitted;
+	caps.inheritable = 0;
+	return caps_set(&caps);
+}
+
+int privilege_invoker(void)
+{
+	struct caps none = { 0 };
+
+	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
+		return -errno;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		return -errno;
+	/* For root an exec gives them back, as it should: root ran us. */
+	if (getuid() != 0)
+		return caps_set(&none);
+	return 0;
+}
+
+const char *privilege_lockdown(void)
+{
+	char line[128] = "";
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!f)
+		return NULL;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = 0;
+	fclose(f);
+	if (strstr(line, "[confidentiality]"))
+		return "confidentiality";
+	if (strstr(line, "[integrity]"))
+		return "integrity";
+	return NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Capabilities: what loading needs, and giving it up once loaded. */
+#ifndef LIVE_PRIVILEGE_H
+#define LIVE_PRIVILEGE_H
+
+#include <stdbool.h>
+
+/* Whether this process may load tracing programs, as far as capabilities decide it. */
+bool privilege_enough(void);
+
+/*
+ * Gives up every capability but those that writing the result needs where the invoking user had
+ * them (files of others, signals to CMD), and a set-user-ID's effective user. For this process only.
+ */
+int privilege_drop(void);
+
+/* Becomes the invoking user for good, without what file capabilities gave: before CMD is run. */
+int privilege_invoker(void);
+
+/* The lockdown mode of the kernel: "integrity", "confidentiality", or NULL when there is none. */
+const char *privilege_lockdown(void);
+
+#endif /* LIVE_PRIVILEGE_H */

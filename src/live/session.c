@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "privilege.h"
+
+/* Between two looks at the ring buffer, in ms: while there is traffic, and when there is none. */
+#define BUSY_MS 10
+#define IDLE_MS 100
+
+/* After the end, how long to wait for records that were begun and are not finished. */
+#define LATE_NS 1000000000ULL
+
+struct session {
+	const struct session_opts *opts;
+	struct live *live;
+	struct child child;
+	struct iopf_order *order;
+	int epoll;
+	int signals;
+	uint32_t self; /* the root of CMD's scope: CMD is our child */
+	unsigned int interrupts; /* signals so far */
+	uint64_t wakeups;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int fail(struct live_error *error, int err, const char *what)
+{
+	error->cannot_run = false;
+	snprintf(error->text, sizeof(error->text), "%s: %s", what, strerror(-err));
+	return err;
+}
+
+static int watch(struct session *s, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* Takes SIGINT and SIGTERM through a descriptor, so that they interrupt nothing half-done. */
+static int catch_signals(struct session *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	/* With SIGCHLD ignored, as some callers leave it, CMD's status would be gone. */
+	signal(SIGCHLD, SIG_DFL);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? -errno : watch(s, s->signals, EPOLLIN);
+}
+
+int session_open(struct session **out, const struct session_opts *opts, struct live_error *error)
+{
+	struct live_opts live = {
+		.ring_bytes = opts->ring_bytes,
+		.descendants = opts->cmd && !opts->system_wide,
+	};
+	struct session *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return fail(error, -ENOMEM, "session");
+	s->opts = opts;
+	s->child.pidfd = -1;
+	s->signals = -1;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	err = s->epoll < 0 ? -errno : catch_signals(s);
+	if (err) {
+		fail(error, err, "session");
+		session_close(s);
+		return err;
+	}
+	err = live_open(&s->live, &live, error);
+	if (!err) {
+		s->self = live_self(s->live);
+		if (live.descendants)
+			err = live_follow(s->live, s->self);
+		if (!err)
+			err = watch(s, live_fd(s->live), EPOLLIN | EPOLLET);
+		if (err)
+			fail(error, err, "session");
+	}
+	if (err) {
+		session_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void session_scope(const struct session *s, struct iopf_engine_opts *engine)
+{
+	if (s->opts->system_wide)
+		return;
+	if (s->opts->cmd) {
+		engine->roots = &s->self;
+		engine->nr_roots = 1;
+		engine->descendants = true;
+	} else {
+		engine->roots = s->opts->pids;
+		engine->nr_roots = s->opts->nr_pids;
+	}
+}
+
+/* Starts CMD, and gives up what is no longer needed. */
+static int start(struct session *s, struct live_error *error)
+{
+	int code = 0, err;
+
+	if (s->opts->cmd)
+		code = child_start(&s->child, s->opts->cmd);
+	if (code) {
+		error->cannot_run = false;
+		snprintf(error->text, sizeof(error->text), "%s: %s", s->opts->cmd[0],
+			 code == CHILD_NOT_FOUND ? "command not found" : strerror(errno));
+		return code;
+	}
+	err = privilege_drop();
+	if (!err && s->opts->cmd)
+		err = watch(s, s->child.pidfd, EPOLLIN);
+	return err ? fail(error, err, "session") : 0;
+}
+
+static void take_signals(struct session *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof(info)) == sizeof(info))
+		s->interrupts++;
+}
+
+/* Waits for a moment: for traffic, a signal, CMD's end, or the next look. */
+static void wait_for(struct session *s, int timeout_ms)
+{
+	struct epoll_event event[4];
+
+	if (epoll_wait(s->epoll, event, 4, timeout_ms) < 0 && errno != EINTR)
+		s->interrupts++; /* cannot be; rather end than spin */
+	s->wakeups++;
+	take_signals(s);
+	child_poll(&s->child);
+}
+
+/* How long until @until, in ms for epoll_wait(), at most @most. */
+static int ms_until(uint64_t until, uint64_t now, int most)
+{
+	uint64_t ms = until > now ? (until - now + 999999) / 1000000 : 0;
+
+	return ms < (uint64_t)most ? (int)ms : most;
+}
+
+/* The run itself: until CMD ends, a signal comes, or time is up. */
+static int run_until_end(struct session *s, const struct session_sink *sink, uint64_t start_ns)
+{
+	uint64_t end = s->opts->duration_ns ? start_ns + s->opts->duration_ns : UINT64_MAX;
+	uint64_t tick = s->opts->tick_ns ? start_ns + s->opts->tick_ns : UINT64_MAX;
+	int pause = BUSY_MS;
+
+	while (!s->interrupts && !s->child.ended) {
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
+		int taken;
+
+		if (now >= end)
+			break;
+		if (now >= tick) {
+			sink->tick(sink->arg, now);
+			tick += s->opts->tick_ns;
+		}
+		wait_for(s, ms_until(end < tick ? end : tick, now, pause));
+		taken = live_drain(s->live, s->order);
+		if (taken < 0)
+			return taken;
+		if (taken >= LIVE_BATCH)
+			pause = 0;
+		else if (taken)
+			pause = BUSY_MS;
+		else
+			pause = pause < IDLE_MS / 2 ? pause * 2 + 1 : IDLE_MS;
+	}
+	return 0;
+}
+
+/* What was recorded before the end is taken, all of it, unless a second signal says otherwise. */
+static int drain_rest(struct session *s, struct iopf_run *run)
+{
+	uint64_t end_seq = live_stop(s->live);
+	uint64_t late = clock_ns(CLOCK_MONOTONIC) + LATE_NS;
+	struct pollfd signals = { .fd = s->signals, .events = POLLIN };
+	unsigned int interrupts = s->interrupts;
+	int taken;
+
+	for (;;) {
+		taken = live_drain(s->live, s->order);
+		if (taken < 0)
+			return taken;
+		if (live_drained(s->live))
+			break;
+		if (taken)
+			late = clock_ns(CLOCK_MONOTONIC) + LATE_NS;
+		take_signals(s);
+		if (s->interrupts > (interrupts ?: 1) || clock_ns(CLOCK_MONOTONIC) > late) {
+			run->cut = true;
+			break;
+		}
+		if (!taken)
+			poll(&signals, 1, 1);
+	}
+	return iopf_order_flush(s->order, end_seq);
+}
+
+int session_run(struct session *s, const struct session_sink *sink, struct iopf_run *run,
+		struct live_error *error)
+{
+	int err;
+
+	s->order = iopf_order_new(sink->record, sink->arg);
+	if (!s->order)
+		return fail(error, -ENOMEM, "session");
+	run->start_realtime_ns = clock_ns(CLOCK_REALTIME);
+	run->start_ns = clock_ns(CLOCK_MONOTONIC);
+	err = start(s, error);
+	if (err)
+		return err;
+	err = run_until_end(s, sink, run->start_ns);
+	run->end_ns = clock_ns(CLOCK_MONOTONIC);
+	if (s->opts->kill)
+		child_terminate(&s->child);
+	if (!err)
+		err = drain_rest(s, run);
+	child_poll(&s->child);
+	run->has_child = s->child.ended;
+	run->child_status = s->child.status;
+	run->wakeups = s->wakeups;
+	live_counters(s->live, run);
+	return err < 0 ? fail(error, err, "trace") : 0;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	live_close(s->live);
+	iopf_order_free(s->order);
+	if (s->child.pidfd >= 0)
+		close(s->child.pidfd);
+	if (s->signals >= 0)
+		close(s->signals);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	free(s);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * One run of live tracing: probes on, CMD started, records drained until something ends it, CMD's
+ * status and the kernel's counters collected. All live verbs are one of these with another sink.
+ */
+#ifndef LIVE_SESSION_H
+#define LIVE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iopftrace/engine.h"
+#include "live.h"
+
+struct session_opts {
+	char **cmd; /* NULL-terminated; NULL = none */
+	const uint32_t *pids; /* scope, when there is no CMD */
+	size_t nr_pids;
+	bool system_wide; /* the whole machine, CMD or not */
+	bool kill; /* CMD gets SIGTERM when tracing ends before it does */
+	uint64_t duration_ns; /* 0 = until CMD or a signal ends it */
+	size_t ring_bytes; /* 0 = the default */
+	uint64_t tick_ns; /* call @tick this often; 0 = never */
+};
+
+struct session;
+
+/* Where the records go. */
+struct session_sink {
+	iopf_order_fn record; /* each record, in order; a negative return ends the run */
+	void (*tick)(void *arg, uint64_t now_ns);
+	void *arg;
+};
+
+/*
+ * Loads and attaches. @opts must stay until session_close(). -errno with @error filled in.
+ */
+int session_open(struct session **out, const struct session_opts *opts, struct live_error *error);
+
+/* Fills in the scope of an engine; it belongs to the session. */
+void session_scope(const struct session *session, struct iopf_engine_opts *engine);
+
+/*
+ * Runs it, and fills in @run but for the names (version, kernel). Returns 0, an exit code of
+ * 125 to 127 when CMD could not be started (with @error), or -errno (with @error).
+ */
+int session_run(struct session *session, const struct session_sink *sink, struct iopf_run *run,
+		struct live_error *error);
+
+void session_close(struct session *session);
+
+#endif /* LIVE_SESSION_H */

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs the tests and counts them: run.sh [unit] [vm]   (both, when none is named)
+#
+# Every test gives a TAP line; what a program or a VM said it would run and did not is a failure, so
+# is one that says nothing. Ends with "N passed, N failed[, N skipped]"; exit status 1 when any failed.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+build=${O:-build}
+out=$build/test
+passed=0 failed=0 skipped=0
+failures=()
+
+# Reads TAP on standard input, counts it, and shows it under a title.
+count_tap() {
+	local title=$1 line plan=-1 seen=0
+	while IFS= read -r line; do
+		case $line in
+		"ok "*"# SKIP"* | "ok "*"# skip"*)
+			seen=$((seen + 1)) skipped=$((skipped + 1))
+			printf 'skip  %s: %s\n' "$title" "${line#ok }"
+			;;
+		"ok "*) seen=$((seen + 1)) passed=$((passed + 1)) ;;
+		"not ok "*)
+			seen=$((seen + 1)) failed=$((failed + 1))
+			failures+=("$title: ${line#not ok }")
+			printf 'FAIL  %s: %s\n' "$title" "${line#not ok }"
+			;;
+		1..[0-9]*) plan=${line#1..} ;;
+		"#"*) printf '      %s\n' "$line" ;;
+		esac
+	done
+	if ((plan != seen)); then
+		failed=$((failed + 1))
+		failures+=("$title: $seen tests run of $plan planned")
+		printf 'FAIL  %s: %d tests run of %d planned\n' "$title" "$seen" "$plan"
+	else
+		printf 'ran   %s: %d tests\n' "$title" "$seen"
+	fi
+}
+
+run_unit() {
+	local program
+	for program in "$build"/unit/*_test; do
+		[[ -x $program ]] || continue
+		CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$out/unit.tap" 2>"$out/unit.err"
+		count_tap "$(basename "$program")" <"$out/unit.tap"
+		if grep -q '^not ok' "$out/unit.tap"; then
+			sed 's/^/      /' "$out/unit.err" | tail -20
+		fi
+	done
+}
+
+# One boot for each kernel and state of it; the guest runs the tests of that name.
+run_vm() {
+	local kernel=$1 suite=$2
+	shift 2
+	local dir=$out/$kernel-$suite
+	mkdir -p "$dir"
+	echo "boot  kernel $kernel: $suite"
+	tests/lab/vm.sh -k "$kernel" -o "$dir" "$@" -- tests/vm/guest.sh "$suite" \
+		>"$dir/tap" 2>"$dir/stderr"
+	local status=$?
+	count_tap "$kernel $suite" <"$dir/tap"
+	if ((status != 0)); then
+		failed=$((failed + 1))
+		failures+=("$kernel $suite: the VM ended with status $status")
+		echo "FAIL  $kernel $suite: the VM ended with status $status; its last words:"
+		tail -15 "$dir/stderr" | sed 's/^/      /'
+	fi
+}
+
+run_vms() {
+	local kernel
+	for kernel in 6.12 7; do
+		tests/lab/kernel.sh "$kernel" >/dev/null || {
+			failed=$((failed + 1))
+			failures+=("kernel $kernel: could not be built")
+			continue
+		}
+		run_vm "$kernel" live -t 900
+	done
+	run_vm 7 absent --no-modules -t 300
+}
+
+mkdir -p "$out"
+[[ $# -gt 0 ]] || set -- unit vm
+for kind in "$@"; do
+	case $kind in
+	unit) run_unit ;;
+	vm) run_vms ;;
+	*) echo "usage: run.sh [unit] [vm]" >&2; exit 3 ;;
+	esac
+done
+
+if ((failed)); then
+	printf '\nfailed:\n'
+	printf '  %s\n' "${failures[@]}"
+fi
+echo
+if ((skipped)); then
+	echo "$passed passed, $failed failed, $skipped skipped"
+else
+	echo "$passed passed, $failed failed"
+fi
+((failed == 0 && passed > 0))

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs in the VM: every function test_* of tests/vm/SUITE.sh, each in a subshell, in the order
+# written; prints TAP. A test fails by calling fail, or by any command of it failing unexpectedly.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+
+suite=$1
+build=$PWD/${O:-build}
+export iopftrace=$build/iopftrace load=$build/load
+export T=$LAB_OUT/tests
+mkdir -p "$T"
+
+# fail WHY: ends the test.
+fail() {
+	echo "# $*" >&3
+	exit 1
+}
+
+# skip WHY: ends the test, not run.
+skip() {
+	echo "$*" >"$T/skipped"
+	exit 77
+}
+
+# is WHAT GOT WANTED
+is() {
+	[[ $2 == "$3" ]] || fail "$1: got '$2', wanted '$3'"
+}
+
+# within WHAT GOT WANTED ABSOLUTE PERCENT: near enough by either
+within() {
+	awk -v a="$2" -v b="$3" -v abs="$4" -v pct="$5" \
+		'BEGIN { d = a > b ? a - b : b - a; exit !(d <= abs || d <= b * pct / 100) }' ||
+		fail "$1: got $2, wanted $3 within $4 or $5 %"
+}
+
+# status WANTED COMMAND...: runs it; its output is in $T/out and $T/err
+status() {
+	local wanted=$1 got
+	shift
+	"$@" >"$T/out" 2>"$T/err"
+	got=$?
+	((got == wanted)) ||
+		fail "exit status $got, wanted $wanted: $* : $(head -c 300 "$T/err" | tr '\n' '|')"
+}
+
+# says PATTERN: the last command's standard error has one line like this
+says() {
+	grep -Eq -- "$1" "$T/err" || fail "expected an error like '$1', got: $(head -c 300 "$T/err")"
+	is "lines of the error" "$(wc -l <"$T/err")" 1
+}
+
+# report FILTER, truth FILTER: a value from the last report or the last load's own account
+report() { jq -r "$1" "$T/report.json"; }
+truth() { jq -r "$1" "$T/truth.json"; }
+
+# traced WANTED [IOPFTRACE-OPTION...] -- LOAD-OPTION...: the load under iopftrace
+traced() {
+	local wanted=$1 options=()
+	shift
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	status "$wanted" "$iopftrace" run -f json -o "$T/report.json" "${options[@]}" -- \
+		"$load" -o "$T/truth.json" "$@"
+	jq -e . "$T/report.json" >/dev/null || fail "the report is no JSON"
+}
+
+# shellcheck source=/dev/null
+source "tests/vm/$suite.sh"
+
+n=0
+exec 3>&1
+mapfile -t tests < <(grep -o '^test_[a-z0-9_]*' "tests/vm/$suite.sh")
+for test in "${tests[@]}"; do
+	n=$((n + 1))
+	start=$SECONDS
+	(set -e; "$test") 2>"$T/trace"
+	case $? in
+	0) echo "ok $n $test" ;;
+	77) echo "ok $n $test # SKIP $(cat "$T/skipped")" ;;
+	*)
+		sed 's/^/# /' "$T/trace" | tail -5
+		echo "not ok $n $test"
+		;;
+	esac
+	echo "$test $((SECONDS - start)) s" >>"$T/times"
+done
+echo "1..$n"
