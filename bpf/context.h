@@ -37,6 +37,8 @@ struct slot {
 	__u64 bracket_object;
 	__u32 bracket_answered;
 	__u32 driver_calls;
+	__u32 named; /* the tid whose name has been sent */
+	__u32 reserved;
 };
 
 static struct slot slots[IOPF_SLOTS];
@@ -53,8 +55,8 @@ static __always_inline struct slot *slot_at(__u32 index)
 	return &slots[index & (IOPF_SLOTS - 1)];
 }
 
-/* Defined with the records: sends the name of the task that took a slot. */
-static void slot_announce(struct slot *s, struct task_struct *task);
+/* Defined with the records: sends the name of the task that took a slot; false if it could not. */
+static int slot_announce(struct slot *s, struct task_struct *task);
 
 /* Fills in a slot that has just been taken, or whose task has become another. */
 static __noinline int slot_take(struct slot *s)
@@ -64,7 +66,7 @@ static __noinline int slot_take(struct slot *s)
 	s->tgid = task->tgid;
 	s->tid = task->pid;
 	s->context = 0;
-	slot_announce(s, task);
+	s->named = slot_announce(s, task) ? s->tid : 0;
 	return 0;
 }
 
@@ -92,7 +94,7 @@ static __noinline struct slot *slot_claim(__u64 task)
 		s = slot_at(index + i);
 		owner = s->owner;
 		if (!(owner & SLOT_BUSY) && slot_lock(s, owner, task)) {
-			s->tid = 0;
+			s->named = 0;
 			return s;
 		}
 	}
@@ -114,8 +116,8 @@ static __always_inline struct slot *slot_enter(__u32 context)
 		s = slot_claim(task);
 	if (!s)
 		return 0;
-	/* New here, or the address belonged to a task that is gone. */
-	if (s->tid != (__u32)CAST(struct task_struct, task)->pid)
+	/* New here, or not named yet, or the address belonged to a task that is gone. */
+	if (s->named != (__u32)CAST(struct task_struct, task)->pid)
 		slot_take(s);
 	s->context = context;
 	s->seen = 0;

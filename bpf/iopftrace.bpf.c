@@ -90,15 +90,16 @@ enum {
 	fork_TYPE = IOPF_REC_FORK,
 };
 
-static void slot_announce(struct slot *s, struct task_struct *task)
+static int slot_announce(struct slot *s, struct task_struct *task)
 {
 	struct iopf_rec_task *r = RECORD(s, task, bpf_ktime_get_ns());
 
 	if (!r)
-		return;
+		return 0;
 	__builtin_memcpy(r->comm, task->comm, sizeof(r->comm));
 	r->comm[sizeof(r->comm) - 1] = 0;
 	record_send(r);
+	return 1;
 }
 
 /* Which devices' names have been sent: a clash costs a repetition, never a name. */
@@ -793,7 +794,7 @@ int BPF_PROG(exec, struct task_struct *task)
 	struct slot *s = slot_of(bpf_get_current_task());
 
 	if (s)
-		s->tid = 0;
+		s->named = 0;
 	return 0;
 }
 
@@ -818,15 +819,15 @@ int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-/* The last of a process is gone when its leader is freed; only then can its number be reused. */
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(process_free, struct task_struct *task)
+/* The last thread of a process ends: before its number can be anybody else's. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exit, struct task_struct *task)
 {
 	__u32 tgid = task->tgid;
 	struct slot of = { .tgid = tgid, .tid = task->pid };
 	struct iopf_rec *r;
 
-	if ((__u32)task->pid != tgid || bpf_map_delete_elem(&scope, &tgid))
+	if (task->signal->live.counter || bpf_map_delete_elem(&scope, &tgid))
 		return 0;
 	r = record_new(&of, IOPF_REC_EXIT, sizeof(*r), bpf_ktime_get_ns());
 	if (r)

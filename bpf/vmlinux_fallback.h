@@ -7,6 +7,9 @@
 
 typedef __kernel_pid_t pid_t;
 typedef __s64 time64_t;
+typedef struct {
+int counter;
+} atomic_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -41,11 +44,16 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	char comm[16];
 	struct files_struct *files;
+	struct signal_struct *signal;
 };
 
 #pragma clang attribute pop

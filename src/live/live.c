@@ -107,9 +107,9 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		p->function = function;
 		p->required = !is_optional(function);
 		if (!strncmp(section, "tp_btf/", 7)) {
-			bool processes = !strncmp(function, "sched_process_f", 15);
-
-			p->present = opts->descendants || !processes;
+			p->present = !strcmp(function, "sched_process_fork") ? opts->descendants :
+				     !strcmp(function, "sched_process_exit") ? opts->scoped :
+									       true;
 		} else {
 			p->present = kernel_btf_function(kernel, function);
 			if (p->required && !p->present)

@@ -25,7 +25,8 @@ struct live_error {
 
 struct live_opts {
 	size_t ring_bytes; /* 0 = LIVE_RING_DEFAULT; rounded up to a power of two of pages */
-	bool descendants; /* follow forks of the processes given to live_follow() */
+	bool scoped; /* live_follow() will be used: have the ends of those processes recorded */
+	bool descendants; /* and their forks, and follow those */
 };
 
 struct live;
@@ -42,7 +43,7 @@ void live_close(struct live *live);
 /* This process' id in the initial PID namespace, which all ids in records are of. */
 uint32_t live_self(const struct live *live);
 
-/* Has the forks of this process recorded. To be called before it can fork. */
+/* Has the end of this process recorded, and its forks. To be called before it can fork. */
 int live_follow(struct live *live, uint32_t tgid);
 
 /*

@@ -72,10 +72,23 @@ static int catch_signals(struct session *s)
 	return s->signals < 0 ? -errno : watch(s, s->signals, EPOLLIN);
 }
 
+/* Tells the programs whose ends and forks matter. */
+static int follow(struct session *s)
+{
+	int err = 0;
+
+	if (s->opts->cmd)
+		return live_follow(s->live, s->self);
+	for (size_t i = 0; i < s->opts->nr_pids && !err; i++)
+		err = live_follow(s->live, s->opts->pids[i]);
+	return err;
+}
+
 int session_open(struct session **out, const struct session_opts *opts, struct live_error *error)
 {
 	struct live_opts live = {
 		.ring_bytes = opts->ring_bytes,
+		.scoped = (opts->cmd || opts->nr_pids) && !opts->system_wide,
 		.descendants = opts->cmd && !opts->system_wide,
 	};
 	struct session *s = calloc(1, sizeof(*s));
@@ -96,8 +109,7 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	err = live_open(&s->live, &live, error);
 	if (!err) {
 		s->self = live_self(s->live);
-		if (live.descendants)
-			err = live_follow(s->live, s->self);
+		err = live.scoped ? follow(s) : 0;
 		if (!err)
 			err = watch(s, live_fd(s->live), EPOLLIN | EPOLLET);
 		if (err)

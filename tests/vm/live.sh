@@ -1,0 +1,292 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # iopftrace, load and T are set by guest.sh
+# Live tracing of the mock device, judged by the load generator's own account; see guest.sh.
+
+# same NAME REPORT-FILTER TRUTH-FILTER
+same() {
+	is "$1" "$(report "$2")" "$(truth "$3")"
+}
+
+# Counts that have to agree whatever the load was.
+same_counts() {
+	same "enqueued groups" .groups.enqueued .groups.triggered
+	same "delivered groups" .groups.delivered .groups.delivered
+	same "groups answered by user space" .groups.answered_user .groups.answered
+	same "SUCCESS by user space" '.responses.success' .groups.success
+	same "refused answers" .responses.rejected .groups.rejected_writes
+	is "lost events" "$(report .lost.events)" 0
+	is "missed probes" "$(report .lost.probe_misses)" 0
+	is "unknown groups" "$(report .groups.unknown)" 0
+	is "adopted groups" "$(report .groups.adopted)" 0
+	is "complete" "$(report .complete)" true
+}
+
+# A quantile of service: the generator's own time, less what lies between its clock and the kernel's.
+near_service() {
+	within "service $1" "$(report "$2")" "$(truth "$3")" 50000 5
+}
+
+test_counts_and_latency_of_two_devices() {
+	traced 0 -- -n 1000 -k 2 --delay uniform:1ms:3ms --in-flight 8
+	same_counts
+	is "verdict" "$(report .verdict)" pass
+	is "INVALID" "$(report .responses.invalid)" 0
+	is "outstanding" "$(report .groups.outstanding)" 0
+	is "reported" "$(report .groups.reported)" 1000
+	is "pages" "$(report .groups.pages)" 1000
+	same "devices" '[.devices[].groups] | sort | tostring' '[.devices[].groups] | sort | tostring'
+	same "device ids" '[.devices[].dev_id] | sort | tostring' '[.devices[].dev_id] | sort | tostring'
+	near_service p50 '.stages.service.percentiles["50"]' '.stages.service.percentiles["50"]'
+	near_service p90 '.stages.service.percentiles["90"]' '.stages.service.percentiles["90"]'
+	near_service p99 '.stages.service.percentiles["99"]' '.stages.service.percentiles["99"]'
+	near_service max .stages.service.max_ns .stages.service.max_ns
+}
+
+test_exponential_delays_agree() {
+	traced 0 -- -n 1000 --delay exp:2ms --in-flight 16 --readers 2 --writers 2
+	same_counts
+	near_service p50 '.stages.service.percentiles["50"]' '.stages.service.percentiles["50"]'
+	near_service p99 '.stages.service.percentiles["99"]' '.stages.service.percentiles["99"]'
+	near_service max .stages.service.max_ns .stages.service.max_ns
+}
+
+test_stages_add_up() {
+	traced 0 --percentiles 50 -- -n 300 --delay constant:1ms
+	# sums of exact means: route + wait + service + ack = total, but for rounding
+	jq -e '[.stages.route, .stages.wait, .stages.service, .stages.ack] as $s
+		| ($s | map(.mean_ns) | add) as $sum
+		| (.stages.total.mean_ns - $sum) | fabs < 5' "$T/report.json" >/dev/null ||
+		fail "stages: $(report '[.stages[].mean_ns] | tostring')"
+	jq -e '.stages | map(.count) | all(. == 300)' "$T/report.json" >/dev/null ||
+		fail "counts differ between stages"
+}
+
+test_batches_pasids_and_refusals() {
+	traced 0 -- -n 2000 -k 3 --pasids 5 --batch 16 --write-batch 8 --invalid 10% --in-flight 128
+	same_counts
+	same "INVALID" .responses.invalid .groups.invalid
+}
+
+test_a_read_of_more_than_sixteen() {
+	traced 0 -- -n 1000 --batch 64 --wait-delay constant:5ms --in-flight 100
+	same_counts
+	is "groups with all stages" "$(report .stages.total.count)" 1000
+}
+
+test_unlimited_flight_reuses_nothing_wrongly() {
+	traced 0 -- -n 20000 --in-flight 0 --readers 2 --batch 8
+	same_counts
+	is "groups with all stages" "$(report .stages.total.count)" 20000
+}
+
+test_io_uring_is_attributed() {
+	traced 0 -- -n 500 --io uring --uring-async --in-flight 8
+	same_counts
+	local tgid
+	tgid=$(truth '.tgids.readers[0] // .readers[0].tgid // .tgid')
+	is "reader's process" "$(report '[.slowest[].reader.tgid] | unique | tostring')" "[$tgid]"
+	report '.slowest[0].reader.comm' | grep -q '^iou-' || skip "no worker did the reads"
+}
+
+test_two_processes_on_one_descriptor() {
+	traced 0 -- -n 300 --misbehave fork --in-flight 8
+	same_counts
+	report '[.slowest[] | .reader.tgid != .writer.tgid] | all' | grep -qx true ||
+		fail "readers and writers: $(report '[.slowest[] | [.reader.tgid, .writer.tgid]] | tostring')"
+}
+
+test_descriptor_passed_over_a_socket() {
+	traced 0 -- -n 300 --misbehave fork-scm --in-flight 8
+	same_counts
+}
+
+test_grandchild_is_in_scope() {
+	status 0 "$iopftrace" run -f json -o "$T/report.json" -- \
+		sh -c "sh -c '$load -n 50 -o $T/truth.json; true'; true"
+	same_counts
+}
+
+test_detach_is_answered_by_the_kernel() {
+	traced 0 -- -n 200 --misbehave detach:3
+	same "answered by the kernel" .groups.answered_kernel .groups.kernel_answered_expected
+	is "by detach" "$(report .groups.answered_by.detach)" "$(report .groups.answered_kernel)"
+	is "outstanding" "$(report .groups.outstanding)" 0
+	(($(report .groups.answered_kernel) > 0)) || fail "nothing was left to the kernel"
+}
+
+test_exit_with_groups_waiting() {
+	traced 0 -- -n 100 --misbehave exit
+	same "answered by the kernel" .groups.answered_kernel .groups.kernel_answered_expected
+	is "outstanding" "$(report .groups.outstanding)" 0
+	(($(report .groups.answered_kernel) > 0)) || fail "nothing was left to the kernel"
+}
+
+test_unanswered_groups_are_the_kernels_at_exit() {
+	traced 0 -- -n 100 --unanswered 5
+	is "answered by the kernel" "$(report .groups.answered_kernel)" 5
+	is "answered by user space" "$(report .groups.answered_user)" 95
+}
+
+test_stray_answer_is_counted() {
+	traced 0 -- -n 100 --misbehave stray:3
+	same_counts
+	is "refused" "$(report .responses.rejected)" 3
+}
+
+test_failed_copy_is_redelivered() {
+	traced 0 -- -n 100 --misbehave efault-read:5
+	same_counts
+	(($(report .calls.failed_reads) >= 5)) || fail "failed reads: $(report .calls.failed_reads)"
+}
+
+test_groups_outside_are_counted_once() {
+	"$load" -n 200 -o "$T/other.json" --rate 200 &
+	local other=$!
+	traced 0 -- -n 100 --rate 200
+	wait "$other"
+	same "enqueued groups" .groups.enqueued .groups.triggered
+	(($(report .out_of_scope.groups) > 0)) || fail "the other load was not seen"
+	is "objects" "$(report '.objects | length')" 1
+}
+
+test_system_wide_sees_both() {
+	"$load" -n 200 -o "$T/other.json" --rate 200 &
+	local other=$!
+	traced 0 --system-wide -- -n 100 --rate 200
+	wait "$other"
+	(($(report .groups.enqueued) > 100)) || fail "only CMD's groups were seen"
+}
+
+test_by_pid() {
+	"$load" -n 400 --rate 200 -o "$T/truth.json" &
+	local other=$!
+	status 0 "$iopftrace" -f json -o "$T/report.json" -p "$other" -d 1
+	wait "$other"
+	(($(report .groups.enqueued) > 10)) || fail "groups: $(report .groups.enqueued)"
+	is "child" "$(report .child)" null
+}
+
+test_beginning_in_the_middle() {
+	# Groups that wait when tracing begins are answered under it: adopted, without a total.
+	"$load" -n 40 --in-flight 40 --delay constant:3s -o "$T/truth.json" &
+	local other=$!
+	until [[ $(grep -c . "/proc/$other/wchan" 2>/dev/null) == 1 ]] && sleep 1.5; do :; done
+	status 0 "$iopftrace" -f json -o "$T/report.json" -p "$other" -d 4
+	wait "$other"
+	is "adopted" "$(report .groups.adopted)" 40
+	is "totals" "$(report .stages.total.count)" 0
+}
+
+test_ring_too_small_is_inconclusive() {
+	traced 5 --buffer 4K -- -n 20000 --in-flight 64
+	is "verdict" "$(report .verdict)" inconclusive
+	is "complete" "$(report .complete)" false
+	(($(report .lost.events) > 0)) || fail "nothing was lost"
+	(($(report .lost.gaps) > 0)) || fail "no gap was positioned"
+	local most
+	most=$(truth '.stages.total.max_ns')
+	jq -e --argjson most "$most" '[.stages[].max_ns // 0] | max <= $most + 1000000' \
+		"$T/report.json" >/dev/null ||
+		fail "a latency that never was: $(report '[.stages[].max_ns] | tostring') of $most"
+	status 5 "$iopftrace" --buffer 4K -- "$load" -n 20000 --in-flight 64 -o /dev/null
+	head -1 "$T/out" | grep -q '^INCONCLUSIVE' || fail "first line: $(head -1 "$T/out")"
+}
+
+test_status_of_the_command() {
+	status 7 "$iopftrace" -- sh -c 'exit 7'
+	status 137 "$iopftrace" -- sh -c 'kill -9 $$'
+	status 3 "$iopftrace" -- sh -c "$load -n 10 -o /dev/null; exit 3"
+	status 127 "$iopftrace" -- /no/such/command
+	says 'no/such/command: command not found'
+	status 126 "$iopftrace" -- /etc/passwd
+	says '/etc/passwd: Permission denied'
+}
+
+test_nothing_seen_is_no_pass() {
+	status 5 "$iopftrace" -f json -o "$T/report.json" -- true
+	is "verdict" "$(report .verdict)" inconclusive
+	status 0 "$iopftrace" --min-groups 0 -- true
+	status 5 "$iopftrace" --min-groups 11 -- "$load" -n 10 -o /dev/null
+}
+
+test_signals() {
+	"$iopftrace" -f json -o "$T/report.json" -- "$load" -n 100000 --rate 100 -o "$T/truth.json" \
+		2>"$T/err" &
+	local pid=$!
+	until pgrep -P "$pid" load >/dev/null; do sleep 0.05; done
+	sleep 1
+	kill -INT "$pid"
+	local got=0
+	wait "$pid" || got=$?
+	is "exit status" "$got" 0
+	jq -e . "$T/report.json" >/dev/null || fail "the report is not whole"
+	(($(report .groups.enqueued) > 0)) || fail "nothing was seen"
+	is "child" "$(report .child)" null
+	pgrep load >/dev/null || fail "the command was ended without --kill"
+	pkill load
+}
+
+test_kill_ends_the_command() {
+	status 0 "$iopftrace" -d 1 --kill -- "$load" -n 100000 --rate 100 -o "$T/truth.json"
+	for _ in {1..100}; do
+		pgrep -x load >/dev/null || return 0
+		sleep 0.1
+	done
+	pkill load
+	fail "the command still runs"
+}
+
+test_text_fits_the_screen() {
+	status 0 "$iopftrace" -- "$load" -n 500 -k 2 --pasids 3 --delay exp:500us --invalid 3 -o /dev/null
+	local longest
+	longest=$(awk '{ if (length($0) > m) m = length($0) } END { print m }' "$T/out")
+	((longest <= 80)) || fail "a line of $longest columns"
+	grep -q '^ *service *500 ' "$T/out" || fail "no service row: $(grep service "$T/out")"
+	grep -q '497 success.*3 invalid' "$T/out" || fail "answers: $(grep success "$T/out")"
+}
+
+test_trace_prints_every_event() {
+	status 0 "$iopftrace" trace -- "$load" -n 50 -o "$T/truth.json"
+	is "enqueue lines" "$(grep -c ' enqueue ' "$T/out")" 50
+	is "response lines" "$(grep -c ' response ' "$T/out")" 50
+	(($(grep -c ' read ' "$T/out") > 0)) || fail "no read"
+}
+
+# Root's capabilities, or the invoking user's: never those of the tracer's file.
+test_command_runs_as_the_invoking_user() {
+	# shellcheck disable=SC2016
+	status 0 setpriv --reuid 1000 --regid 1000 --clear-groups \
+		--inh-caps +bpf,+perfmon,+sys_admin --ambient-caps +bpf,+perfmon,+sys_admin \
+		"$iopftrace" --min-groups 0 -o /dev/null -- \
+		sh -c 'grep CapEff /proc/self/status; id -u'
+	grep -q 'CapEff:.*0000000000000000' "$T/out" || fail "capabilities: $(cat "$T/out")"
+	grep -qx 1000 "$T/out" || fail "user: $(cat "$T/out")"
+}
+
+test_no_privilege() {
+	status 4 setpriv --reuid 65534 --regid 65534 --clear-groups "$iopftrace" -- true
+	says 'CAP_BPF.*root or with sudo'
+}
+
+test_no_btf() {
+	mount -t tmpfs none /sys/kernel/btf
+	status 4 "$iopftrace" -- true
+	umount /sys/kernel/btf
+	says 'no BTF.*CONFIG_DEBUG_INFO_BTF'
+}
+
+test_bad_options() {
+	status 3 "$iopftrace" --no-such-option -- true
+	says '.'
+	status 3 "$iopftrace" -d never -- true
+	says 'never'
+}
+
+# Cannot be undone until the next boot: last.
+test_zz_lockdown() {
+	[[ -w /sys/kernel/security/lockdown ]] || fail "the lab's kernel has no lockdown"
+	echo confidentiality >/sys/kernel/security/lockdown
+	status 4 "$iopftrace" -- true
+	says 'locked down.*confidentiality'
+}
