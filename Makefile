@@ -33,10 +33,10 @@ BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 
 objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 
+# verbs that trace live know src/live, and so the skeleton
+LIVE_CMDS := $(patsubst %,$(O)/obj/src/cmd/%.o,live run trace)
 PURE := $(call objects,src/core src/output) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
 	$(call objects,src/cmd))
-# verbs that trace live know src/live, and so the skeleton
-LIVE_CMDS := $(O)/obj/src/cmd/run.o $(O)/obj/src/cmd/trace.o
 LIVE := $(call objects,src/live) $(LIVE_CMDS)
 MAIN := $(O)/obj/src/cmd/main.o
 

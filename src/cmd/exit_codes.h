@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The exit codes, the same for every verb; their meaning for a person is in help.c. */
+#ifndef CMD_EXIT_CODES_H
+#define CMD_EXIT_CODES_H
+
+enum exit_code {
+	EXIT_PASS = 0, /* or done */
+	EXIT_VIOLATION = 1, /* of the protocol */
+	EXIT_ASSERTION = 2, /* on latency or counts, failed */
+	EXIT_USAGE = 3, /* options, expressions, policy, or an input that is no trace */
+	EXIT_CANNOT_RUN = 4, /* here: no iommufd, no BTF, no capability, no probe */
+	EXIT_INCONCLUSIVE = 5,
+	EXIT_RUNTIME = 6, /* error */
+	EXIT_CMD_SETUP = 125, /* CMD could not be set up */
+	EXIT_CMD_NOEXEC = 126, /* CMD is not executable */
+	EXIT_CMD_MISSING = 127, /* CMD was not found */
+};
+
+#endif /* CMD_EXIT_CODES_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <string.h>
+
+#include "exit_codes.h"
+#include "help.h"
+#include "options.h"
+
+#define WIDTH 80
+#define HELP_COLUMN 27 /* where the text about an option begins */
+
+#ifndef IOPFTRACE_VERSION
+#define IOPFTRACE_VERSION "unknown"
+#endif
+
+static const struct {
+	const char *codes;
+	const char *meaning;
+} exit_codes[] = {
+	{ "0", "pass, or done" },
+	{ "1", "protocol violation" },
+	{ "2", "an assertion on latency or counts failed" },
+	{ "3", "usage error: options, or an input file that is no trace" },
+	{ "4", "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
+	{ "5", "inconclusive: events were lost, or too few were seen" },
+	{ "6", "runtime error" },
+	{ "125", "CMD could not be set up" },
+	{ "126", "CMD is not executable" },
+	{ "127", "CMD was not found" },
+	{ "other", "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+};
+
+/* Writes words from column @column on, and goes on there in further lines. */
+static void put_words(const char *text, unsigned int column, FILE *out)
+{
+	unsigned int at = column;
+
+	while (*text) {
+		unsigned int len = (unsigned int)strcspn(text, " ");
+
+		if (at > column && at + 1 + len > WIDTH) {
+			fprintf(out, "\n%*s", (int)column, "");
+			at = column;
+		} else if (at > column) {
+			putc(' ', out);
+			at++;
+		}
+		fprintf(out, "%.*s", (int)len, text);
+		at += len;
+		text += len + strspn(text + len, " ");
+	}
+	putc('\n', out);
+}
+
+/* One option: "  -d, --duration TIME    stop after TIME". */
+static void put_option(const struct option_def *def, FILE *out)
+{
+	char letter[8] = "    ";
+	int used;
+
+	if (def->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", def->letter);
+	used = fprintf(out, "  %s--%s%s%s", letter, def->name, def->arg ? " " : "",
+		       def->arg ? def->arg : "");
+	fprintf(out, "%*s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "");
+	put_words(def->help, HELP_COLUMN, out);
+}
+
+/* The options of a verb, by group. */
+static void put_options(enum verb_id id, FILE *out)
+{
+	static const char *const titles[] = {
+		[OPTION_SCOPE] = "Scope",
+		[OPTION_COURSE] = "Course",
+		[OPTION_OUTPUT] = "Output",
+		[OPTION_GENERAL] = "General",
+	};
+	const struct option_def *table;
+	unsigned int group;
+	size_t nr, i;
+
+	_Static_assert(sizeof(titles) / sizeof(titles[0]) == OPTION_GROUPS, "a group has no title");
+	table = options_table(&nr);
+	for (group = 0; group < OPTION_GROUPS; group++) {
+		bool any = false;
+
+		for (i = 0; i < nr; i++) {
+			if (table[i].group != group || !(table[i].verbs & VERB_BIT(id)))
+				continue;
+			if (!any)
+				fprintf(out, "\n%s:\n", titles[group]);
+			any = true;
+			put_option(&table[i], out);
+		}
+	}
+}
+
+/* The table of exit codes. */
+static void put_exit_codes(FILE *out)
+{
+	size_t i;
+
+	fputs("\nExit codes:\n", out);
+	for (i = 0; i < sizeof(exit_codes) / sizeof(exit_codes[0]); i++) {
+		fprintf(out, "  %5s  ", exit_codes[i].codes);
+		put_words(exit_codes[i].meaning, 9, out);
+	}
+}
+
+void help_overview(FILE *out)
+{
+	unsigned int id;
+
+	fputs("iopftrace - follows I/O page faults through iommufd: where the time goes, and\n"
+	      "whether every page request group is answered\n"
+	      "\n"
+	      "Usage: iopftrace [VERB] [OPTIONS] [-- CMD...]\n"
+	      "\n"
+	      "Verbs:\n",
+	      out);
+	for (id = 0; id < VERBS; id++)
+		fprintf(out, "  %-8s %s\n", verb_get((enum verb_id)id)->name,
+			verb_get((enum verb_id)id)->summary);
+	fputs("  help     tell about a verb: iopftrace help run\n"
+	      "Without a verb it is 'run'.\n"
+	      "\n"
+	      "Examples:\n"
+	      "  iopftrace -- ./vmm --guest disk.img     trace a VMM from its start to its end\n"
+	      "  iopftrace -p 1234 -d 10                 a running process, for 10 seconds\n"
+	      "  iopftrace -d 10                         the whole machine\n"
+	      "  iopftrace -f json -- ./test | jq .stages.total\n"
+	      "  iopftrace trace -p 1234                 every event, one line each\n"
+	      "\n"
+	      "Common options:\n"
+	      "  -p PID     trace this process          -d TIME    stop after TIME\n"
+	      "  -f json    for programs                -o FILE    write to FILE\n"
+	      "  -v         more                        -q         only the verdict\n"
+	      "\n"
+	      "Stages of a group: route (driver to iommufd), wait (for a read), service (user\n"
+	      "space repairs the mapping), ack (the driver is told), total.\n"
+	      "\n"
+	      "It needs CAP_BPF and CAP_PERFMON; CMD runs as the user who calls it.\n"
+	      "All options and the exit codes: iopftrace run --help\n",
+	      out);
+}
+
+void help_verb(enum verb_id id, FILE *out)
+{
+	const struct verb *verb = verb_get(id);
+
+	fprintf(out, "iopftrace %s - %s\n\nUsage: iopftrace %s\n\n%s", verb->name, verb->summary,
+		verb->usage, verb->about);
+	put_options(id, out);
+	fprintf(out, "\nExamples:\n%s", verb->examples);
+	put_exit_codes(out);
+}
+
+void help_version(FILE *out)
+{
+	fputs("iopftrace " IOPFTRACE_VERSION "\n", out);
+}

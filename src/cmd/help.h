@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* --help and --version: 80 columns, made from the tables of verbs and options. */
+#ifndef CMD_HELP_H
+#define CMD_HELP_H
+
+#include <stdio.h>
+
+#include "verbs.h"
+
+/* What there is: verbs, examples, the commonest options. */
+void help_overview(FILE *out);
+
+/* One verb: its options, examples, the exit codes. */
+void help_verb(enum verb_id id, FILE *out);
+
+/* "iopftrace 1.2.3" */
+void help_version(FILE *out);
+
+#endif /* CMD_HELP_H */

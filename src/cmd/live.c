@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "live.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "exit_codes.h"
+
+/* Says what went wrong, in the one line that it is; returns the exit code. */
+static int complain(const struct live_error *error)
+{
+	fprintf(stderr, "iopftrace: %s\n", error->text);
+	return error->cannot_run ? EXIT_CANNOT_RUN : EXIT_RUNTIME;
+}
+
+static int out_of_memory(void)
+{
+	fprintf(stderr, "iopftrace: out of memory\n");
+	return EXIT_RUNTIME;
+}
+
+int live_run_open(struct live_run *live, const struct options *options, uint64_t min_groups)
+{
+	struct iopf_engine_opts engine = {
+		.slowest = options->show.slowest,
+		.min_groups = min_groups,
+	};
+	struct live_error error;
+	struct utsname names;
+
+	memset(live, 0, sizeof(*live));
+	live->opts = (struct session_opts){
+		.cmd = options->command,
+		.pids = options->pids,
+		.nr_pids = options->nr_pids,
+		.system_wide = options->system_wide,
+		.kill = options->kill,
+		.duration_ns = options->duration_ns,
+		.ring_bytes = options->buffer_bytes,
+	};
+	if (!uname(&names))
+		snprintf(live->kernel, sizeof(live->kernel), "%s", names.release);
+	if (session_open(&live->session, &live->opts, &error))
+		return complain(&error);
+	session_scope(live->session, &engine);
+	live->engine = iopf_engine_new(&engine);
+	return live->engine ? 0 : out_of_memory();
+}
+
+int live_run_finish(struct live_run *live, const struct session_sink *sink,
+		    struct iopf_report **report)
+{
+	struct live_error error;
+	int err;
+
+	err = session_run(live->session, sink, &live->run, &error);
+	if (err > 0) {
+		fprintf(stderr, "iopftrace: %s\n", error.text);
+		return err;
+	}
+	if (err)
+		return complain(&error);
+	live->run.version = IOPFTRACE_VERSION;
+	live->run.kernel = live->kernel;
+	*report = iopf_engine_finish(live->engine, &live->run);
+	return *report ? 0 : out_of_memory();
+}
+
+void live_run_close(struct live_run *live)
+{
+	iopf_engine_free(live->engine);
+	session_close(live->session);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* What the verbs that trace live have in common: options in, session and engine out. */
+#ifndef CMD_LIVE_H
+#define CMD_LIVE_H
+
+#include "iopftrace/engine.h"
+#include "live/session.h"
+#include "options.h"
+
+struct live_run {
+	struct session_opts opts;
+	struct session *session;
+	struct iopf_engine *engine;
+	struct iopf_run run;
+	char kernel[128];
+};
+
+/* Loads and attaches. Returns 0, or the exit code after it has said what is wrong. */
+int live_run_open(struct live_run *live, const struct options *options, uint64_t min_groups);
+
+/*
+ * Runs with the given sink and finishes the engine. Returns 0 with *@report to be freed, or the
+ * exit code after it has said what is wrong.
+ */
+int live_run_finish(struct live_run *live, const struct session_sink *sink,
+		    struct iopf_report **report);
+
+void live_run_close(struct live_run *live);
+
+#endif /* CMD_LIVE_H */

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <stdio.h>
+
+#include "exit_codes.h"
+#include "help.h"
+#include "options.h"
+#include "verbs.h"
+
+/* What each verb does. */
+static int (*const verbs[])(const struct options *options) = {
+	[VERB_RUN] = cmd_run,
+	[VERB_TRACE] = cmd_trace,
+};
+
+_Static_assert(sizeof(verbs) / sizeof(verbs[0]) == VERBS, "a verb has no function");
+
+/* Ends a text that was asked for: an error when it could not be written. */
+static int finish_text(void)
+{
+	if (output_flush(stdout)) {
+		perror("iopftrace: cannot write");
+		return EXIT_RUNTIME;
+	}
+	return EXIT_PASS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options_error error;
+	struct options options;
+
+	if (options_parse(&options, argc, argv, &error)) {
+		fprintf(stderr, "iopftrace: %s\ntry '%s'\n", error.text, error.help);
+		return EXIT_USAGE;
+	}
+	switch (options.action) {
+	case OPTIONS_HELP:
+		if (options.verb_given)
+			help_verb(options.verb, stdout);
+		else
+			help_overview(stdout);
+		return finish_text();
+	case OPTIONS_VERSION:
+		help_version(stdout);
+		return finish_text();
+	case OPTIONS_RUN:
+		break;
+	}
+	return verbs[options.verb](&options);
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nearest.h"
+#include "options.h"
+
+/* getopt_long() gives this plus the place in the table, so that letters cannot be taken for it. */
+#define LONG_BASE 256
+#define TABLE_MAX 64
+
+/* What parsing has to know beside the result. */
+struct parser {
+	int argc;
+	char **argv;
+	struct options *o;
+	struct options_error *error;
+	const struct option_def *table;
+	size_t nr;
+	char letters[2 * TABLE_MAX + 4];
+	struct option longs[TABLE_MAX + 1];
+	int verb_at; /* where in argv the verb stands; 0 = nowhere */
+};
+
+int options_fail(struct options_error *error, const char *fmt, ...)
+{
+	va_list args;
+	char *c;
+
+	va_start(args, fmt);
+	vsnprintf(error->text, sizeof(error->text), fmt, args);
+	va_end(args);
+	for (c = error->text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return -EINVAL;
+}
+
+/* Makes of the table what getopt_long() wants. Options that no verb accepts are left out. */
+static void prepare(struct parser *p)
+{
+	size_t used = 0, nr = 0, i;
+
+	p->table = options_table(&p->nr);
+	p->letters[used++] = '-'; /* words that are no options come in their place */
+	p->letters[used++] = ':'; /* a missing value is not an unknown option */
+	for (i = 0; i < p->nr && nr < TABLE_MAX; i++) {
+		const struct option_def *def = &p->table[i];
+
+		if (!def->verbs)
+			continue;
+		p->longs[nr++] = (struct option){
+			.name = def->name,
+			.has_arg = def->arg ? required_argument : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (def->letter)
+			p->letters[used++] = def->letter;
+		if (def->letter && def->arg)
+			p->letters[used++] = ':';
+	}
+}
+
+/* The option that getopt_long() means by @val, or NULL. */
+static const struct option_def *find(const struct parser *p, int val)
+{
+	size_t i;
+
+	if (val >= LONG_BASE)
+		return &p->table[val - LONG_BASE];
+	for (i = 0; i < p->nr; i++)
+		if (val && p->table[i].letter == val && p->table[i].verbs)
+			return &p->table[i];
+	return NULL;
+}
+
+/* The next thing of the command line; @first begins anew. */
+static int next(struct parser *p, bool first)
+{
+	if (first)
+		optind = 0; /* how glibc is told to forget everything */
+	opterr = 0;
+	return getopt_long(p->argc, p->argv, p->letters, p->longs, NULL);
+}
+
+/* Finds the verb: the first word that is neither an option nor the value of one. */
+static void find_verb(struct parser *p)
+{
+	enum verb_id verb;
+	int got = next(p, true);
+
+	while (got != -1 && got != 1)
+		got = next(p, false);
+	if (got != 1)
+		return;
+	if (strcmp(optarg, "help") == 0) {
+		p->o->action = OPTIONS_HELP;
+		p->verb_at = optind - 1;
+		return;
+	}
+	verb = verb_find(optarg);
+	if (verb == VERBS)
+		return;
+	p->o->verb = verb;
+	p->o->verb_given = true;
+	p->verb_at = optind - 1;
+}
+
+/* Lists in an error the options that an abbreviation may mean. */
+static int fail_ambiguous(struct parser *p, const char *name, size_t len)
+{
+	const char *separator = "";
+	char list[256] = "";
+	size_t i, used = 0;
+
+	for (i = 0; p->longs[i].name && used < sizeof(list); i++) {
+		if (strncmp(p->longs[i].name, name, len))
+			continue;
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s--%s", separator,
+					 p->longs[i].name);
+		separator = ", ";
+	}
+	return options_fail(p->error, "--%.*s may be short for %s", (int)len, name, list);
+}
+
+/* An option that is not in the table. */
+static int fail_unknown(struct parser *p, const char *word)
+{
+	size_t len = strcspn(word + 2, "="), i;
+	struct nearest nearest;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), word + 2);
+	nearest_begin(&nearest, name);
+	for (i = 0; p->longs[i].name; i++) {
+		if (len > 0 && strncmp(p->longs[i].name, name, len) == 0)
+			return fail_ambiguous(p, name, len);
+		nearest_try(&nearest, p->longs[i].name);
+	}
+	return options_fail(p->error, "unknown option --%s%s%s%s", name,
+			    nearest.name ? "; did you mean --" : "",
+			    nearest.name ? nearest.name : "", nearest.name ? "?" : "");
+}
+
+/* What getopt_long() answered '?' to. */
+static int fail_option(struct parser *p)
+{
+	const struct option_def *def = find(p, optopt);
+
+	if (def)
+		return options_fail(p->error, "--%s takes no value", def->name);
+	if (optopt)
+		return options_fail(p->error, "unknown option -%c", optopt);
+	return fail_unknown(p, p->argv[optind - 1]);
+}
+
+/* The words of a command line from @from to before @to, with quotes where a shell needs them. */
+static void join(const struct parser *p, int from, int to, char *text, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_=+./,:@%";
+	size_t used = strlen(text);
+	int i;
+
+	for (i = from; i < to && used < size; i++) {
+		const char *word = p->argv[i];
+		const char *quote = *word && word[strspn(word, plain)] == '\0' ? "" : "'";
+
+		used += (size_t)snprintf(text + used, size - used, " %s%s%s", quote, word, quote);
+	}
+}
+
+/* Whether there is a "--" after @at. */
+static bool dashes_after(const struct parser *p, int at)
+{
+	for (; at < p->argc; at++)
+		if (strcmp(p->argv[at], "--") == 0)
+			return true;
+	return false;
+}
+
+/* A word that is neither an option nor after "--": perhaps a verb, perhaps a command. */
+static int fail_word(struct parser *p, int at)
+{
+	const char *word = p->argv[at];
+	const char *verb = p->o->verb_given ? NULL : verb_nearest(word);
+	char line[256] = "iopftrace";
+
+	if (dashes_after(p, at))
+		return options_fail(p->error, "%s '%s'%s%s%s",
+				    p->o->verb_given ? "unexpected word" : "unknown verb", word,
+				    verb ? "; did you mean '" : "", verb ? verb : "",
+				    verb ? "'?" : "");
+	join(p, 1, at, line, sizeof(line));
+	strncat(line, " --", sizeof(line) - strlen(line) - 1);
+	join(p, at, p->argc, line, sizeof(line));
+	if (strlen(line) == sizeof(line) - 1)
+		memcpy(line + sizeof(line) - 4, "...", 4);
+	if (verb)
+		return options_fail(p->error,
+				    "unknown verb '%s'; did you mean '%s'? To trace a command: %s",
+				    word, verb, line);
+	return options_fail(p->error, "'%s': a command comes after --, as in: %s", word, line);
+}
+
+/* One option with its value. */
+static int take_option(struct parser *p, int val)
+{
+	const struct option_def *def = find(p, val);
+
+	if (!(def->verbs & VERB_BIT(p->o->verb)))
+		return options_fail(p->error, "--%s is not an option of '%s'", def->name,
+				    verb_get(p->o->verb)->name);
+	return def->parse(def, def->arg ? optarg : NULL, (char *)p->o + def->member, p->error);
+}
+
+/* One word of "help VERB". */
+static int take_help(struct parser *p, const char *word)
+{
+	const char *nearest = verb_nearest(word);
+
+	p->o->verb = verb_find(word);
+	p->o->verb_given = p->o->verb != VERBS;
+	if (p->o->verb_given)
+		return 0;
+	p->o->verb = VERB_RUN;
+	return options_fail(p->error, "unknown verb '%s'%s%s%s", word,
+			    nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			    nearest ? "'?" : "");
+}
+
+/* What is left after the options: the command, if there was a "--" before it. */
+static int take_command(struct parser *p, bool dashes)
+{
+	if (!dashes)
+		return 0;
+	if (!verb_get(p->o->verb)->takes_command)
+		return options_fail(p->error, "'%s' takes no command", verb_get(p->o->verb)->name);
+	if (optind >= p->argc)
+		return options_fail(p->error, "no command after --");
+	p->o->command = p->argv + optind;
+	return 0;
+}
+
+/* Goes through the command line, now that the verb is known. */
+static int parse(struct parser *p)
+{
+	bool asked = p->o->action == OPTIONS_HELP; /* by the word "help" */
+	int before = 1, got, err = 0;
+
+	for (got = next(p, true); got != -1 && !err; got = next(p, false)) {
+		if (got == ':')
+			err = options_fail(p->error, "--%s needs a %s", find(p, optopt)->name,
+					   find(p, optopt)->arg);
+		else if (got == '?')
+			err = fail_option(p);
+		else if (got == 1 && optind - 1 == p->verb_at)
+			err = 0;
+		else if (got == 1 && asked)
+			err = take_help(p, optarg);
+		else if (got == 1)
+			err = fail_word(p, optind - 1);
+		else
+			err = take_option(p, got);
+		if (!err && !asked && p->o->action != OPTIONS_RUN)
+			return 0; /* help or the version is all there will be */
+		before = optind;
+	}
+	if (err || asked)
+		return err;
+	return take_command(p, optind > before);
+}
+
+/* What does not go together. */
+static int check(const struct options *o, struct options_error *error)
+{
+	if (o->command && o->nr_pids)
+		return options_fail(error, "either --pid or a command, not both");
+	if (o->system_wide && o->nr_pids)
+		return options_fail(error, "either --pid or --system-wide, not both");
+	if (o->kill && !o->command)
+		return options_fail(error, "--kill needs a command to kill");
+	if (o->show.quiet && o->show.verbose)
+		return options_fail(error, "either --quiet or --verbose, not both");
+	return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct options_error *error)
+{
+	struct parser p = { .argc = argc, .argv = argv, .o = options, .error = error };
+	size_t nr;
+	int err;
+
+	*options = (struct options){ .verb = VERB_RUN, .min_groups = 1 };
+	options->format = output_formats(&nr);
+	output_opts_init(&options->show);
+	error->text[0] = '\0';
+	prepare(&p);
+	find_verb(&p);
+	err = parse(&p);
+	if (!err && options->action == OPTIONS_RUN)
+		err = check(options, error);
+	snprintf(error->help, sizeof(error->help), "iopftrace%s%s --help",
+		 options->verb_given ? " " : "",
+		 options->verb_given ? verb_get(options->verb)->name : "");
+	return err;
+}
+
+bool options_use_color(const struct options *options, FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (options->color != OPTIONS_COLOR_AUTO)
+		return options->color == OPTIONS_COLOR_ALWAYS;
+	if (no_color && *no_color)
+		return false;
+	if (!term || strcmp(term, "dumb") == 0)
+		return false;
+	return isatty(fileno(out)) == 1;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The command line. One table, options_table.c, says what options there are, what they take, where
+ * it goes and which verbs accept them; parsing, --help and shell completion all come from it.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "output/output.h"
+#include "verbs.h"
+
+#define OPTIONS_PIDS_MAX 64
+
+enum options_action {
+	OPTIONS_RUN, /* the verb */
+	OPTIONS_HELP, /* about the verb if it was given, else about everything */
+	OPTIONS_VERSION,
+};
+
+enum options_color {
+	OPTIONS_COLOR_AUTO,
+	OPTIONS_COLOR_ALWAYS,
+	OPTIONS_COLOR_NEVER,
+};
+
+/* A number that may not have been given. */
+struct option_number {
+	bool given;
+	uint32_t value;
+};
+
+struct options {
+	enum options_action action;
+	enum verb_id verb;
+	bool verb_given;
+	char **command; /* after "--", NULL-terminated; NULL = none */
+
+	/* Scope: at most one of command and pids. */
+	uint32_t pids[OPTIONS_PIDS_MAX];
+	size_t nr_pids;
+	bool system_wide;
+	const char *comm, *device; /* filters, NULL = any */
+	struct option_number dev_id, fault_id, pasid, code;
+
+	uint64_t duration_ns, interval_ns; /* 0 = not given */
+	bool kill; /* CMD, when tracing ends first */
+	uint64_t buffer_bytes; /* a power of two of pages; 0 = default */
+	uint64_t min_groups;
+
+	const struct output_format *format;
+	const char *output; /* file; NULL or "-" = standard output */
+	enum options_color color;
+	struct output_opts show; /* but for its color: see options_use_color() */
+};
+
+/* What is wrong with a command line: one line, without the program's name or a newline. */
+struct options_error {
+	char text[512];
+	char help[64]; /* the command that tells more */
+};
+
+/*
+ * Parses a command line. Returns 0, or -EINVAL with @error filled in. Strings in @options are those
+ * of @argv. Not reentrant, since getopt_long() is not.
+ */
+int options_parse(struct options *options, int argc, char **argv, struct options_error *error);
+
+/* Whether what is written to @out should have colour: --color, NO_COLOR, TERM, a terminal. */
+bool options_use_color(const struct options *options, FILE *out);
+
+/* In which part of --help an option stands. */
+enum option_group { OPTION_SCOPE, OPTION_COURSE, OPTION_OUTPUT, OPTION_GENERAL, OPTION_GROUPS };
+
+struct option_def;
+
+/* Takes the value of an option (NULL when it has none) into its member of struct options. */
+typedef int (*option_parse_fn)(const struct option_def *def, const char *value, void *member,
+			       struct options_error *error);
+
+struct option_def {
+	const char *name; /* without the dashes */
+	char letter; /* 0 = none */
+	const char *arg; /* what --help calls its value; NULL = it takes none */
+	option_parse_fn parse;
+	size_t member; /* offset in struct options */
+	unsigned int verbs; /* set of VERB_BIT(); those that accept it */
+	enum option_group group;
+	const char *help;
+};
+
+/* The table. Options that no verb accepts yet are in it, and unknown to users. */
+const struct option_def *options_table(size_t *nr);
+
+/* Fills in an error; control characters are replaced. Returns -EINVAL. */
+__attribute__((format(printf, 2, 3))) int options_fail(struct options_error *error, const char *fmt,
+						       ...);
+
+#endif /* CMD_OPTIONS_H */

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Groups whose beginning was not seen. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "adopt.h"
+#include "answers.h"
+#include "early.h"
+#include "ends.h"
+#include "match.h"
+#include "rules.h"
+#include "settle.h"
+
+/* Counts a group that is adopted. */
+static void count_adopted(struct object *o)
+{
+	o->groups++;
+	o->tally->n[TALLY_ADOPTED]++;
+}
+
+/* A new group of an object that was first seen at a record; NULL when there is no room. */
+static struct group *new_group(struct iopf_engine *e, struct object *o, uint64_t seq)
+{
+	bool full;
+	struct group *g = groups_new(&e->groups, &full);
+
+	if (!g) {
+		core_no_room(e, full);
+		return NULL;
+	}
+	g->seq = seq;
+	g->object = o->number;
+	g->epoch = e->epoch;
+	g->state |= GROUP_ADOPTED;
+	o->held++;
+	return g;
+}
+
+/*
+ * A read delivered a group that is not known. If the read was entered before the last gap was over,
+ * the answer may be in that gap: the group must not be taken for outstanding. What has no cookie
+ * does not come from the kernel; it stands for a group that cannot be followed.
+ */
+void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
+		    const struct iopf_rec *rec)
+{
+	struct rules_step step = {.kind = RULES_ADOPTED, .rec = rec};
+	struct group *g;
+
+	if (!d->cookie) {
+		o->tally->n[TALLY_GUESSED]++;
+		return;
+	}
+	o->tally->n[TALLY_DELIVERED]++;
+	if (o->unfollowed) /* it is one of those, and already counted */
+		return;
+	count_adopted(o);
+	g = new_group(e, o, d->seq);
+	if (!g) {
+		o->unfollowed++;
+		return;
+	}
+	g->addr = d->addr;
+	g->dev_id = d->dev_id;
+	g->pasid = d->pasid;
+	g->grpid = d->grpid;
+	g->flags = d->flags;
+	g->perm = (uint16_t)d->perm;
+	g->pages = d->pages;
+	if (e->gap.count && d->enter_ns <= e->epoch_ns)
+		g->epoch--;
+	settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
+	objects_outstanding(e, o, g, 1);
+	step.group = g;
+	rules_step(e, &step);
+}
+
+/* Counts an answer to a group that did not enter a fault object: the core could not make it. */
+static void count_aborted(struct iopf_engine *e, const struct reply *r)
+{
+	struct device *d = devices_at(&e->devices, r->dev);
+
+	d->aborted++;
+	if (r->answer.code <= IOPF_CODE_FAILURE)
+		d->aborted_code[r->answer.code]++;
+}
+
+/* The answer of a group that is adopted because of it, or was because of its delivery. */
+static void answer_adopted(struct iopf_engine *e, struct object *o, struct group *g,
+			   const struct reply *r)
+{
+	struct answer a = r->answer;
+	struct rules_step step = {.kind = RULES_ANSWERED, .before = g->state, .group = g,
+				  .answer = &a, .rec = r->rec};
+
+	if (!g->device) {
+		g->device = devices_get(&e->devices, r->dev);
+		core_check(e, tally_device(o->tally, g->device, 1));
+	}
+	a.certain = g->epoch == e->epoch;
+	rules_step(e, &step);
+	if (a.fetched && a.cookie && !(g->state & GROUP_DELIVERED))
+		early_keep(e, g, &a);
+	else
+		ends_answered(e, g, &a);
+}
+
+/* Adopts a group when it is answered. Its read may still come, or have been before tracing began. */
+static void adopt_answered(struct iopf_engine *e, struct object *o, const struct reply *r)
+{
+	struct group *g;
+
+	count_adopted(o);
+	g = new_group(e, o, r->rec->seq);
+	if (!g)
+		return;
+	g->pasid = r->pasid;
+	g->grpid = r->grpid;
+	g->state |= GROUP_VAGUE;
+	settle_adopted(e, g, r->answer.cookie);
+	answer_adopted(e, o, g, r);
+}
+
+/*
+ * A group that is not known was answered. Not all are groups of iommufd: the kernel's own SVA
+ * handler answers without a cookie and outside of everything that has to do with a fault object.
+ */
+void adopt_answer(struct iopf_engine *e, const struct reply *r)
+{
+	struct object *o;
+	struct group *g;
+
+	if (!r->object && !r->answer.cookie && r->answer.by != IOPF_BY_USER) {
+		if (r->answer.by == IOPF_BY_ABORT)
+			count_aborted(e, r);
+		return;
+	}
+	o = objects_get(e, r->object, 0);
+	answers_count(e, o, r);
+	g = match_holder(e, o, r->answer.cookie);
+	if (g && g->state & GROUP_ADOPTED) {
+		objects_outstanding(e, o, g, -1);
+		answer_adopted(e, o, g, r);
+	} else if (o->unfollowed) {
+		o->unfollowed--;
+	} else {
+		adopt_answered(e, o, r);
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Groups whose beginning was not seen: queued before tracing began, or in a gap. They are adopted
+ * when they show, by a read that delivers them or by their answer.
+ */
+#ifndef IOPF_CORE_ADOPT_H
+#define IOPF_CORE_ADOPT_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include "core.h"
+#include "life.h"
+
+/* A read delivered a group that is not known. */
+void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
+		    const struct iopf_rec *rec);
+
+/* A group that is not known was answered. */
+void adopt_answer(struct iopf_engine *e, const struct reply *r);
+
+#endif /* IOPF_CORE_ADOPT_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The engine as its own files see it. */
+#ifndef IOPF_CORE_CORE_H
+#define IOPF_CORE_CORE_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iopftrace/engine.h"
+
+#include "devices.h"
+#include "groups.h"
+#include "objects.h"
+#include "reads.h"
+#include "scope.h"
+#include "tally.h"
+#include "tasks.h"
+
+/*
+ * Gaps. The engine counts epochs: a gap begins a new one. Whatever remembers the epoch of its own
+ * beginning can tell whether a gap has happened since, and nothing has to be walked at a gap.
+ */
+struct iopf_engine {
+	struct scope scope;
+	struct tasks tasks;
+	struct devices devices;
+	struct objects objects;
+	struct groups groups;
+	struct reads reads;
+	struct tally total; /* of all objects in scope */
+	uint64_t min_groups;
+
+	uint64_t next_seq; /* the sequence number to come next */
+	uint64_t last_ns; /* time of the last record */
+	uint32_t epoch;
+	uint64_t epoch_ns; /* time of the first record of this epoch; 0 in the first one */
+	struct {
+		uint64_t count, missing; /* gaps, and sequence numbers in them */
+		uint64_t first_seq, last_seq; /* the lowest and the highest number missing */
+		uint64_t first_ns; /* time of the last record before the first gap */
+	} gap;
+
+	uint64_t outstanding, outstanding_max; /* in scope, and without a gap in their life */
+	bool ending; /* there will be no more records */
+	bool limit; /* something was left out for want of memory */
+	int error; /* of the record being fed */
+};
+
+/* Memory ran out: something is left out of the report. */
+static inline void core_out_of_memory(struct iopf_engine *e)
+{
+	e->limit = true;
+	e->error = -ENOMEM;
+}
+
+/* There is no room for a group: the limit of groups is reached (@full), or memory ran out. */
+static inline void core_no_room(struct iopf_engine *e, bool full)
+{
+	e->limit = true;
+	if (!full)
+		e->error = -ENOMEM;
+}
+
+/* Notes an error from a part that has only one to give. */
+static inline void core_check(struct iopf_engine *e, int err)
+{
+	if (__builtin_expect(err < 0, 0))
+		core_out_of_memory(e);
+}
+
+/* The object of a group. */
+static inline struct object *core_object_of(const struct iopf_engine *e, const struct group *g)
+{
+	return objects_at(&e->objects, g->object);
+}
+
+#endif /* IOPF_CORE_CORE_H */

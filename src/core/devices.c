@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The devices that records speak of. */
+#define IOPF_CORE_PRIVATE
+#include "devices.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_DEVICES 16
+
+/* Makes it, with the unknown device in it. */
+int devices_init(struct devices *d)
+{
+	d->device = calloc(FIRST_DEVICES, sizeof(*d->device));
+	if (!d->device)
+		return -ENOMEM;
+	d->max = FIRST_DEVICES;
+	d->nr = 1;
+	return 0;
+}
+
+/* Frees it. */
+void devices_free(struct devices *d)
+{
+	free(d->device);
+	map_free(&d->by_address);
+	memset(d, 0, sizeof(*d));
+}
+
+/* Makes room for one more device. */
+static int grow(struct devices *d)
+{
+	struct device *device;
+
+	if (d->nr < d->max)
+		return 0;
+	device = realloc(d->device, 2 * d->max * sizeof(*device));
+	if (!device)
+		return -ENOMEM;
+	d->device = device;
+	d->max *= 2;
+	return 0;
+}
+
+/* The number of the device at an address. */
+uint32_t devices_get(struct devices *d, uint64_t address)
+{
+	uint32_t number;
+
+	if (!address)
+		return 0;
+	number = map_get(&d->by_address, address);
+	if (number)
+		return number;
+	if (d->nr == DEVICES_MAX || grow(d) || map_set(&d->by_address, address, d->nr))
+		return 0;
+	d->device[d->nr] = (struct device){.address = address};
+	return d->nr++;
+}
+
+/* The device at an address. */
+struct device *devices_at(struct devices *d, uint64_t address)
+{
+	uint32_t number = devices_get(d, address); /* may move them all */
+
+	return &d->device[number];
+}
+
+/* Names the device at an address. */
+void devices_name(struct devices *d, uint64_t address, const char *name)
+{
+	uint32_t number = devices_get(d, address);
+
+	if (!number)
+		return;
+	memcpy(d->device[number].name, name, IOPF_DEVNAME_LEN);
+	d->device[number].name[IOPF_DEVNAME_LEN - 1] = 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The devices that records speak of: a small number for each, its name, and what was reported for
+ * it outside of any fault object. A report has no object, so its device decides about its scope.
+ */
+#ifndef IOPF_CORE_DEVICES_H
+#define IOPF_CORE_DEVICES_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <stdint.h>
+
+#include "iopftrace/event.h"
+#include "map.h"
+
+/* As many are told apart; further ones are device 0, which has no name. */
+#define DEVICES_MAX (1U << 16)
+
+struct device {
+	uint64_t address; /* struct device */
+	uint32_t dev_id; /* iommufd's, the last one seen */
+	uint64_t reported; /* last-page requests that became no group */
+	uint64_t refused;
+	uint64_t partial;
+	uint64_t aborted; /* groups answered by the core that had not entered a fault object */
+	uint64_t aborted_code[3]; /* those by enum iopf_code */
+	char name[IOPF_DEVNAME_LEN];
+};
+
+/* Number 0 is the device that is not known. */
+struct devices {
+	struct device *device;
+	uint32_t nr, max;
+	struct map by_address;
+};
+
+/* Makes it: 0 or -ENOMEM. */
+int devices_init(struct devices *d);
+
+/* Frees it. */
+void devices_free(struct devices *d);
+
+/* The number of the device at an address; 0 for none, and when there is no room. */
+uint32_t devices_get(struct devices *d, uint64_t address);
+
+/* The device at an address; the unknown one when there is none. Valid until the next one is made. */
+struct device *devices_at(struct devices *d, uint64_t address);
+
+/* Names the device at an address. */
+void devices_name(struct devices *d, uint64_t address, const char *name);
+
+#endif /* IOPF_CORE_DEVICES_H */

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* How a group ends. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "ends.h"
+#include "rules.h"
+#include "stages.h"
+
+/* Lets a group go. */
+void ends_drop(struct iopf_engine *e, struct group *g)
+{
+	struct object *o = core_object_of(e, g);
+
+	if (g->state & GROUP_QUEUED)
+		groups_unlink(&e->groups, &o->queue, g);
+	else if (g->state & GROUP_ANSWERED)
+		groups_unlink(&e->groups, &o->early, g);
+	if (g->state & GROUP_ANSWERED)
+		o->nr_early--;
+	groups_put(&e->groups, g);
+	objects_release(e, o);
+}
+
+/* Counts the stages of a group but for route, which is counted when it is enqueued. */
+void ends_count_stages(struct iopf_engine *e, struct tally *t, const struct stages *stages)
+{
+	for (int i = IOPF_STAGE_WAIT; i < IOPF_STAGES; i++) {
+		if (stages->ns[i] != STAGES_UNKNOWN)
+			core_check(e, tally_stage(t, i, stages->ns[i], stages->negative >> i & 1));
+	}
+}
+
+/* Keeps a group that is one of the slowest. */
+static void keep_slow(struct iopf_engine *e, const struct group *g, const struct answer *a,
+		      const struct stages *stages)
+{
+	const struct object *o = core_object_of(e, g);
+	const struct task *reader = tasks_at(&e->tasks, g->reader);
+	struct slow_group slow = {.device = g->device, .reader = g->reader};
+
+	stages_view(&slow.view, g, a, stages);
+	slow.view.object_id = o->id;
+	slow.view.reader_tgid = reader->tgid;
+	slow.view.reader_tid = reader->tid;
+	slow.writer = tasks_get(&e->tasks, a->tgid, a->tid);
+	core_check(e, slowest_add(&o->tally->slowest, &slow));
+}
+
+/* Whether user space answered what it had not read. At the end, its read may not have returned. */
+static bool unread(const struct iopf_engine *e, const struct group *g, const struct answer *a)
+{
+	return a->by == IOPF_BY_USER && !(g->state & (GROUP_DELIVERED | GROUP_ADOPTED)) &&
+	       !e->ending;
+}
+
+/* Ends a group that was answered. */
+void ends_answered(struct iopf_engine *e, struct group *g, const struct answer *a)
+{
+	struct tally *t = core_object_of(e, g)->tally;
+	struct stages stages = stages_of(g, a);
+	uint64_t total = stages.ns[IOPF_STAGE_TOTAL];
+
+	ends_count_stages(e, t, &stages);
+	if (!a->certain)
+		t->n[TALLY_UNKNOWN]++;
+	else if (unread(e, g, a))
+		t->n[TALLY_UNREAD]++;
+	if (total != STAGES_UNKNOWN && slowest_wants(&t->slowest, total, g->seq))
+		keep_slow(e, g, a, &stages);
+	ends_drop(e, g);
+}
+
+/* Ends a group whose answer was not seen. */
+void ends_unseen(struct iopf_engine *e, struct group *g)
+{
+	struct object *o = core_object_of(e, g);
+	struct stages stages = stages_of(g, NULL);
+	struct rules_step step = {.kind = RULES_UNSEEN, .before = g->state, .group = g};
+
+	ends_count_stages(e, o->tally, &stages);
+	o->tally->n[TALLY_UNKNOWN]++;
+	o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
+	objects_outstanding(e, o, g, -1);
+	rules_step(e, &step);
+	ends_drop(e, g);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The groups that are being followed: where they are kept and how they are found.
+ *
+ * A group is found by its kernel pointer while it has not been answered, and by (object, cookie)
+ * once it was handed out. Neither names it for ever: the kernel uses both again. Pointers are
+ * unique among the groups that have one here; cookies should be, but come from user memory, so
+ * several groups may have the same.
+ *
+ * Memory: a group of 112 bytes, and in each of the two indexes at most 8 bytes a group, since an
+ * index has at most twice as many heads as groups: 128 bytes for an outstanding group.
+ */
+#ifndef IOPF_CORE_GROUPS_H
+#define IOPF_CORE_GROUPS_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iopftrace/event.h"
+#include "iopftrace/report.h"
+
+/* What is known of a group: a set. */
+enum group_state {
+	GROUP_USED = 1 << 0, /* not a free place of the pool */
+	GROUP_ADOPTED = 1 << 1, /* its beginning was not seen */
+	GROUP_VAGUE = 1 << 2, /* adopted from an answer: device and address are not known */
+	GROUP_DELIVERED = 1 << 3, /* it has left the queue for user space */
+	GROUP_TIMED = 1 << 4, /* deliver_ns is certain: no gap between its beginning and that */
+	GROUP_ANSWERED = 1 << 5, /* but the record of its read has still to come */
+	GROUP_QUEUED = 1 << 6, /* in its object's queue */
+	GROUP_BY_POINTER = 1 << 7, /* in the index */
+	GROUP_BY_COOKIE = 1 << 8, /* in the index */
+	GROUP_PASSED = 1 << 9, /* delivered, because later groups were; not counted as delivered */
+};
+
+/* How a group was answered. */
+struct answer {
+	uint64_t write_ns; /* 0 = not known */
+	uint64_t ack_ns;
+	uint32_t cookie;
+	uint32_t code;
+	uint32_t tgid, tid; /* of the task that answered */
+	enum iopf_responder by;
+	bool certain; /* no gap between the group's beginning and this */
+	bool fetched; /* the kernel had given it a cookie, or may have */
+};
+
+struct group {
+	union {
+		uint64_t pointer; /* struct iopf_group; 0 = not known */
+		struct answer *answer; /* with GROUP_ANSWERED; owned */
+	};
+	uint64_t seq; /* of the record that showed it first */
+	uint64_t report_ns, queue_ns, deliver_ns; /* 0 = not known */
+	uint64_t addr; /* of the last page */
+	uint32_t id; /* its number in the pool, from 1 */
+	uint32_t prev, next; /* in the list it is in */
+	uint32_t next_by_pointer, next_by_cookie;
+	uint32_t object;
+	uint32_t device;
+	uint32_t dev_id, pasid, grpid;
+	uint32_t flags; /* IOPF_PRQ_* */
+	uint32_t pages;
+	uint32_t cookie; /* 0 = not known */
+	uint32_t epoch; /* in which it began */
+	uint32_t reader; /* task number */
+	uint16_t state;
+	uint16_t perm; /* of which the kernel defines four bits */
+};
+
+_Static_assert(sizeof(struct group) == 112, "128 bytes an outstanding group, indexes included");
+
+/* A list of groups; a group is in one at most. */
+struct group_list {
+	uint32_t head, tail;
+};
+
+#define GROUPS_PER_CHUNK 1024U
+
+struct group_index {
+	uint32_t *head;
+	size_t size; /* a power of two */
+	size_t used;
+};
+
+struct groups {
+	struct group **chunk;
+	size_t nr_chunks, max_chunks;
+	uint32_t nr_used, nr_ever; /* groups held, and numbers ever given */
+	uint32_t limit;
+	uint32_t free; /* list of free places, through next */
+	struct group_index by_pointer, by_cookie;
+};
+
+/* Makes a table for at most @limit groups. 0 or -ENOMEM. */
+int groups_init(struct groups *gs, size_t limit);
+
+/* Frees the table, and the answers in it. */
+void groups_free(struct groups *gs);
+
+/* A new group, zeroed but for its number. NULL at the limit (@full) or out of memory. */
+struct group *groups_new(struct groups *gs, bool *full);
+
+/* Gives a group back. It must be in no list; the indexes are seen to. */
+void groups_put(struct groups *gs, struct group *g);
+
+/* The group with this number, which must have been given. */
+static inline struct group *groups_at(const struct groups *gs, uint32_t id)
+{
+	return &gs->chunk[(id - 1) / GROUPS_PER_CHUNK][(id - 1) % GROUPS_PER_CHUNK];
+}
+
+/* Makes a group known by its pointer, if it has one. */
+void groups_index_pointer(struct groups *gs, struct group *g);
+
+/* Makes a group unknown by its pointer. */
+void groups_unindex_pointer(struct groups *gs, struct group *g);
+
+/* The group with this pointer, or NULL. */
+struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer);
+
+/* Sets a group's cookie and makes it known by that. */
+void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie);
+
+/* Makes a group unknown by its cookie, which it keeps. */
+void groups_unindex_cookie(struct groups *gs, struct group *g);
+
+/*
+ * The groups of an object with a cookie, in no order: one when @after is NULL, else another one
+ * after that. NULL = no more.
+ */
+struct group *groups_by_cookie(const struct groups *gs, uint32_t object, uint32_t cookie,
+			       const struct group *after);
+
+/* Appends a group to a list. */
+void groups_append(struct groups *gs, struct group_list *list, struct group *g);
+
+/* Puts a group into a list that is in order of seq, where it belongs. */
+void groups_insert(struct groups *gs, struct group_list *list, struct group *g);
+
+/* Takes a group out of the list it is in. */
+void groups_unlink(struct groups *gs, struct group_list *list, struct group *g);
+
+#endif /* IOPF_CORE_GROUPS_H */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The life of a group. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "adopt.h"
+#include "answers.h"
+#include "early.h"
+#include "ends.h"
+#include "life.h"
+#include "match.h"
+#include "rules.h"
+#include "settle.h"
+#include "stages.h"
+
+/* Counts a group that enters an object, and its first stage: the rest of its life may be lost. */
+static void count_enqueued(struct iopf_engine *e, struct object *o, uint32_t device,
+			   const struct iopf_rec_enqueue *r)
+{
+	struct tally *t = o->tally;
+	bool negative = r->h.time_ns < r->report_ns;
+
+	o->groups++;
+	t->n[TALLY_ENQUEUED]++;
+	t->n[TALLY_PAGES] += r->pages;
+	core_check(e, tally_device(t, device, 1));
+	if (r->report_ns && r->h.time_ns)
+		core_check(e, tally_stage(t, IOPF_STAGE_ROUTE,
+					  negative ? 0 : r->h.time_ns - r->report_ns, negative));
+}
+
+/* Fills in a new group. */
+static void begin(struct group *g, const struct iopf_rec_enqueue *r)
+{
+	g->pointer = r->group;
+	g->seq = r->h.seq;
+	g->report_ns = r->report_ns;
+	g->queue_ns = r->h.time_ns;
+	g->addr = r->addr;
+	g->dev_id = r->dev_id;
+	g->pasid = r->pasid;
+	g->grpid = r->grpid;
+	g->flags = r->flags;
+	g->perm = (uint16_t)r->perm;
+	g->pages = r->pages;
+	g->state |= GROUP_QUEUED;
+}
+
+/* Takes an ENQUEUE record. */
+void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_enqueue *r = (const struct iopf_rec_enqueue *)rec;
+	struct object *o = objects_get(e, r->object, r->object_id);
+	struct group *g = groups_by_pointer(&e->groups, r->group);
+	uint32_t device = devices_get(&e->devices, r->dev);
+	struct rules_step step = {.kind = RULES_ENQUEUED, .rec = rec};
+	bool full;
+
+	if (device && r->dev_id)
+		e->devices.device[device].dev_id = r->dev_id;
+	if (g) /* its memory is used again, so it was answered */
+		ends_unseen(e, g);
+	count_enqueued(e, o, device, r);
+	g = groups_new(&e->groups, &full);
+	if (!g) {
+		o->unfollowed++;
+		core_no_room(e, full);
+		return;
+	}
+	begin(g, r);
+	g->object = o->number;
+	g->device = device;
+	g->epoch = e->epoch;
+	o->held++;
+	groups_append(&e->groups, &o->queue, g);
+	groups_index_pointer(&e->groups, g);
+	objects_outstanding(e, o, g, 1);
+	step.group = g;
+	rules_step(e, &step);
+}
+
+/* A group was delivered that has already been answered: it is complete now. */
+static void deliver_early(struct iopf_engine *e, struct group *g, uint64_t deliver_ns,
+			  const struct delivery *d)
+{
+	g->state |= GROUP_DELIVERED;
+	g->deliver_ns = deliver_ns;
+	g->reader = d->reader;
+	if (deliver_ns && g->answer->certain && g->epoch == e->epoch)
+		g->state |= GROUP_TIMED;
+	early_end(e, g);
+}
+
+/* A group was delivered, @deliver_ns being 0 if it is not certain that it was this one. */
+static void delivered(struct iopf_engine *e, struct object *o, struct group *g, uint64_t deliver_ns,
+		      const struct delivery *d, const struct iopf_rec *rec)
+{
+	struct rules_step step = {
+		.kind = RULES_DELIVERED, .before = g->state, .group = g, .rec = rec,
+	};
+	bool queued = g->state & GROUP_QUEUED;
+
+	o->tally->n[TALLY_DELIVERED]++;
+	if (queued)
+		settle_set(e, g, deliver_ns, d->cookie, d->reader);
+	rules_step(e, &step);
+	if (!queued)
+		deliver_early(e, g, deliver_ns, d);
+}
+
+/*
+ * A read delivered something that is none of the groups we know. If we know all that there are, the
+ * buffer no longer holds what the kernel put there: which group it was is not known.
+ */
+static void deliver_unknown(struct iopf_engine *e, struct object *o, const struct delivery *d,
+			    const struct iopf_rec *rec)
+{
+	if (!objects_whole(e, o)) {
+		adopt_delivery(e, o, d, rec);
+		return;
+	}
+	o->tally->n[TALLY_DELIVERED]++;
+	o->tally->n[TALLY_GUESSED]++;
+}
+
+/* A read delivered a group from an object. */
+void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
+		  const struct iopf_rec *rec)
+{
+	struct rules_step step = {.kind = RULES_DELIVERED_AGAIN, .rec = rec};
+	struct group *g;
+
+	switch (match_delivery(e, o, d, &g)) {
+	case MATCH_QUEUED:
+	case MATCH_EARLY:
+		delivered(e, o, g, d->deliver_ns, d, rec);
+		break;
+	case MATCH_AGAIN:
+		step.before = g->state;
+		step.group = g;
+		rules_step(e, &step);
+		break;
+	case MATCH_NONE:
+		deliver_unknown(e, o, d, rec);
+		break;
+	}
+}
+
+/* A read delivered records that cannot be read. */
+void life_deliver_unread(struct iopf_engine *e, struct object *o, const struct delivery *d,
+			 uint64_t records, const struct iopf_rec *rec)
+{
+	bool whole = objects_whole(e, o);
+	struct group *g;
+
+	while (records && match_next(e, o, d->enter_ns, &g) != MATCH_NONE) {
+		uint32_t pages = g->pages ? g->pages : 1;
+
+		if (pages > records)
+			whole = false;
+		records -= pages < records ? pages : records;
+		if (!whole)
+			o->tally->n[TALLY_GUESSED]++;
+		delivered(e, o, g, whole ? d->deliver_ns : 0, d, rec);
+	}
+	if (records)
+		o->tally->n[TALLY_GUESSED]++;
+}
+
+/*
+ * Whether an answer can be that of a group which was enqueued before a gap: the pointer may belong
+ * to another group since.
+ */
+static bool fits(const struct iopf_engine *e, const struct group *g, const struct reply *r)
+{
+	uint64_t dev = e->devices.device[g->device].address;
+
+	if (g->grpid != r->grpid || (dev && r->dev && dev != r->dev))
+		return false;
+	return !(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == r->pasid;
+}
+
+/* A group that is held was answered. */
+static void answer_known(struct iopf_engine *e, struct group *g, const struct reply *r)
+{
+	struct object *o = core_object_of(e, g);
+	struct answer a = r->answer;
+	struct rules_step step = {.kind = RULES_ANSWERED, .before = g->state, .group = g,
+				  .answer = &a, .rec = r->rec};
+
+	o->events++;
+	a.certain = g->epoch == e->epoch;
+	settle_delivery(e, g, a.cookie);
+	answers_count(e, o, r);
+	objects_outstanding(e, o, g, -1);
+	rules_step(e, &step);
+	if (a.fetched && !(g->state & GROUP_DELIVERED) && !o->dead)
+		early_keep(e, g, &a);
+	else
+		ends_answered(e, g, &a);
+}
+
+/* A group was answered. */
+void life_answer(struct iopf_engine *e, const struct reply *r)
+{
+	struct group *g = groups_by_pointer(&e->groups, r->group);
+
+	if (g && g->epoch != e->epoch && !fits(e, g, r)) {
+		ends_unseen(e, g);
+		g = NULL;
+	}
+	if (g)
+		answer_known(e, g, r);
+	else
+		adopt_answer(e, r);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Which group it was that a read delivered. The kernel delivers in the order of its queue, so the
+ * group is the queue's head, or near it: groups that were enqueued at the same time on several CPUs
+ * may have been seen in another order than they were queued.
+ */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "early.h"
+#include "ends.h"
+#include "match.h"
+
+/* How far from the head is looked: more than CPUs can enqueue at one time. */
+#define MAX_DEPTH 512
+
+/* Whether a delivered group looks like this one. What is not known fits everything. */
+bool match_request(const struct group *g, const struct delivery *d)
+{
+	uint32_t pasid_valid = (g->state & GROUP_VAGUE ? d->flags : g->flags) & IOPF_PRQ_PASID_VALID;
+
+	if (g->grpid != d->grpid || (pasid_valid && g->pasid != d->pasid))
+		return false;
+	if (g->state & GROUP_VAGUE)
+		return true;
+	return g->addr == d->addr && (!g->dev_id || g->dev_id == d->dev_id);
+}
+
+/*
+ * A group was found in the queue behind these, or none was: those of them that have seen a gap have
+ * been delivered in it. They leave the queue; when they did is not known.
+ */
+static void pass_over(struct iopf_engine *e, struct object *o, const struct group *end, int depth)
+{
+	uint32_t id = o->queue.head;
+
+	while (id && depth--) {
+		struct group *g = groups_at(&e->groups, id);
+
+		if (g == end)
+			return;
+		id = g->next;
+		if (g->epoch == e->epoch)
+			continue;
+		groups_unlink(&e->groups, &o->queue, g);
+		g->state &= ~GROUP_QUEUED;
+		g->state |= GROUP_DELIVERED | GROUP_PASSED;
+	}
+}
+
+/* The first group in the queue that looks like what was delivered, or NULL. */
+static struct group *search_queue(struct iopf_engine *e, struct object *o,
+				  const struct delivery *d)
+{
+	uint32_t id = o->queue.head;
+	struct group *g;
+
+	for (int depth = 0; id && depth < MAX_DEPTH; depth++, id = g->next) {
+		g = groups_at(&e->groups, id);
+		if (match_request(g, d))
+			return g;
+	}
+	return NULL;
+}
+
+/* The first group of the queue that looks like another. */
+struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g)
+{
+	struct delivery d = {
+		.flags = g->flags, .dev_id = g->dev_id, .pasid = g->pasid, .grpid = g->grpid,
+		.addr = g->addr,
+	};
+
+	return search_queue(e, o, &d);
+}
+
+/* The group that is outstanding with a cookie. */
+struct group *match_holder(struct iopf_engine *e, struct object *o, uint32_t cookie)
+{
+	struct group *g = NULL;
+
+	if (!cookie)
+		return NULL;
+	while ((g = groups_by_cookie(&e->groups, o->number, cookie, g))) {
+		if (!(g->state & GROUP_ANSWERED))
+			return g;
+	}
+	return NULL;
+}
+
+/*
+ * Finds the group that a delivery is about. If its cookie is held by a group, either this is the
+ * same delivery again, or that group's answer was in a gap.
+ */
+enum match_result match_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
+				 struct group **found)
+{
+	struct group *g = early_find(e, o, d);
+
+	*found = g;
+	if (g)
+		return MATCH_EARLY;
+	g = match_holder(e, o, d->cookie);
+	if (g && g->epoch != e->epoch) {
+		ends_unseen(e, g);
+	} else if (g && match_request(g, d)) {
+		*found = g;
+		return MATCH_AGAIN;
+	}
+	g = search_queue(e, o, d);
+	if (!g || g->epoch == e->epoch)
+		pass_over(e, o, g, MAX_DEPTH);
+	*found = g;
+	return g ? MATCH_QUEUED : MATCH_NONE;
+}
+
+/* The group that the next delivery must be about. */
+enum match_result match_next(struct iopf_engine *e, struct object *o, uint64_t enter_ns,
+			     struct group **found)
+{
+	struct group *early = o->nr_early ? early_oldest(e, o, enter_ns) : NULL;
+	struct group *head = o->queue.head ? groups_at(&e->groups, o->queue.head) : NULL;
+
+	if (early && (!head || early->seq < head->seq)) {
+		*found = early;
+		return MATCH_EARLY;
+	}
+	*found = head;
+	return head ? MATCH_QUEUED : MATCH_NONE;
+}

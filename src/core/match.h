@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Which group it was that a read delivered. */
+#ifndef IOPF_CORE_MATCH_H
+#define IOPF_CORE_MATCH_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include "core.h"
+
+enum match_result {
+	MATCH_NONE, /* none that we know of */
+	MATCH_QUEUED, /* one that was in the queue */
+	MATCH_EARLY, /* one that has already been answered */
+	MATCH_AGAIN, /* one that had been delivered before */
+};
+
+/* Whether a delivered group looks like this one: device, PASID, group index, address. */
+bool match_request(const struct group *g, const struct delivery *d);
+
+/* The first group of an object's queue that looks like another group that was delivered. */
+struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g);
+
+/*
+ * The group of an object that has been delivered with a cookie and is outstanding, or NULL. The
+ * kernel hands a cookie out again only after an answer, so there is one at most, unless the user's
+ * buffer lied.
+ */
+struct group *match_holder(struct iopf_engine *e, struct object *o, uint32_t cookie);
+
+/* Finds the group that a delivery from an object is about. */
+enum match_result match_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
+				 struct group **found);
+
+/*
+ * The group that an object's next delivery must be about, going by the order of its queue alone:
+ * for deliveries whose contents cannot be read.
+ */
+enum match_result match_next(struct iopf_engine *e, struct object *o, uint64_t enter_ns,
+			     struct group **found);
+
+#endif /* IOPF_CORE_MATCH_H */

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The fault objects. */
+#define IOPF_CORE_PRIVATE
+#include "objects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+#include "early.h"
+
+#define FIRST_OBJECTS 16
+
+/* Makes an object under a number. */
+static struct object *make_object(struct iopf_engine *e, uint32_t number, uint64_t address)
+{
+	struct object *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->address = address;
+	o->number = number;
+	o->epoch = e->epoch;
+	o->in_scope = e->scope.everything;
+	o->own.slowest.limit = e->total.slowest.limit;
+	o->own.spare = &e->objects.spare_hists;
+	o->tally = o->in_scope ? &e->total : &o->own;
+	e->objects.object[number] = o;
+	return o;
+}
+
+/* Makes it, with object 0 in it. */
+int objects_init(struct iopf_engine *e)
+{
+	struct objects *os = &e->objects;
+
+	os->object = calloc(FIRST_OBJECTS, sizeof(*os->object));
+	os->free = calloc(FIRST_OBJECTS, sizeof(*os->free));
+	os->spare_hists = TALLY_SPARE_HISTS;
+	if (!os->object || !os->free || !make_object(e, 0, 0))
+		return -ENOMEM;
+	os->max = FIRST_OBJECTS;
+	os->nr = 1;
+	return 0;
+}
+
+/* Frees an object. */
+static void free_object(struct object *o)
+{
+	if (!o)
+		return;
+	tally_free(&o->own);
+	free(o);
+}
+
+/* Frees it. */
+void objects_free(struct iopf_engine *e)
+{
+	struct objects *os = &e->objects;
+
+	for (uint32_t i = 0; i < os->nr; i++)
+		free_object(os->object[i]);
+	free(os->object);
+	free(os->free);
+	map_free(&os->by_address);
+}
+
+/* Makes room for one more object, and for its number when it goes. */
+static int grow(struct objects *os)
+{
+	struct object **object;
+	uint32_t *numbers;
+
+	if (os->nr < os->max)
+		return 0;
+	object = realloc(os->object, 2 * os->max * sizeof(*object));
+	if (!object)
+		return -ENOMEM;
+	os->object = object;
+	numbers = realloc(os->free, 2 * os->max * sizeof(*numbers));
+	if (!numbers)
+		return -ENOMEM;
+	os->free = numbers;
+	os->max *= 2;
+	return 0;
+}
+
+/* Makes an address known. Object 0 when that is not possible. */
+static struct object *add_object(struct iopf_engine *e, uint64_t address)
+{
+	struct objects *os = &e->objects;
+	uint32_t number = os->nr_free ? os->free[os->nr_free - 1] : os->nr;
+	struct object *o;
+
+	if (number == OBJECTS_MAX) {
+		e->limit = true;
+		return os->object[0];
+	}
+	if ((number == os->nr && grow(os)) || map_set(&os->by_address, address, number)) {
+		core_out_of_memory(e);
+		return os->object[0];
+	}
+	o = make_object(e, number, address);
+	if (!o) {
+		map_remove(&os->by_address, address);
+		core_out_of_memory(e);
+		return os->object[0];
+	}
+	if (number == os->nr)
+		os->nr++;
+	else
+		os->nr_free--;
+	return o;
+}
+
+/* The object that lives at an address. */
+struct object *objects_find(const struct objects *os, uint64_t address)
+{
+	uint32_t number;
+
+	if (os->last && os->last->address == address)
+		return os->last;
+	number = address ? map_get(&os->by_address, address) : 0;
+	return number ? os->object[number] : NULL;
+}
+
+/* The object that a record is about. */
+struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
+{
+	struct objects *os = &e->objects;
+	struct object *o = address ? objects_find(os, address) : os->object[0];
+
+	if (o && address && id && o->id && o->id != id) {
+		objects_retire(e, o);
+		o = NULL;
+	}
+	if (!o)
+		o = add_object(e, address);
+	if (o->address) {
+		os->last = o;
+		if (id)
+			o->id = id;
+	}
+	o->epoch = e->epoch;
+	o->events++;
+	return o;
+}
+
+/*
+ * Puts an object into the scope, with all that was counted for it. What was outstanding at one time
+ * over all objects is known exactly only for those that were in scope from their beginning.
+ */
+static void enter_scope(struct iopf_engine *e, struct object *o)
+{
+	core_check(e, tally_merge(&e->total, &o->own));
+	if (o->own.clipped)
+		e->limit = true;
+	tally_free(&o->own);
+	o->tally = &e->total;
+	o->in_scope = true;
+	if (o->outstanding_epoch == e->epoch)
+		e->outstanding += o->outstanding;
+	if (e->outstanding_max < o->outstanding_max)
+		e->outstanding_max = o->outstanding_max;
+	if (e->outstanding_max < e->outstanding)
+		e->outstanding_max = e->outstanding;
+}
+
+/* A task read or wrote an object. */
+void objects_used_by(struct iopf_engine *e, struct object *o, const struct iopf_rec *rec)
+{
+	if (!o->address)
+		return;
+	if (!o->owner_tgid) {
+		o->owner_tgid = rec->tgid;
+		o->owner = tasks_get(&e->tasks, rec->tgid, rec->tid);
+	}
+	if (!o->in_scope && scope_has(&e->scope, rec->tgid))
+		enter_scope(e, o);
+}
+
+/*
+ * An object was created by a task. It may be older than this record, since others can use it before
+ * the creating call returns; but not if there was a gap in between, where it may have been destroyed.
+ */
+void objects_created(struct iopf_engine *e, uint64_t address, uint32_t id,
+		     const struct iopf_rec *rec)
+{
+	struct object *o = address ? objects_find(&e->objects, address) : NULL;
+	bool known = o && !o->created && o->epoch == e->epoch;
+
+	if (!address)
+		return;
+	if (o && !known)
+		objects_retire(e, o);
+	o = objects_get(e, address, id);
+	if (!o->address)
+		return;
+	o->created = true;
+	o->created_epoch = e->epoch;
+	o->owner_tgid = 0; /* whoever used it first did not create it */
+	objects_used_by(e, o, rec);
+}
+
+/* Frees a dead object that nothing refers to. One in scope stays, to be shown. */
+static void fold(struct iopf_engine *e, struct object *o)
+{
+	struct objects *os = &e->objects;
+
+	if (!o->dead || o->held || o->in_scope)
+		return;
+	os->left_out.objects++;
+	os->left_out.events += o->events;
+	os->left_out.groups += o->groups;
+	os->object[o->number] = NULL;
+	os->free[os->nr_free++] = o->number;
+	free_object(o);
+}
+
+/* An object has gone. */
+void objects_retire(struct iopf_engine *e, struct object *o)
+{
+	struct objects *os = &e->objects;
+
+	if (!o->address || o->dead)
+		return;
+	early_close(e, o);
+	if (os->last == o)
+		os->last = NULL;
+	map_remove(&os->by_address, o->address);
+	o->dead = true;
+	fold(e, o);
+}
+
+/* A group of an object is no longer held. */
+void objects_release(struct iopf_engine *e, struct object *o)
+{
+	o->held--;
+	fold(e, o);
+}
+
+/* Whether all groups of an object are known. */
+bool objects_whole(const struct iopf_engine *e, const struct object *o)
+{
+	return o->created && o->created_epoch == e->epoch && !o->unfollowed;
+}
+
+/* A group of an object began or ceased to be outstanding. */
+void objects_outstanding(struct iopf_engine *e, struct object *o, const struct group *g, int step)
+{
+	if (g->epoch != e->epoch)
+		return;
+	if (o->outstanding_epoch != e->epoch) {
+		o->outstanding_epoch = e->epoch;
+		o->outstanding = 0;
+	}
+	o->outstanding += step;
+	if (o->outstanding > o->outstanding_max)
+		o->outstanding_max = o->outstanding;
+	if (!o->in_scope)
+		return;
+	e->outstanding += step;
+	if (e->outstanding > e->outstanding_max)
+		e->outstanding_max = e->outstanding;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* What is left at the end. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include <string.h>
+
+#include "early.h"
+#include "ends.h"
+#include "remains.h"
+#include "stages.h"
+
+/* Keeps a group if it is one of the oldest. */
+static void keep_oldest(struct remains *r, const struct group *g)
+{
+	size_t i = r->nr_waiting;
+
+	if (i == REMAINS_WAITING) {
+		if (r->waiting[i - 1]->seq < g->seq)
+			return;
+		i--;
+	} else {
+		r->nr_waiting++;
+	}
+	for (; i && r->waiting[i - 1]->seq > g->seq; i--)
+		r->waiting[i] = r->waiting[i - 1];
+	r->waiting[i] = g;
+}
+
+/* Counts a group that has not been answered: what is known of it, and whether that is certain. */
+static void judge_group(struct iopf_engine *e, struct remains *r, const struct group *g)
+{
+	const struct object *o = core_object_of(e, g);
+	struct stages stages = stages_of(g, NULL);
+
+	ends_count_stages(e, o->tally, &stages);
+	if (g->epoch != e->epoch) {
+		o->tally->n[TALLY_UNKNOWN]++;
+		o->tally->n[TALLY_UNSEEN]++;
+		return;
+	}
+	o->tally->n[TALLY_OUTSTANDING]++;
+	if (o->in_scope)
+		keep_oldest(r, g);
+}
+
+/* Counts an object, and what it has held back. Object 0 is none. */
+static void judge_object(struct remains *r, struct object *o)
+{
+	o->tally->n[TALLY_UNKNOWN] += o->unfollowed;
+	if (o->in_scope) {
+		r->nr_objects += o->address != 0;
+		r->unfollowed += o->unfollowed;
+		return;
+	}
+	r->out_objects += o->address != 0;
+	r->out_events += o->events;
+	r->out_groups += o->groups;
+}
+
+/* Judges what is left. */
+void remains_judge(struct iopf_engine *e, struct remains *r)
+{
+	struct objects *os = &e->objects;
+
+	memset(r, 0, sizeof(*r));
+	for (uint32_t i = 0; i < os->nr; i++) {
+		if (os->object[i])
+			early_close(e, os->object[i]);
+	}
+	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
+		const struct group *g = groups_at(&e->groups, id);
+
+		if (g->state & GROUP_USED)
+			judge_group(e, r, g);
+	}
+	for (uint32_t i = 0; i < os->nr; i++) {
+		if (os->object[i])
+			judge_object(r, os->object[i]);
+	}
+	r->out_objects += os->left_out.objects;
+	r->out_events += os->left_out.events;
+	r->out_groups += os->left_out.groups;
+}

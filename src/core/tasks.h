@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The tasks that records speak of: a small number for each, and its name. A thread id that comes
+ * back in another process is another task; its old entry stays for those who hold its number.
+ */
+#ifndef IOPF_CORE_TASKS_H
+#define IOPF_CORE_TASKS_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <stdint.h>
+
+#include "iopftrace/event.h"
+#include "map.h"
+
+/* As many are told apart; further ones are nobody. */
+#define TASKS_MAX (1U << 20)
+
+struct task {
+	uint32_t tid, tgid;
+	char comm[IOPF_COMM_LEN]; /* "" = not known */
+};
+
+/* A zeroed struct is empty. Number 0 is nobody. */
+struct tasks {
+	struct task *task;
+	uint32_t nr, max;
+	struct map by_tid;
+};
+
+/* Frees it. */
+void tasks_free(struct tasks *t);
+
+/* The number of a task; 0 for tid 0 and when there is no room. */
+uint32_t tasks_get(struct tasks *t, uint32_t tgid, uint32_t tid);
+
+/* Names a task. 0 or -ENOMEM. */
+int tasks_name(struct tasks *t, uint32_t tgid, uint32_t tid, const char *comm);
+
+/* The task with this number. Valid until the next tasks_get() or tasks_name(). */
+const struct task *tasks_at(const struct tasks *t, uint32_t number);
+
+/* The number of the task that has this thread id now, or 0. */
+uint32_t tasks_find(const struct tasks *t, uint32_t tid);
+
+#endif /* IOPF_CORE_TASKS_H */

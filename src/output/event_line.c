@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "event_line.h"
+#include "names.h"
+#include "units.h"
+#include "utf8.h"
+
+/* The columns of a line, filled by one function for each type; "" is shown as "-". */
+struct line {
+	const struct event_names *names;
+	char object[16], device[4 * 24], pasid[16], group[16], cookie[16];
+	char details[256];
+	size_t used; /* of details */
+};
+
+/* Goes on with the details. */
+__attribute__((format(printf, 2, 3))) static void say(struct line *l, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(l->details + l->used, sizeof(l->details) - l->used, fmt, args);
+	va_end(args);
+	if (n > 0)
+		l->used += (size_t)n;
+	if (l->used >= sizeof(l->details))
+		l->used = sizeof(l->details) - 1;
+}
+
+/* Fills a column with a number. */
+static void number(char column[16], uint32_t n)
+{
+	snprintf(column, 16, "%" PRIu32, n);
+}
+
+/* Fills the column of the object; its id is not always known. */
+static void object(struct line *l, uint32_t id)
+{
+	if (id)
+		number(l->object, id);
+}
+
+/* Fills the column of the device, by name when there is one. */
+static void device(struct line *l, uint64_t dev)
+{
+	const char *name = l->names->device ? l->names->device(l->names->arg, dev) : "";
+
+	if (name && *name)
+		snprintf(l->device, sizeof(l->device), "%.90s", utf8_name(name, 20).s);
+}
+
+/* Fills the columns of whose request it was. */
+static void request(struct line *l, bool has_pasid, uint32_t pasid, uint32_t grpid)
+{
+	if (has_pasid)
+		number(l->pasid, pasid);
+	number(l->group, grpid);
+}
+
+/* Details: what was asked for. */
+static void say_addr(struct line *l, uint64_t addr, uint32_t perm)
+{
+	say(l, "0x%" PRIx64 " %s", addr, names_perm(perm).s);
+}
+
+/* Details: how long a call took. */
+static void say_took(struct line *l, const struct iopf_rec *rec, uint64_t enter_ns)
+{
+	if (enter_ns && rec->time_ns >= enter_ns)
+		say(l, " in %s", units_duration(rec->time_ns - enter_ns, UNITS_AUTO).s);
+}
+
+/* A request that did not become a group of iommufd. */
+static void line_report(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_report *r = (const void *)rec;
+
+	device(l, r->dev);
+	request(l, r->flags & IOPF_PRQ_PASID_VALID, r->pasid, r->grpid);
+	say_addr(l, r->addr, r->perm);
+	if (!(r->flags & IOPF_PRQ_LAST_PAGE))
+		say(l, ", partial");
+	if (r->ret)
+		say(l, ", %s", names_errno(r->ret).s);
+	if (r->seen & IOPF_REPORT_SVA)
+		say(l, ", to SVA");
+	if (r->seen & IOPF_REPORT_ANSWERED)
+		say(l, ", answered at once");
+}
+
+/* A group was queued. */
+static void line_enqueue(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_enqueue *e = (const void *)rec;
+
+	object(l, e->object_id);
+	device(l, e->dev);
+	if (!*l->device)
+		snprintf(l->device, sizeof(l->device), "dev %" PRIu32, e->dev_id);
+	request(l, e->flags & IOPF_PRQ_PASID_VALID, e->pasid, e->grpid);
+	say_addr(l, e->addr, e->perm);
+	if (e->pages > 1)
+		say(l, ", %" PRIu32 " pages", e->pages);
+}
+
+/* The pages of the group queued just before. */
+static void line_pages(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_pages *p = (const void *)rec;
+	unsigned int nr = event_entries(rec, p->nr, offsetof(struct iopf_rec_pages, page),
+					sizeof(p->page[0]), IOPF_PAGES_PER_REC);
+
+	if (nr == 0) {
+		say(l, "none");
+		return;
+	}
+	say_addr(l, p->page[0].addr, p->page[0].perm);
+	say(l, ", page %" PRIu32, p->first);
+	if (nr > 1)
+		say(l, " and %u more", nr - 1);
+}
+
+/* What user space got: the first of @nr groups. */
+static void fault(struct line *l, const struct iopf_pgfault *f, uint64_t nr)
+{
+	snprintf(l->device, sizeof(l->device), "dev %" PRIu32, f->dev_id);
+	request(l, f->flags & IOPF_PRQ_PASID_VALID, f->pasid, f->grpid);
+	number(l->cookie, f->cookie);
+	say_addr(l, f->addr, f->perm);
+	if (nr > 1)
+		say(l, " and %" PRIu64 " more", nr - 1);
+}
+
+/* A read returned. */
+static void line_read(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_read *r = (const void *)rec;
+	uint64_t nr = r->ret > 0 ? (uint64_t)r->ret / sizeof(struct iopf_pgfault) : 0;
+
+	object(l, r->object_id);
+	if (r->ret < 0)
+		say(l, "%s", names_errno(r->ret).s);
+	else if (r->ret == 0)
+		say(l, "empty");
+	else if (r->flags & IOPF_READ_UNREADABLE)
+		say(l, "%" PRIu64 " record%s, unreadable", nr, nr == 1 ? "" : "s");
+	else
+		fault(l, &r->fault, nr);
+	if (r->ret <= 0)
+		say_took(l, rec, r->enter_ns);
+	if (r->ret <= 0 && r->flags & IOPF_READ_NOT_EMPTY)
+		say(l, ", queue was not empty");
+}
+
+/* More of what a read returned. */
+static void line_read_more(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_read_more *m = (const void *)rec;
+	unsigned int nr = event_entries(rec, m->nr, offsetof(struct iopf_rec_read_more, fault),
+					sizeof(m->fault[0]), IOPF_FAULTS_PER_REC);
+
+	if (m->flags & IOPF_READ_UNREADABLE)
+		say(l, "unreadable");
+	else if (nr)
+		fault(l, &m->fault[0], nr);
+	else
+		say(l, "none");
+}
+
+/* A group was answered. */
+static void line_response(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_response *r = (const void *)rec;
+
+	device(l, r->dev);
+	request(l, r->pasid != 0, r->pasid, r->grpid);
+	if (r->cookie)
+		number(l->cookie, r->cookie);
+	say(l, "%s by %s", names_code(r->code).s,
+	    iopf_responder_name(names_responder(rec->context)));
+	if (r->driver_calls == 0)
+		say(l, ", no driver call seen");
+	else if (r->driver_calls > 1)
+		say(l, ", driver told %u times", r->driver_calls);
+	if (r->driver_calls && r->driver_code != r->code)
+		say(l, ", told %s", names_code(r->driver_code).s);
+}
+
+/* A write that did not answer all it was given. */
+static void line_write(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_write *w = (const void *)rec;
+	unsigned int nr = event_entries(rec, w->nr, offsetof(struct iopf_rec_write, answer),
+					sizeof(w->answer[0]), IOPF_ANSWERS_PER_REC);
+
+	object(l, w->object_id);
+	if (w->ret < 0)
+		say(l, "%s", names_errno(w->ret).s);
+	else
+		say(l, "%" PRId64 " of %" PRIu64 " bytes", (int64_t)w->ret, (uint64_t)w->count);
+	if (w->answered)
+		say(l, ", %" PRIu32 " answered", w->answered);
+	if (nr == 0)
+		return;
+	number(l->cookie, w->answer[0].cookie);
+	say(l, ", refused %s", names_code(w->answer[0].code).s);
+}
+
+/* The driver was told outside of a group's response. */
+static void line_driver(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_driver *d = (const void *)rec;
+
+	device(l, d->dev);
+	request(l, d->pasid != 0, d->pasid, d->grpid);
+	say(l, "%s, outside a response", names_code(d->code).s);
+}
+
+/* Auto-response returned. */
+static void line_auto(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_auto *a = (const void *)rec;
+
+	object(l, a->object_id);
+	say(l, "%" PRIu32 " answered", a->answered);
+	say_took(l, rec, a->enter_ns);
+}
+
+/* A fault object is gone. */
+static void line_destroy(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_destroy *d = (const void *)rec;
+
+	object(l, d->object_id);
+	say(l, "%" PRIu32 " answered", d->answered);
+	say_took(l, rec, d->enter_ns);
+}
+
+/* A device left its queue. */
+static void line_qremove(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_qremove *q = (const void *)rec;
+
+	device(l, q->dev);
+	say(l, "left its queue");
+	say_took(l, rec, q->enter_ns);
+}
+
+/* Partial requests were dropped. */
+static void line_discard(struct line *l, const struct iopf_rec *rec)
+{
+	(void)rec;
+	say(l, "partial requests");
+}
+
+/* A fault object was made. */
+static void line_alloc(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_alloc *a = (const void *)rec;
+
+	object(l, a->object_id);
+	if (a->ret)
+		say(l, "%s", names_errno(a->ret).s);
+	else
+		say(l, "fd %" PRId32, a->fd);
+}
+
+/* A fault FD was closed for good. */
+static void line_release(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_release *r = (const void *)rec;
+
+	object(l, r->object_id);
+	say(l, "closed");
+}
+
+/* The name of a task. */
+static void line_task(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_task *t = (const void *)rec;
+	char comm[IOPF_COMM_LEN + 1] = "";
+
+	memcpy(comm, t->comm, IOPF_COMM_LEN);
+	say(l, "is %s", utf8_name(comm, IOPF_COMM_LEN).s);
+}
+
+/* The name of a device. */
+static void line_device(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_device *d = (const void *)rec;
+	char name[IOPF_DEVNAME_LEN + 1] = "";
+
+	memcpy(name, d->name, IOPF_DEVNAME_LEN);
+	say(l, "is %s", utf8_name(name, IOPF_DEVNAME_LEN).s);
+}
+
+/* A process of the scope made one. */
+static void line_fork(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_fork *f = (const void *)rec;
+
+	say(l, "child %" PRIu32, f->child_tgid);
+}
+
+/* A process of the scope is gone. */
+static void line_exit(struct line *l, const struct iopf_rec *rec)
+{
+	say(l, "process %" PRIu32, (uint32_t)rec->tgid);
+}
+
+static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
+	[IOPF_REC_REPORT] = line_report,       [IOPF_REC_ENQUEUE] = line_enqueue,
+	[IOPF_REC_PAGES] = line_pages,	       [IOPF_REC_READ] = line_read,
+	[IOPF_REC_READ_MORE] = line_read_more, [IOPF_REC_RESPONSE] = line_response,
+	[IOPF_REC_WRITE] = line_write,	       [IOPF_REC_DRIVER] = line_driver,
+	[IOPF_REC_AUTO] = line_auto,	       [IOPF_REC_DESTROY] = line_destroy,
+	[IOPF_REC_QREMOVE] = line_qremove,     [IOPF_REC_DISCARD] = line_discard,
+	[IOPF_REC_ALLOC] = line_alloc,	       [IOPF_REC_RELEASE] = line_release,
+	[IOPF_REC_TASK] = line_task,	       [IOPF_REC_DEVICE] = line_device,
+	[IOPF_REC_FORK] = line_fork,	       [IOPF_REC_EXIT] = line_exit,
+};
+
+_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no line");
+
+/* "12.123456", with a sign when it was before the first. */
+static void put_time(FILE *out, uint64_t ns, uint64_t first_ns)
+{
+	uint64_t us = (ns < first_ns ? first_ns - ns : ns - first_ns) / 1000;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, ns < first_ns ? "-" : "",
+		 us / 1000000, us % 1000000);
+	fprintf(out, "%9s ", ns ? text : "?");
+}
+
+/* @s or a dash, to the left of a column of @width; names may be wider in bytes than on screen. */
+static void put_left(FILE *out, const char *s, unsigned int width)
+{
+	unsigned int columns;
+
+	s = *s ? s : "-";
+	fputs(s, out);
+	for (columns = utf8_columns(s); columns < width; columns++)
+		putc(' ', out);
+	putc(' ', out);
+}
+
+/* A dash for nothing. */
+static const char *dash(const char *s)
+{
+	return *s ? s : "-";
+}
+
+void event_line_heads(FILE *out, bool color)
+{
+	fprintf(out, "%s%9s %-8s %3s %-12s %5s %4s %4s %-16s %s%s\n", color ? "\033[2m" : "",
+		"time", "event", "obj", "device", "pasid", "grp", "cook", "details", "task",
+		color ? "\033[0m" : "");
+}
+
+int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,
+	       uint64_t first_ns)
+{
+	const char *comm = names->comm ? names->comm(names->arg, rec->tid) : "";
+	const char *name = event_name(rec->type);
+	struct line l = { .names = names };
+	char unknown[16];
+
+	snprintf(unknown, sizeof(unknown), "type %u", rec->type);
+	if (event_is_whole(rec))
+		handlers[rec->type](&l, rec);
+	else
+		say(&l, name ? "malformed, %u bytes" : "%u bytes", rec->size);
+	put_time(out, rec->time_ns, first_ns);
+	fprintf(out, "%-8s %3s ", name ? name : unknown, dash(l.object));
+	put_left(out, l.device, 12);
+	fprintf(out, "%5s %4s %4s ", dash(l.pasid), dash(l.group), dash(l.cookie));
+	put_left(out, l.details, 16);
+	fprintf(out, "%s/%" PRIu32 "\n", comm && *comm ? utf8_name(comm, IOPF_COMM_LEN).s : "?",
+		(uint32_t)rec->tid);
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * One event as one line: columns for a person (event_line()), or a JSON object (event_json()).
+ * Records may be malformed, longer than known, or of an unknown type: each gets its line.
+ */
+#ifndef OUTPUT_EVENT_LINE_H
+#define OUTPUT_EVENT_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "iopftrace/event.h"
+
+/* How to look names up. Both give "" for what has no name; either may be NULL. */
+struct event_names {
+	void *arg;
+	const char *(*comm)(void *arg, uint32_t tid);
+	const char *(*device)(void *arg, uint64_t dev);
+};
+
+/* "enqueue", "response", ...; NULL when the type is not known. */
+const char *event_name(unsigned int type);
+
+/* Whether a record is of a known type and has all that this type needs. */
+bool event_is_whole(const struct iopf_rec *rec);
+
+/* The entries of a record's array that are there: @nr says so, and its size agrees. */
+unsigned int event_entries(const struct iopf_rec *rec, unsigned int nr, size_t offset, size_t size,
+			   unsigned int max);
+
+/* The line above the columns. */
+void event_line_heads(FILE *out, bool color);
+
+/*
+ * Write one event. Times are shown since @first_ns (the line), or as they are (JSON). Return 0, or
+ * -EIO once anything could not be written; they do not flush.
+ */
+int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,
+	       uint64_t first_ns);
+int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *names);
+
+#endif /* OUTPUT_EVENT_LINE_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Words for the kernel's numbers, the same in every format. */
+#ifndef OUTPUT_NAMES_H
+#define OUTPUT_NAMES_H
+
+#include <stdint.h>
+
+#include "iopftrace/report.h"
+#include "units.h"
+
+/* Permission letters: "r", "rw", "rwxp", "-" for none; "0x13" when there are unknown bits. */
+struct units_text names_perm(uint32_t perm);
+
+/* "success", "invalid", "failure", or "code 7". */
+struct units_text names_code(uint32_t code);
+
+/* Why events were lost, as a name in machine formats: "ring_full", ... */
+const char *names_lost(enum iopf_lost reason);
+
+/* The same for a person: "ring buffer full", ... */
+const char *names_lost_words(enum iopf_lost reason);
+
+/* A doubt's name in machine formats: "lost", "missed", ... */
+const char *names_doubt(enum iopf_doubt doubt);
+
+/* An errno, given negative or positive, by name: "EINVAL", or "errno 4000". */
+struct units_text names_errno(int64_t err);
+
+/* Who answers in a context, a set of enum iopf_context. */
+enum iopf_responder names_responder(uint32_t context);
+
+#endif /* OUTPUT_NAMES_H */

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <errno.h>
+#include <string.h>
+
+#include "output.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct output_format formats[] = {
+	{ "text", "tables for a person, 80 columns", output_text },
+	{ "json", "everything, for programs: schema iopftrace-report/1", output_json },
+};
+
+const struct output_format *output_formats(size_t *nr)
+{
+	*nr = ARRAY_SIZE(formats);
+	return formats;
+}
+
+const struct output_format *output_format_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+void output_opts_init(struct output_opts *opts)
+{
+	*opts = (struct output_opts){
+		.percentile = { 50, 90, 99, 99.9 },
+		.nr_percentiles = 4,
+		.unit = UNITS_AUTO,
+		.width = 80,
+		.slowest = 5,
+	};
+}
+
+int output_flush(FILE *out)
+{
+	errno = 0;
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

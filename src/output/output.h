@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Output formats: each shows the same finished report and computes nothing. Adding one is a file
+ * with its write function and an entry in output.c.
+ */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "iopftrace/report.h"
+#include "units.h"
+
+#define OUTPUT_PERCENTILES_MAX 16
+
+struct output_opts {
+	double percentile[OUTPUT_PERCENTILES_MAX]; /* 0 to 100, in the order they are shown */
+	size_t nr_percentiles;
+	enum units_time unit; /* of text; machine formats are in nanoseconds */
+	unsigned int width; /* columns of text, at least 80 */
+	size_t slowest; /* how many of the slowest groups, as far as the report has them */
+	bool color; /* decided by the caller, who knows what @out is */
+	bool verbose; /* text: more tables */
+	bool quiet; /* text: the verdict only */
+	bool deterministic; /* nothing of this host, no wall time */
+};
+
+/* 50, 90, 99 and 99.9 in units that fit, 80 columns, the five slowest. */
+void output_opts_init(struct output_opts *opts);
+
+struct output_format {
+	const char *name; /* as -f takes it */
+	const char *description;
+	/* Writes the whole report. Returns 0, or a negative errno when @out could not be written. */
+	int (*write)(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+};
+
+/* All of them; the first is the default. */
+const struct output_format *output_formats(size_t *nr);
+
+/* The one named @name, or NULL. */
+const struct output_format *output_format_find(const char *name);
+
+/* The formats. */
+int output_text(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_json(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+
+/* Flushes @out. Returns 0, or a negative errno when anything written to it was lost. */
+int output_flush(FILE *out);
+
+#endif /* OUTPUT_OUTPUT_H */

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of misbehaviours and legal oddities. */
+#include <errno.h>
+#include <string.h>
+
+#include "kinds.h"
+
+const struct kind_info kind_table[KIND_COUNT] = {
+	[KIND_STRAY] = { "stray", "IOPF003", KIND_BUSY, 0, "write a cookie that was never given" },
+	[KIND_DUPLICATE] = { "duplicate", "IOPF004", 0, 1,
+			     "answer a group, answer it again before its cookie is given again" },
+	[KIND_LATE_DUPLICATE] = { "late-duplicate", "IOPF004,IOPF005", 0, 2,
+				  "answer again once the cookie names another group: that one is answered" },
+	[KIND_BAD_CODE] = { "bad-code", "IOPF007", KIND_BUSY, 1,
+			    "write a response code above 1, then answer rightly" },
+	[KIND_PREDICT] = { "predict", "IOPF003", 0, 2,
+			   "write the next cookie before the read that gives it: rejected" },
+	[KIND_PREDICT_RACE] = { "predict-race", "IOPF003,IOPF005", 0, 64,
+				"guess cookies while a read holds the lock: some are accepted" },
+	[KIND_MASKED] = { "masked", "IOPF003,IOPF006", KIND_BUSY | KIND_KEEPS, 3,
+			  "a wrong cookie inside a write, the rest of the write never retried" },
+	[KIND_MASKED_RETRY] = { "masked-retry", "IOPF003", KIND_BUSY, 3,
+				"the same, the rest retried" },
+	[KIND_MASKED_EFAULT] = { "masked-efault", "IOPF006", KIND_BUSY | KIND_KEEPS, 3,
+				 "a write that runs into unmapped memory, the rest never retried" },
+	[KIND_GRPID_REUSE] = { "grpid-reuse", "IOPF021", 0, 2,
+			       "the device uses a group index again while it is outstanding" },
+	[KIND_ABORT] = { "abort", "IOPF028", KIND_FAILSLAB, 0,
+			 "memory runs out in the report: the core answers FAILURE, no group" },
+	[KIND_SHORT_BUFFER] = { "short-buffer", NULL, KIND_BUSY, 1,
+				"reads of 0 (EINVAL) and of 41 bytes (ESPIPE), then a right one" },
+	[KIND_SHORT_WRITE] = { "short-write", NULL, KIND_BUSY, 1,
+			       "a write of 12 bytes (ESPIPE), then a right one" },
+	[KIND_EFAULT_READ] = { "efault-read", NULL, KIND_BUSY, 1,
+			       "read into memory that cannot be written, then again: redelivered" },
+	[KIND_EFAULT_READ_PART] = { "efault-read-part", NULL, KIND_BUSY, 3,
+				    "read whose third record meets unmapped memory: two come, the third later" },
+	[KIND_EFAULT_WRITE] = { "efault-write", NULL, KIND_BUSY, 1,
+				"write from memory that cannot be read, then again" },
+	[KIND_EFAULT_WRITE_PART] = { "efault-write-part", NULL, KIND_BUSY, 3,
+				     "write that runs into unmapped memory, the rest retried" },
+	[KIND_ENOMEM_READ] = { "enomem-read", NULL, KIND_FAILSLAB, 1,
+			       "memory runs out in the read, then again: redelivered" },
+	[KIND_DETACH] = { "detach", NULL, KIND_BUSY | KIND_ATTACH, 4,
+			  "destroy a device with groups queued and delivered; a new one replaces it" },
+	[KIND_DETACH_LATE] = { "detach-late", NULL, KIND_ATTACH, 2,
+			       "the same, and answer a group after the detach: rejected, late" },
+	[KIND_DETACH_RACE] = { "detach-race", NULL, KIND_BUSY | KIND_ATTACH, 4,
+			       "destroy a device while others answer its groups (one device an object)" },
+	[KIND_DETACH_PASID] = { "detach-pasid", NULL, KIND_BUSY | KIND_ATTACH | KIND_PASID, 2,
+				"detach a PASID with groups queued and delivered, attach it again" },
+	[KIND_REPLACE] = { "replace", NULL, KIND_BUSY | KIND_ATTACH, 4,
+			   "replace the domain by another with the same fault object" },
+	[KIND_REPLACE_OBJECT] = { "replace-object", NULL, KIND_ATTACH, 5,
+				  "replace the domain by one with another fault object, and back" },
+	[KIND_REPLACE_PLAIN] = { "replace-plain", NULL, KIND_BUSY | KIND_ATTACH, 4,
+				 "replace the domain by one that takes no faults; report two; and back" },
+	[KIND_DESTROY] = { "destroy", NULL, 0, 4,
+			   "destroy device, domain and fault object with groups waiting" },
+	[KIND_EXIT] = { "exit", NULL, KIND_KEEPS, 4,
+			"exit with groups queued and delivered, nothing destroyed" },
+	[KIND_FORK] = { "fork", NULL, KIND_MODE, 0, "a child process answers what this one reads" },
+	[KIND_FORK_SCM] = { "fork-scm", NULL, KIND_MODE, 0,
+			    "the same, the descriptors passed over a unix socket" },
+	[KIND_FORK_READERS] = { "fork-readers", NULL, KIND_MODE, 0,
+				"a child process reads and answers beside this one" },
+};
+
+int kind_find(const char *name, size_t len)
+{
+	if (len == 3 && !strncmp(name, "aba", len))
+		return KIND_LATE_DUPLICATE;
+	for (int i = 0; i < KIND_COUNT; i++)
+		if (strlen(kind_table[i].name) == len && !strncmp(kind_table[i].name, name, len))
+			return i;
+	return -EINVAL;
+}
+
+void kind_list(FILE *f)
+{
+	for (int i = 0; i < KIND_COUNT; i++) {
+		const struct kind_info *k = &kind_table[i];
+
+		fprintf(f, "%s\t%s\t%s\n", k->name, k->rules ? k->rules : "legal", k->text);
+	}
+}
+
+void kind_help(FILE *f)
+{
+	for (int i = 0; i < KIND_COUNT; i++) {
+		const struct kind_info *k = &kind_table[i];
+
+		fprintf(f, "  %-17s %-15s %s\n", k->name, k->rules ? k->rules : "legal", k->text);
+	}
+}

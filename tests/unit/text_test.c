@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* What people see: the screen of a report, the lines of a trace. */
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <cmocka.h>
+
+#include "golden.h"
+#include "output/event_line.h"
+#include "output/output.h"
+#include "sample_events.h"
+#include "sample_report.h"
+
+static struct sample sample;
+
+/* What the text format writes; to be freed. */
+static char *show(const struct output_opts *opts)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	assert_int_equal(output_text(&sample.report, opts, f), 0);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* Compares a screen with a golden file. */
+static void check(const char *name, const struct output_opts *opts)
+{
+	char *text = show(opts);
+
+	golden_check(name, text);
+	free(text);
+}
+
+/* Makes one space of every run of spaces and line breaks. */
+static void squeeze(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		char c = *text == '\n' ? ' ' : *text;
+
+		if (c != ' ' || to[-1] != ' ')
+			*to++ = c;
+	}
+	*to = '\0';
+}
+
+/* Whether the screen has this text somewhere, however it is broken into lines. */
+static void assert_shows(const char *expected)
+{
+	struct output_opts opts;
+	char *text;
+
+	output_opts_init(&opts);
+	text = show(&opts);
+	squeeze(text + 1);
+	if (!strstr(text, expected))
+		fail_msg("'%s' is not in: %s", expected, text);
+	free(text);
+}
+
+static void usual_screen(void **state)
+{
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	check("text_pass.txt", &opts);
+	opts.quiet = true;
+	check("text_quiet.txt", &opts);
+}
+
+static void the_reason_comes_first(void **state)
+{
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_lossy(&sample);
+	check("text_lossy.txt", &opts);
+}
+
+static void verbose_shows_more(void **state)
+{
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	opts.verbose = true;
+	sample_lossy(&sample);
+	check("text_verbose.txt", &opts);
+}
+
+static void colour_only_when_asked(void **state)
+{
+	struct output_opts opts;
+	char *plain;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_lossy(&sample);
+	plain = show(&opts);
+	assert_null(strchr(plain, '\033'));
+	free(plain);
+	opts.color = true;
+	check("text_color.txt", &opts);
+}
+
+static void no_groups_no_tables(void **state)
+{
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_empty(&sample);
+	sample.report.verdict = IOPF_INCONCLUSIVE;
+	sample.report.exit_code = 5;
+	sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
+	check("text_empty.txt", &opts);
+	sample.report.out_of_scope.groups = 12;
+	sample.report.out_of_scope.objects = 2;
+	sample.report.out_of_scope.events = 40;
+	sample.report.groups.reported = 3;
+	check("text_empty_others.txt", &opts);
+}
+
+static void other_percentiles_and_units(void **state)
+{
+	struct output_opts opts;
+	static const double many[] = { 1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999 };
+
+	(void)state;
+	output_opts_init(&opts);
+	memcpy(opts.percentile, many, sizeof(many));
+	opts.nr_percentiles = sizeof(many) / sizeof(many[0]);
+	opts.unit = UNITS_US;
+	opts.slowest = 2;
+	sample_pass(&sample);
+	check("text_percentiles.txt", &opts);
+}
+
+static void every_doubt_has_its_sentence(void **state)
+{
+	static const char *const sentences[] = {
+		[IOPF_DOUBT_LOST] = "1,234 events lost (ring buffer full) at 2 places, first after "
+				    "1.203 s: use --buffer 64M",
+		[IOPF_DOUBT_MISSED] = "the kernel skipped 3 probe runs, so calls are missing: stop "
+				      "other tracers",
+		[IOPF_DOUBT_PROBE] = "a probe that the figures need is not attached",
+		[IOPF_DOUBT_FEW_GROUPS] = "only 16,384 groups were seen, at least 20,000 wanted: "
+					  "trace longer or change --min-groups",
+		[IOPF_DOUBT_CUT] = "the end was not seen (stopped a second time, or cut off)",
+		[IOPF_DOUBT_LIMIT] = "memory for groups ran out with 64 of them outstanding",
+		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
+				       "report this",
+	};
+	unsigned int doubt;
+
+	(void)state;
+	_Static_assert(sizeof(sentences) / sizeof(sentences[0]) == IOPF_DOUBTS, "");
+	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
+		sample_lossy(&sample);
+		memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+		sample.report.doubt[doubt] = true;
+		sample.report.lost.probe_misses = 3;
+		sample.report.min_groups = 20000;
+		assert_shows(sentences[doubt]);
+	}
+}
+
+static void loss_names_its_reasons(void **state)
+{
+	struct iopf_report *r = &sample.report;
+
+	(void)state;
+	sample_lossy(&sample);
+	r->lost.reason[IOPF_LOST_RING_FULL] = 1200;
+	r->lost.reason[IOPF_LOST_CONTEXT] = 34;
+	assert_shows("1,234 events lost (1,200 ring buffer full, 34 no slot for the task) at 2 ");
+	r->overhead.ring_bytes = 1 << 30;
+	assert_shows("iopftrace did not keep up, give it a CPU of its own");
+	r->overhead.ring_bytes = 0;
+	assert_shows(": use a larger --buffer");
+	r->lost.reason[IOPF_LOST_RING_FULL] = 0;
+	r->lost.events = r->lost.reason[IOPF_LOST_CONTEXT] = 1;
+	r->lost.gaps = 0;
+	assert_shows("1 event lost (no slot for the task): trace fewer tasks at a time");
+}
+
+static void the_verdict_says_what_is_true(void **state)
+{
+	struct iopf_report *r = &sample.report;
+
+	(void)state;
+	sample_pass(&sample);
+	assert_shows("COMPLETE every event was seen; 16,384 groups, all answered once");
+	r->groups.outstanding = 2;
+	assert_shows("every event was seen; 16,384 groups, 2 still waiting for an answer");
+	r->groups.outstanding = 0;
+	r->groups.adopted = 1;
+	assert_shows("every event was seen; 16,384 groups, none left waiting");
+	r->complete = false;
+	assert_shows("DONE 16,384 groups, none left waiting");
+	r->has_child = true;
+	r->child_status = 3;
+	assert_shows("none left waiting; the command exited with 3");
+	r->child_status = 128 + 9;
+	assert_shows("; the command was killed by SIGKILL");
+	r->verdict = IOPF_VIOLATION;
+	assert_shows("VIOLATION a rule of the protocol was broken");
+	r->verdict = IOPF_INCONCLUSIVE;
+	assert_shows("INCONCLUSIVE the reason was not recorded");
+}
+
+static void histograms_adapt(void **state)
+{
+	struct iopf_hist *h = &sample.report.stage[IOPF_STAGE_TOTAL].hist;
+
+	(void)state;
+	sample_pass(&sample);
+	iopf_hist_init(h);
+	iopf_hist_add(h, 1048576);
+	iopf_hist_add(h, 1900000);
+	iopf_hist_add(h, 2097151);
+	assert_shows(" total count cum 1.0ms - 1.2ms 1 33.3% |####");
+	assert_shows(" 1.8ms - 2.0ms 1 66.7% |####");
+	iopf_hist_add(h, 0);
+	iopf_hist_add(h, UINT64_MAX);
+	assert_shows(" total count cum 0ns - 16ns 1 20.0% |###");
+	assert_shows(" 13344d - 213504d 1 100% |#####");
+	iopf_hist_init(h);
+	iopf_hist_add(h, 0);
+	assert_shows(" 0ns - 2ns 1 100% |#####");
+}
+
+/* Every line fits the width, as the C library measures it, and nothing in it moves the cursor. */
+static void assert_fits(const char *text, unsigned int width)
+{
+	wchar_t wide[1024];
+	char line[4096];
+	size_t len, i;
+
+	while (*text) {
+		unsigned int columns = 0;
+
+		len = strcspn(text, "\n");
+		assert_true(len < sizeof(line));
+		memcpy(line, text, len);
+		line[len] = '\0';
+		if (len > 0 && line[len - 1] == ' ')
+			fail_msg("space at the end: '%s'", line);
+		len = mbstowcs(wide, line, sizeof(wide) / sizeof(wide[0]));
+		if (len == (size_t)-1)
+			fail_msg("not UTF-8: %s", line);
+		for (i = 0; i < len; i++) {
+			int columns_of = wcwidth(wide[i]);
+
+			assert_true(wide[i] >= 0x20 && wide[i] != 0x7f);
+			columns += columns_of < 0 ? 1 : (unsigned int)columns_of;
+		}
+		if (columns > width)
+			fail_msg("%u columns: %s", columns, line);
+		text += strlen(line);
+		assert_true(*text == '\n'); /* the last line ends, too */
+		text++;
+	}
+}
+
+/* Options of any kind. */
+static void any_options(struct output_opts *opts, uint64_t *random)
+{
+	size_t i;
+
+	output_opts_init(opts);
+	opts->nr_percentiles = sample_random(random) % (OUTPUT_PERCENTILES_MAX + 1);
+	for (i = 0; i < opts->nr_percentiles; i++)
+		opts->percentile[i] = (double)(sample_random(random) % 100000000) / 1e6;
+	opts->unit = (enum units_time)(sample_random(random) % 5);
+	opts->verbose = sample_random(random) % 2;
+	opts->quiet = sample_random(random) % 8 == 0;
+	opts->slowest = sample_random(random) % 20;
+	opts->width = sample_random(random) % 4 ? 80 : 80 + sample_random(random) % 50;
+}
+
+static void any_report_fits_80_columns(void **state)
+{
+	uint64_t random = 0x9e3779b97f4a7c15;
+	struct output_opts opts;
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (i = 0; i < 1000; i++) {
+		char *text;
+
+		sample_wild(&sample, &random);
+		any_options(&opts, &random);
+		text = show(&opts);
+		assert_fits(text, opts.width);
+		free(text);
+	}
+	setlocale(LC_CTYPE, "C");
+}
+
+static void screens_do_not_depend_on_the_locale(void **state)
+{
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	setlocale(LC_ALL, "C.UTF-8");
+	sample_pass(&sample);
+	check("text_pass.txt", &opts);
+	setlocale(LC_ALL, "C");
+}
+
+static void what_was_not_written_is_an_error(void **state)
+{
+	struct output_opts opts;
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	assert_non_null(full);
+	assert_int_equal(output_text(&sample.report, &opts, full), -ENOSPC);
+	fclose(full);
+}
+
+static void formats_are_found_by_name(void **state)
+{
+	size_t nr;
+
+	(void)state;
+	assert_ptr_equal(output_format_find("text"), output_formats(&nr));
+	assert_true(nr >= 2);
+	assert_ptr_equal(output_format_find("json")->write, output_json);
+	assert_null(output_format_find("yaml"));
+}
+
+/* Shows a record on the stream @arg. */
+static void put_line(const struct iopf_rec *rec, void *arg)
+{
+	const struct event_names names = { .comm = sample_comm, .device = sample_device };
+
+	assert_int_equal(event_line(arg, rec, &names, SAMPLE_FIRST_NS), 0);
+}
+
+static void every_event_has_its_line(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	event_line_heads(f, false);
+	sample_events(put_line, f);
+	fclose(f);
+	golden_check("text_events.txt", text);
+	free(text);
+}
+
+/* Records of any bytes, as they may come from a file. */
+static void any_record_is_one_line(void **state)
+{
+	const struct event_names names = { 0 };
+	uint64_t random = 88172645463325252;
+	union {
+		struct iopf_rec h;
+		uint64_t word[128];
+	} rec;
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		for (j = 0; j < 128; j++)
+			rec.word[j] = sample_any(&random);
+		rec.h.type = (uint16_t)(sample_random(&random) % (IOPF_REC_TYPES + 1));
+		rec.h.size = (uint16_t)(sample_random(&random) % sizeof(rec));
+		event_line(f, &rec.h, &names, sample_any(&random));
+		fclose(f);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usual_screen),
+		cmocka_unit_test(the_reason_comes_first),
+		cmocka_unit_test(verbose_shows_more),
+		cmocka_unit_test(colour_only_when_asked),
+		cmocka_unit_test(no_groups_no_tables),
+		cmocka_unit_test(other_percentiles_and_units),
+		cmocka_unit_test(every_doubt_has_its_sentence),
+		cmocka_unit_test(loss_names_its_reasons),
+		cmocka_unit_test(the_verdict_says_what_is_true),
+		cmocka_unit_test(histograms_adapt),
+		cmocka_unit_test(any_report_fits_80_columns),
+		cmocka_unit_test(screens_do_not_depend_on_the_locale),
+		cmocka_unit_test(what_was_not_written_is_an_error),
+		cmocka_unit_test(formats_are_found_by_name),
+		cmocka_unit_test(every_event_has_its_line),
+		cmocka_unit_test(any_record_is_one_line),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
