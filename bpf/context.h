@@ -29,20 +29,29 @@ struct slot {
 	__u64 call_ns; /* entry of the read or write */
 	__u64 object; /* of the read or write */
 	__u64 head; /* first node queued at the entry of the read */
-	__u64 response_ns; /* entry of the group response */
-	__u64 ack_ns; /* exit of the driver's page_response */
-	__u32 answered; /* groups answered since the entry of the write */
-	__u32 driver_code;
+	__u64 response_ns; /* entry of the group response, and which group it is */
+	__u64 group;
+	__u64 dev;
+	__u32 cookie;
+	__u32 code;
+	__u32 pasid;
+	__u32 grpid;
 	__u64 bracket_ns; /* entry of auto-response, destroy, queue removal */
 	__u64 bracket_object;
-	__u32 bracket_answered;
-	__u32 driver_calls;
+	__u32 bracket_answered; /* groups answered since then */
+	__u32 answered; /* groups answered since the entry of the write */
+	__u32 wanted; /* answers that the write was given */
 	__u32 named; /* the tid whose name has been sent */
-	__u32 reserved;
 };
 
 static struct slot slots[IOPF_SLOTS];
 struct iopf_counters counters;
+
+/* What a program that was missed should have told has been told by another. */
+static __always_inline void made_good(void)
+{
+	__sync_fetch_and_add(&counters.made_good, 1);
+}
 
 static __always_inline __u32 slot_hash(__u64 task)
 {
@@ -103,6 +112,19 @@ static __noinline struct slot *slot_claim(__u64 task)
 }
 
 /*
+ * The exit of the function that the task was in was missed. Nothing is lost by that if it went as it
+ * should: the group was queued, all answers were given. (A read's result is lost.)
+ */
+static __noinline int slot_stale(struct slot *s)
+{
+	if (s->context == IOPF_CTX_REPORT && s->seen == IOPF_REPORT_QUEUED)
+		made_good();
+	if (s->context == IOPF_CTX_WRITE && s->answered == s->wanted)
+		made_good();
+	return 0;
+}
+
+/*
  * The slot of the current task, which enters the outermost traced function: whatever context was
  * left there by an exit that was missed is gone. NULL when there is none; that is counted.
  */
@@ -119,6 +141,8 @@ static __always_inline struct slot *slot_enter(__u32 context)
 	/* New here, or not named yet, or the address belonged to a task that is gone. */
 	if (s->named != (__u32)CAST(struct task_struct, task)->pid)
 		slot_take(s);
+	if (s->context)
+		slot_stale(s);
 	s->context = context;
 	s->seen = 0;
 	return s;

@@ -7,6 +7,10 @@
  *
  * The rule of truth: an observation that cannot be sent is counted, by reason, and leaves a hole
  * in the sequence numbers at its place.
+ *
+ * The rule of misses: the kernel does not run a program on a CPU where a task was preempted inside it,
+ * and counts that. So every program makes good for its neighbour that was missed, as far as what it
+ * sees allows, and counts in turn what it made good: when the two counts agree, nothing is missing.
  */
 #include "kernel.h"
 #include <linux/bpf.h>
@@ -102,49 +106,127 @@ static int slot_announce(struct slot *s, struct task_struct *task)
 	return 1;
 }
 
-/* Which devices' names have been sent: a clash costs a repetition, never a name. */
-static struct {
-	__u64 dev;
-	__u64 name;
-} devices[IOPF_DEVICES];
+/* Devices whose names have been sent: a clash costs a repetition, never a name. */
+static __u64 devices[IOPF_DEVICES];
 
-/* Sends the name of a device unless it has been sent. The name's address tells reused pointers. */
-static __always_inline void device_announce(const struct slot *s, __u64 dev, __u64 time)
+static __always_inline __u64 *device_slot(__u64 dev)
 {
-	__u32 i = (dev >> 4) * 2654435769ULL >> 16 & (IOPF_DEVICES - 1);
+	return &devices[(dev >> 6) * 2654435769ULL >> 16 & (IOPF_DEVICES - 1)];
+}
+
+static __noinline int device_send(const struct slot *s, __u64 dev, __u64 time)
+{
 	__u64 name = PEEK64(dev, struct device, init_name);
 	struct iopf_rec_device *r;
 
 	if (!name)
 		name = PEEK64(dev, struct device, kobj.name);
-	if (devices[i].dev == dev && devices[i].name == name)
-		return;
 	r = RECORD(s, device, time);
 	if (!r)
-		return;
-	devices[i].dev = dev;
-	devices[i].name = name;
+		return 0;
+	*device_slot(dev) = dev;
 	r->dev = dev;
 	__builtin_memset(r->name, 0, sizeof(r->name));
 	bpf_probe_read_kernel_str(r->name, sizeof(r->name), (void *)name);
 	record_send(r);
+	return 0;
+}
+
+/* Sends the name of a device unless it has been sent. */
+static __always_inline void device_announce(const struct slot *s, __u64 dev, __u64 time)
+{
+	if (*device_slot(dev) != dev)
+		device_send(s, dev, time);
+}
+
+/* A device that leaves its IOPF queue may be freed, and its address be another's. */
+static __always_inline void device_forget(__u64 dev)
+{
+	__u64 *known = device_slot(dev);
+
+	if (*known == dev)
+		*known = 0;
+}
+
+/* --- answers: what all that can enclose one need ---------------------------------------------- */
+
+#define CTX_BRACKET (IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE)
+
+/*
+ * The answer that this task is giving has reached the driver (@ack_ns), or has gone past it (0): its
+ * RESPONSE record. A response to a group needs two programs so, not three.
+ */
+static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 calls, __u32 code)
+{
+	struct iopf_rec_response *r = RECORD(s, response, ack_ns ?: bpf_ktime_get_ns());
+
+	s->context &= ~IOPF_CTX_RESPONSE;
+	if (s->context & IOPF_CTX_WRITE)
+		s->answered++;
+	else if (s->context & CTX_BRACKET)
+		s->bracket_answered++;
+	if (r) {
+		r->caller_ns = 0;
+		r->object = 0;
+		if (s->context & IOPF_CTX_WRITE) {
+			r->caller_ns = s->call_ns;
+			r->object = s->object;
+		} else if (s->context & CTX_BRACKET) {
+			r->caller_ns = s->bracket_ns;
+			r->object = s->bracket_object;
+		} else if (s->context & IOPF_CTX_REPORT) {
+			r->caller_ns = s->report_ns;
+		}
+		r->response_ns = s->response_ns;
+		r->ack_ns = ack_ns;
+		r->group = s->group;
+		r->dev = s->dev;
+		r->cookie = s->cookie;
+		r->code = s->code;
+		r->pasid = s->pasid;
+		r->grpid = s->grpid;
+		r->driver_calls = calls;
+		r->flags = 0;
+		r->driver_code = code;
+		record_send(r);
+	}
+	if (!s->context)
+		slot_leave(s);
+}
+
+static __noinline int response_unacked(struct slot *s)
+{
+	response_send(s, 0, 0, 0);
+	return 0;
+}
+
+/* Whatever comes after a response ends it, if the driver was not told (or has no probe). */
+static __always_inline void response_flush(struct slot *s)
+{
+	if (s->context & IOPF_CTX_RESPONSE)
+		response_unacked(s);
 }
 
 /* --- report ----------------------------------------------------------------------------------- */
 
-SEC("fentry/iommu_report_device_fault")
-int BPF_PROG(report_enter, struct device *dev, struct iopf_fault *evt)
+static __always_inline void report_begins(void)
 {
 	struct slot *s = slot_enter(IOPF_CTX_REPORT);
 
 	if (s)
 		s->report_ns = bpf_ktime_get_ns();
+}
+
+SEC("fentry/iommu_report_device_fault")
+int BPF_PROG(report_enter)
+{
+	report_begins();
 	return 0;
 }
 
 /* Optional: keeps the faults that the kernel handles itself out of the trace. */
 SEC("fentry/iommu_sva_iopf_handler")
-int BPF_PROG(sva_enter, struct iopf_group *group)
+int BPF_PROG(sva_enter)
 {
 	struct slot *s = slot_inside();
 
@@ -153,37 +235,53 @@ int BPF_PROG(sva_enter, struct iopf_group *group)
 	return 0;
 }
 
-SEC("fexit/iommu_report_device_fault")
-int BPF_PROG(report_exit, struct device *dev, struct iopf_fault *evt, int ret)
+/* A report that did not end as nearly all do, with a group in a fault object. */
+static __noinline int report_odd(struct slot *s, struct iopf_fault *evt, __u64 dev, int ret)
 {
-	struct slot *s = slot_inside();
 	struct iopf_rec_report *r;
-	__u64 device = 0;
-	__u32 flags;
 
-	if (!s || s->context != IOPF_CTX_REPORT)
-		return 0;
-	flags = evt->fault.prm.flags;
-	if ((s->seen == IOPF_REPORT_QUEUED || s->seen == IOPF_REPORT_SVA) &&
-	    (flags & IOPF_PRQ_LAST_PAGE) && !ret)
-		goto out;
-	bpf_get_func_arg(ctx, 0, &device);
-	device_announce(s, device, s->report_ns);
+	device_announce(s, dev, s->report_ns);
 	r = RECORD(s, report, bpf_ktime_get_ns());
 	if (!r)
-		goto out;
+		return 0;
 	r->report_ns = s->report_ns;
-	r->dev = device;
+	r->dev = dev;
 	r->addr = evt->fault.prm.addr;
 	r->pasid = evt->fault.prm.pasid;
 	r->grpid = evt->fault.prm.grpid;
 	r->perm = evt->fault.prm.perm;
-	r->flags = flags;
+	r->flags = evt->fault.prm.flags;
 	r->ret = ret;
 	r->seen = s->seen;
 	record_send(r);
-out:
+	return 0;
+}
+
+static __always_inline void report_ends(void *ctx, struct iopf_fault *evt, int ret)
+{
+	struct slot *s = slot_inside();
+	__u64 dev = 0;
+
+	if (!s || !(s->context & IOPF_CTX_REPORT)) {
+		s = slot_enter(IOPF_CTX_REPORT);
+		if (!s)
+			return;
+		s->report_ns = 0;
+		made_good();
+	}
+	response_flush(s);
+	if ((s->seen != IOPF_REPORT_QUEUED && s->seen != IOPF_REPORT_SVA) || ret ||
+	    !(evt->fault.prm.flags & IOPF_PRQ_LAST_PAGE)) {
+		bpf_get_func_arg(ctx, 0, &dev);
+		report_odd(s, evt, dev, ret);
+	}
 	slot_leave(s);
+}
+
+SEC("fexit/iommu_report_device_fault")
+int BPF_PROG(report_exit, struct device *dev, struct iopf_fault *evt, int ret)
+{
+	report_ends(ctx, evt, ret);
 	return 0;
 }
 
@@ -244,29 +342,31 @@ static __noinline int group_pages(struct slot *s, struct iopf_group *group, __u6
 	return 0;
 }
 
-SEC("fentry/iommufd_fault_iopf_handler")
-int BPF_PROG(enqueue, struct iopf_group *group)
+static __always_inline void group_queued(struct iopf_group *group)
 {
-	struct iommu_attach_handle *handle = group->attach_handle;
 	__u64 dev = PEEK64((__u64)group->fault_param, struct iommu_fault_param, dev);
+	struct iommu_attach_handle *handle = group->attach_handle;
 	struct slot *s = slot_inside();
 	__u64 time = bpf_ktime_get_ns();
 	struct iopf_rec_enqueue *r;
+	__u32 pages;
 	__u64 fault;
 
 	if (!s || s->context != IOPF_CTX_REPORT) {
 		/* The entry of the report was missed. Without a slot the group goes unseen. */
 		s = slot_enter(IOPF_CTX_REPORT);
 		if (!s)
-			return 0;
+			return;
 		s->report_ns = 0;
+		made_good();
 	}
 	s->seen |= IOPF_REPORT_QUEUED;
 	device_announce(s, dev, time);
 	r = RECORD(s, enqueue, time);
 	if (!r)
-		return 0;
+		return;
 	fault = hwpt_fault(domain_hwpt(handle->domain));
+	pages = group->fault_count;
 	r->report_ns = s->report_ns;
 	r->group = (__u64)group;
 	r->object = fault;
@@ -279,26 +379,37 @@ int BPF_PROG(enqueue, struct iopf_group *group)
 	r->grpid = group->last_fault.fault.prm.grpid;
 	r->perm = group->last_fault.fault.prm.perm;
 	r->flags = group->last_fault.fault.prm.flags;
-	r->pages = group->fault_count;
+	r->pages = pages;
 	r->reserved = 0;
 	record_send(r);
-	if (group->fault_count > 1)
+	if (pages > 1)
 		group_pages(s, group, time);
+}
+
+SEC("fentry/iommufd_fault_iopf_handler")
+int BPF_PROG(enqueue, struct iopf_group *group)
+{
+	group_queued(group);
 	return 0;
 }
 
 /* --- read ------------------------------------------------------------------------------------- */
 
-SEC("fentry/iommufd_fault_fops_read")
-int BPF_PROG(read_enter, struct file *filep)
+static __always_inline void read_begins(struct file *filep)
 {
 	struct slot *s = slot_enter(IOPF_CTX_READ);
 
 	if (!s)
-		return 0;
+		return;
 	s->object = (__u64)filep->private_data;
 	s->head = fault_first(s->object);
 	s->call_ns = bpf_ktime_get_ns();
+}
+
+SEC("fentry/iommufd_fault_fops_read")
+int BPF_PROG(read_enter, struct file *filep)
+{
+	read_begins(filep);
 	return 0;
 }
 
@@ -355,23 +466,32 @@ static __noinline int read_more(struct slot *s, const char *buf, __u32 records, 
 	return 0;
 }
 
-SEC("fexit/iommufd_fault_fops_read")
-int BPF_PROG(read_exit, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret)
+/* The slot of a call whose end is seen: also of one whose entry was missed, which has no time. */
+static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 {
 	struct slot *s = slot_inside();
-	struct iopf_rec_read *r;
-	__u64 seq, time;
 
-	if (!s || s->context != IOPF_CTX_READ)
+	if (s && s->context & context)
+		return s;
+	s = slot_enter(context);
+	if (!s)
 		return 0;
-	if (!ret && !s->head) {
-		__sync_fetch_and_add(&counters.empty_reads, 1);
-		goto out;
-	}
-	time = bpf_ktime_get_ns();
-	r = RECORD(s, read, time);
+	s->call_ns = 0;
+	s->head = 0;
+	s->answered = 0;
+	s->object = (__u64)filep->private_data;
+	made_good();
+	return s;
+}
+
+static __always_inline void read_record(struct slot *s, const char *buf, __u64 count, __s64 ret)
+{
+	__u64 time = bpf_ktime_get_ns();
+	struct iopf_rec_read *r = RECORD(s, read, time);
+	__u64 seq;
+
 	if (!r)
-		goto out;
+		return;
 	seq = r->h.seq;
 	r->enter_ns = s->call_ns;
 	r->object = s->object;
@@ -391,23 +511,46 @@ int BPF_PROG(read_exit, struct file *filep, char *buf, __u64 count, void *ppos, 
 	record_send(r);
 	if (ret >= (__s64)(2 * PGFAULT_SIZE))
 		read_more(s, buf, ret / PGFAULT_SIZE, time, seq);
-out:
+}
+
+static __always_inline void read_ends(struct file *filep, const char *buf, __u64 count, __s64 ret)
+{
+	struct slot *s = call_ends(IOPF_CTX_READ, filep);
+
+	if (!s)
+		return;
+	if (!ret && !s->head)
+		__sync_fetch_and_add(&counters.empty_reads, 1);
+	else
+		read_record(s, buf, count, ret);
 	slot_leave(s);
+}
+
+SEC("fexit/iommufd_fault_fops_read")
+int BPF_PROG(read_exit, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret)
+{
+	read_ends(filep, buf, count, ret);
 	return 0;
 }
 
 /* --- write ------------------------------------------------------------------------------------ */
 
-SEC("fentry/iommufd_fault_fops_write")
-int BPF_PROG(write_enter, struct file *filep)
+static __always_inline void write_begins(struct file *filep, __u64 count)
 {
 	struct slot *s = slot_enter(IOPF_CTX_WRITE);
 
 	if (!s)
-		return 0;
+		return;
 	s->object = (__u64)filep->private_data;
 	s->answered = 0;
+	s->wanted = count / ANSWER_SIZE;
 	s->call_ns = bpf_ktime_get_ns();
+}
+
+SEC("fentry/iommufd_fault_fops_write")
+int BPF_PROG(write_enter, struct file *filep, const char *buf, __u64 count)
+{
+	write_begins(filep, count);
 	return 0;
 }
 
@@ -442,104 +585,81 @@ static __noinline int write_refused(struct slot *s, const char *buf, __u64 count
 	return 0;
 }
 
-SEC("fexit/iommufd_fault_fops_write")
-int BPF_PROG(write_exit, struct file *filep, const char *buf, __u64 count, void *ppos, __s64 ret)
+static __always_inline void write_ends(struct file *filep, const char *buf, __u64 count, __s64 ret)
 {
-	struct slot *s = slot_inside();
+	struct slot *s = call_ends(IOPF_CTX_WRITE, filep);
 
-	if (!s || s->context != IOPF_CTX_WRITE)
-		return 0;
+	if (!s)
+		return;
+	response_flush(s);
 	if (ret != (__s64)count || ret != (__s64)(s->answered * ANSWER_SIZE))
 		write_refused(s, buf, count, ret);
 	slot_leave(s);
+}
+
+SEC("fexit/iommufd_fault_fops_write")
+int BPF_PROG(write_exit, struct file *filep, const char *buf, __u64 count, void *ppos, __s64 ret)
+{
+	write_ends(filep, buf, count, ret);
 	return 0;
 }
 
 /* --- response --------------------------------------------------------------------------------- */
 
-#define CTX_BRACKET (IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE)
-
-SEC("fentry/iopf_group_response")
-int BPF_PROG(response_enter, struct iopf_group *group)
+static __always_inline void response_begins(struct iopf_group *group, __u32 status)
 {
 	struct slot *s = slot_inside();
 
 	if (!s) {
 		/* No caller that is known: the kernel's own handler, or a path we have no probe on. */
 		if (group_is_sva(group))
-			return 0;
+			return;
 		s = slot_enter(0);
 		if (!s)
-			return 0;
+			return;
 	}
+	response_flush(s);
 	s->context |= IOPF_CTX_RESPONSE;
-	s->ack_ns = 0;
-	s->driver_calls = 0;
-	s->driver_code = 0;
+	s->seen |= IOPF_REPORT_ANSWERED;
+	s->group = (__u64)group;
+	s->dev = PEEK64((__u64)group->fault_param, struct iommu_fault_param, dev);
+	s->cookie = group->cookie;
+	s->code = status;
+	s->pasid = group->last_fault.fault.prm.pasid;
+	s->grpid = group->last_fault.fault.prm.grpid;
 	s->response_ns = bpf_ktime_get_ns();
+}
+
+SEC("fentry/iopf_group_response")
+int BPF_PROG(response_enter, struct iopf_group *group, __u32 status)
+{
+	response_begins(group, status);
 	return 0;
 }
 
-/* Who called, from the point of view of the response: entry and object. */
-static __always_inline void response_caller(struct iopf_rec_response *r, struct slot *s)
-{
-	if (s->context & IOPF_CTX_WRITE) {
-		s->answered++;
-		r->caller_ns = s->call_ns;
-		r->object = s->object;
-	} else if (s->context & CTX_BRACKET) {
-		s->bracket_answered++;
-		r->caller_ns = s->bracket_ns;
-		r->object = s->bracket_object;
-	} else {
-		r->caller_ns = s->context & IOPF_CTX_REPORT ? s->report_ns : 0;
-		r->object = 0;
-	}
-}
-
-SEC("fexit/iopf_group_response")
-int BPF_PROG(response_exit, struct iopf_group *group, __u32 status)
+static __always_inline void response_ends(void)
 {
 	struct slot *s = slot_inside();
-	struct iopf_rec_response *r;
 
-	if (!s || !(s->context & IOPF_CTX_RESPONSE))
-		return 0;
-	s->seen |= IOPF_REPORT_ANSWERED;
-	r = RECORD(s, response, s->ack_ns ?: bpf_ktime_get_ns());
-	if (r) {
-		response_caller(r, s);
-		r->response_ns = s->response_ns;
-		r->ack_ns = s->ack_ns;
-		r->group = (__u64)group;
-		r->dev = (__u64)group->fault_param->dev;
-		r->cookie = group->cookie;
-		r->code = status;
-		r->pasid = group->last_fault.fault.prm.pasid;
-		r->grpid = group->last_fault.fault.prm.grpid;
-		r->driver_calls = s->driver_calls;
-		r->flags = 0;
-		r->driver_code = s->driver_code;
-		record_send(r);
-	} else if (s->context & IOPF_CTX_WRITE) {
-		s->answered++;
-	}
-	s->context &= ~IOPF_CTX_RESPONSE;
-	if (!s->context)
-		slot_leave(s);
+	if (s)
+		response_flush(s);
+}
+
+/* Only where no driver's page_response can be probed: the nearest moment there is then. */
+SEC("fexit/iopf_group_response")
+int BPF_PROG(response_exit)
+{
+	response_ends();
 	return 0;
 }
 
 /* The driver was told outside of a group response: queue removal, or a report that was refused. */
-static __always_inline int driver_alone(void *ctx, struct iommu_page_response *resp)
+static __noinline int driver_alone(__u64 dev, __u64 evt, struct iommu_page_response *resp)
 {
 	struct iopf_rec_driver *r;
 	struct slot unknown = {};
 	struct slot *s = slot_inside();
-	__u64 dev = 0, evt = 0;
 
-	bpf_get_func_arg(ctx, 0, &dev);
-	bpf_get_func_arg(ctx, 1, &evt);
 	if (!s) {
 		__u64 ids = bpf_get_current_pid_tgid();
 
@@ -564,16 +684,44 @@ static __always_inline int driver_alone(void *ctx, struct iommu_page_response *r
 	return 0;
 }
 
-static __always_inline int driver_told(void *ctx, struct iommu_page_response *resp)
+/*
+ * These callers reach the driver through iopf_group_response() only: its entry was missed. The event
+ * is the group, so but for the time of that entry all is known. A driver that is told twice comes
+ * here too: then it is the second answer of a group that had its first.
+ */
+static __noinline int response_missed(struct slot *s, __u64 event, __u64 dev, __u32 code)
+{
+	struct iopf_group *group = CAST(struct iopf_group, event);
+
+	s->group = event;
+	s->dev = dev;
+	s->cookie = group->cookie;
+	s->code = code;
+	s->pasid = group->last_fault.fault.prm.pasid;
+	s->grpid = group->last_fault.fault.prm.grpid;
+	s->response_ns = 0;
+	made_good();
+	response_send(s, bpf_ktime_get_ns(), 1, code);
+	return 0;
+}
+
+static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
+					struct iommu_page_response *resp)
 {
 	struct slot *s = slot_inside();
+	__u64 dev = 0, event = 0;
 
-	if (!s || !(s->context & IOPF_CTX_RESPONSE))
-		return driver_alone(ctx, resp);
-	s->driver_calls++;
-	s->driver_code = resp->code;
-	s->ack_ns = bpf_ktime_get_ns();
-	return 0;
+	if (s && s->context & IOPF_CTX_RESPONSE && s->group == (__u64)evt) {
+		response_send(s, bpf_ktime_get_ns(), 1, resp->code);
+		return;
+	}
+	bpf_get_func_arg(ctx, 0, &dev);
+	bpf_get_func_arg(ctx, 1, &event);
+	if (s && !(s->context & IOPF_CTX_RESPONSE) &&
+	    s->context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY))
+		response_missed(s, event, dev, resp->code);
+	else
+		driver_alone(dev, event, resp);
 }
 
 /* Every driver that can have its page requests answered has one of these; those present are loaded. */
@@ -582,7 +730,8 @@ static __always_inline int driver_told(void *ctx, struct iommu_page_response *re
 	int BPF_PROG(driver_##function, struct device *dev, struct iopf_fault *evt, \
 		     struct iommu_page_response *resp) \
 	{ \
-		return driver_told(ctx, resp); \
+		driver_told(ctx, evt, resp); \
+		return 0; \
 	}
 
 DRIVER(intel_iommu_page_response)
@@ -592,7 +741,7 @@ DRIVER(mock_domain_page_response)
 
 /* --- detach, destroy, queue removal ----------------------------------------------------------- */
 
-static __always_inline void bracket_enter(__u32 context, __u64 object)
+static __always_inline void bracket_begins(__u32 context, __u64 object)
 {
 	struct slot *s = slot_enter(context);
 
@@ -603,21 +752,31 @@ static __always_inline void bracket_enter(__u32 context, __u64 object)
 	s->bracket_ns = bpf_ktime_get_ns();
 }
 
+/* The slot at the end of a bracket; NULL when its entry was missed, which the kernel counts. */
+static __always_inline struct slot *bracket_ends(__u32 context)
+{
+	struct slot *s = slot_inside();
+
+	if (!s || !(s->context & context))
+		return 0;
+	response_flush(s);
+	return s;
+}
+
 SEC("fentry/iommufd_auto_response_faults")
 int BPF_PROG(auto_enter, struct iommufd_hw_pagetable *hwpt)
 {
-	bracket_enter(IOPF_CTX_AUTO, hwpt_fault((__u64)hwpt));
+	bracket_begins(IOPF_CTX_AUTO, hwpt_fault((__u64)hwpt));
 	return 0;
 }
 
-SEC("fexit/iommufd_auto_response_faults")
-int BPF_PROG(auto_exit, struct iommufd_hw_pagetable *hwpt, struct iommufd_attach_handle *handle)
+static __always_inline void auto_ends(struct iommufd_attach_handle *handle)
 {
-	struct slot *s = slot_inside();
+	struct slot *s = bracket_ends(IOPF_CTX_AUTO);
 	struct iopf_rec_auto *r;
 
-	if (!s || s->context != IOPF_CTX_AUTO)
-		return 0;
+	if (!s)
+		return;
 	/* Called at every detach and replace; without a fault object it has nothing to do. */
 	r = s->bracket_object ? RECORD(s, auto, bpf_ktime_get_ns()) : 0;
 	if (r) {
@@ -629,24 +788,29 @@ int BPF_PROG(auto_exit, struct iommufd_hw_pagetable *hwpt, struct iommufd_attach
 		record_send(r);
 	}
 	slot_leave(s);
+}
+
+SEC("fexit/iommufd_auto_response_faults")
+int BPF_PROG(auto_exit, struct iommufd_hw_pagetable *hwpt, struct iommufd_attach_handle *handle)
+{
+	auto_ends(handle);
 	return 0;
 }
 
 SEC("fentry/iommufd_fault_destroy")
 int BPF_PROG(destroy_enter, struct iommufd_object *obj)
 {
-	bracket_enter(IOPF_CTX_DESTROY, fault_of_object((__u64)obj));
+	bracket_begins(IOPF_CTX_DESTROY, fault_of_object((__u64)obj));
 	return 0;
 }
 
-SEC("fexit/iommufd_fault_destroy")
-int BPF_PROG(destroy_exit, struct iommufd_object *obj)
+static __always_inline void destroy_ends(struct iommufd_object *obj)
 {
-	struct slot *s = slot_inside();
+	struct slot *s = bracket_ends(IOPF_CTX_DESTROY);
 	struct iopf_rec_destroy *r;
 
-	if (!s || s->context != IOPF_CTX_DESTROY)
-		return 0;
+	if (!s)
+		return;
 	r = RECORD(s, destroy, bpf_ktime_get_ns());
 	if (r) {
 		r->enter_ns = s->bracket_ns;
@@ -656,32 +820,47 @@ int BPF_PROG(destroy_exit, struct iommufd_object *obj)
 		record_send(r);
 	}
 	slot_leave(s);
+}
+
+SEC("fexit/iommufd_fault_destroy")
+int BPF_PROG(destroy_exit, struct iommufd_object *obj)
+{
+	destroy_ends(obj);
 	return 0;
 }
 
 SEC("fentry/iopf_queue_remove_device")
 int BPF_PROG(qremove_enter)
 {
-	bracket_enter(IOPF_CTX_QREMOVE, 0);
+	bracket_begins(IOPF_CTX_QREMOVE, 0);
 	return 0;
 }
 
-SEC("fexit/iopf_queue_remove_device")
-int BPF_PROG(qremove_exit, struct iopf_queue *queue, struct device *dev)
+static __always_inline void qremove_ends(void *ctx)
 {
-	struct slot *s = slot_inside();
+	struct slot *s = bracket_ends(IOPF_CTX_QREMOVE);
 	struct iopf_rec_qremove *r;
+	__u64 queue = 0, dev = 0;
 
-	if (!s || s->context != IOPF_CTX_QREMOVE)
-		return 0;
+	bpf_get_func_arg(ctx, 0, &queue);
+	bpf_get_func_arg(ctx, 1, &dev);
+	device_forget(dev);
+	if (!s)
+		return;
 	r = RECORD(s, qremove, bpf_ktime_get_ns());
 	if (r) {
 		r->enter_ns = s->bracket_ns;
-		r->queue = (__u64)queue;
-		r->dev = (__u64)dev;
+		r->queue = queue;
+		r->dev = dev;
 		record_send(r);
 	}
 	slot_leave(s);
+}
+
+SEC("fexit/iopf_queue_remove_device")
+int BPF_PROG(qremove_exit)
+{
+	qremove_ends(ctx);
 	return 0;
 }
 

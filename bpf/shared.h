@@ -24,6 +24,7 @@ struct iopf_counters {
 	__u64 next_seq; /* sequence numbers taken */
 	__u64 lost[IOPF_LOST_REASONS];
 	__u64 empty_reads; /* reads that returned 0 and found the queue empty */
+	__u64 made_good; /* programs that were missed and did no harm: of the kernel's count of misses */
 	__u64 scope_full; /* processes that could not be followed */
 };
 

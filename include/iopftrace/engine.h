@@ -43,7 +43,8 @@ struct iopf_run {
 	bool cut; /* draining was given up, or the input ended without its end mark */
 	bool probe_missing; /* one that is needed for the counts and stages */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
-	uint64_t probe_misses;
+	uint64_t probe_misses; /* the kernel's count of programs not run */
+	uint64_t made_good; /* of them, those whose neighbours told what they would have */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */
 	uint64_t probe_runs, probe_ns, wakeups, records, bytes;
 	size_t ring_bytes;

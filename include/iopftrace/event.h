@@ -169,7 +169,7 @@ enum iopf_read_flags {
  */
 struct iopf_rec_read {
 	struct iopf_rec h;
-	__u64 enter_ns;
+	__u64 enter_ns; /* 0 = not seen */
 	__u64 object;
 	__u64 count; /* bytes asked for */
 	__s64 ret;
@@ -191,7 +191,10 @@ struct iopf_rec_read_more {
 	struct iopf_pgfault fault[IOPF_FAULTS_PER_REC];
 };
 
-/* time_ns: iopf_group_response() returned. h.context says who answered. */
+/*
+ * time_ns: ack_ns; without it, the next moment that was seen: the next answer of the same caller, or
+ * the caller's end. h.context says who answered.
+ */
 struct iopf_rec_response {
 	struct iopf_rec h;
 	__u64 response_ns; /* Write: iopf_group_response() was entered: the answer is at its group */
@@ -217,7 +220,7 @@ struct iopf_rec_response {
  */
 struct iopf_rec_write {
 	struct iopf_rec h;
-	__u64 enter_ns;
+	__u64 enter_ns; /* 0 = not seen: its answers say no caller */
 	__u64 object;
 	__u64 count; /* bytes given */
 	__s64 ret;

@@ -161,7 +161,8 @@ struct iopf_report {
 	struct {
 		uint64_t events; /* records lost, all reasons */
 		uint64_t reason[IOPF_LOST_REASONS];
-		uint64_t probe_misses;
+		uint64_t probe_misses; /* programs that the kernel did not run, all */
+		uint64_t made_good; /* of them, those that nothing is missing from */
 		uint64_t gaps; /* places in the sequence where records are missing */
 		uint64_t first_gap_seq, last_gap_seq; /* sequence numbers; valid when gaps > 0 */
 		uint64_t first_gap_ns; /* time of the last record before the first gap; 0 = none */

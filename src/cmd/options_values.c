@@ -269,7 +269,7 @@ int option_format(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error)
 {
 	const struct output_format *formats;
-	const char *names[32];
+	const char *names[32] = { NULL };
 	size_t nr, i;
 	int chosen;
 

@@ -100,7 +100,7 @@ static int conclude(const struct iopf_report *report)
 	if (report->lost.events)
 		fprintf(stderr, "iopftrace: %llu events were lost: use a larger --buffer\n",
 			(unsigned long long)report->lost.events);
-	if (report->lost.probe_misses)
+	if (report->lost.probe_misses > report->lost.made_good)
 		fprintf(stderr, "iopftrace: probes missed %llu calls\n",
 			(unsigned long long)report->lost.probe_misses);
 	return report->exit_code;

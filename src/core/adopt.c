@@ -37,9 +37,18 @@ static struct group *new_group(struct iopf_engine *e, struct object *o, uint64_t
 }
 
 /*
- * A read delivered a group that is not known. If the read was entered before the last gap was over,
- * the answer may be in that gap: the group must not be taken for outstanding. What has no cookie
- * does not come from the kernel; it stands for a group that cannot be followed.
+ * Whether a group that a read delivered may have been answered already, by an answer that was lost
+ * or taken for another's: then the read was entered before that was over.
+ */
+static bool may_be_answered(const struct iopf_engine *e, const struct object *o,
+			    const struct delivery *d)
+{
+	return e->gap.count && (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
+}
+
+/*
+ * A read delivered a group that is not known. What has no cookie does not come from the kernel; it
+ * stands for a group that cannot be followed.
  */
 void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
 		    const struct iopf_rec *rec)
@@ -48,7 +57,7 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	struct group *g;
 
 	if (!d->cookie) {
-		o->tally->n[TALLY_GUESSED]++;
+		o->tally->n[TALLY_UNCLEAR]++;
 		return;
 	}
 	o->tally->n[TALLY_DELIVERED]++;
@@ -67,8 +76,8 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	g->flags = d->flags;
 	g->perm = (uint16_t)d->perm;
 	g->pages = d->pages;
-	if (e->gap.count && d->enter_ns <= e->epoch_ns)
-		g->epoch--;
+	if (may_be_answered(e, o, d))
+		g->epoch--; /* it must not be taken for outstanding */
 	settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
 	objects_outstanding(e, o, g, 1);
 	step.group = g;
@@ -98,6 +107,8 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 		core_check(e, tally_device(o->tally, g->device, 1));
 	}
 	a.certain = g->epoch == e->epoch;
+	if (!a.certain)
+		objects_doubt(o, r->rec->time_ns);
 	rules_step(e, &step);
 	if (a.fetched && a.cookie && !(g->state & GROUP_DELIVERED))
 		early_keep(e, g, &a);
@@ -122,6 +133,31 @@ static void adopt_answered(struct iopf_engine *e, struct object *o, const struct
 }
 
 /*
+ * The group that was delivered with a cookie and is now answered, by a pointer that is not known.
+ * Of several that are believed to have the cookie, one is taken that looks like the answer's. One
+ * that does not, and has seen a gap, was answered there: the cookie has been handed out again.
+ */
+static struct group *find_answered(struct iopf_engine *e, struct object *o, const struct reply *r)
+{
+	struct group *g = NULL, *other = NULL;
+
+	if (!r->answer.cookie)
+		return NULL;
+	while ((g = groups_by_cookie(&e->groups, o->number, r->answer.cookie, g))) {
+		if (g->state & GROUP_ANSWERED)
+			continue;
+		if (match_reply(e, g, r))
+			return g;
+		other = g;
+	}
+	if (other && other->epoch != e->epoch) {
+		ends_unseen(e, other);
+		return NULL;
+	}
+	return other;
+}
+
+/*
  * A group that is not known was answered. Not all are groups of iommufd: the kernel's own SVA
  * handler answers without a cookie and outside of everything that has to do with a fault object.
  */
@@ -137,7 +173,7 @@ void adopt_answer(struct iopf_engine *e, const struct reply *r)
 	}
 	o = objects_get(e, r->object, 0);
 	answers_count(e, o, r);
-	g = match_holder(e, o, r->answer.cookie);
+	g = find_answered(e, o, r);
 	if (g && g->state & GROUP_ADOPTED) {
 		objects_outstanding(e, o, g, -1);
 		answer_adopted(e, o, g, r);

@@ -44,6 +44,9 @@ void answers_count(struct iopf_engine *e, struct object *o, const struct reply *
 		if (r->rec->type == IOPF_REC_RESPONSE)
 			count_write(o, (const struct iopf_rec_response *)r->rec);
 	}
+	if (r->answer.by == IOPF_BY_UNKNOWN)
+		core_check(e, map_set(&e->unattributed, r->answer.tid,
+				      map_get(&e->unattributed, r->answer.tid) + 1));
 	o->tally->by[r->answer.by]++;
 	if (r->answer.code <= IOPF_CODE_FAILURE)
 		o->tally->n[TALLY_SUCCESS + r->answer.code]++;
@@ -122,6 +125,23 @@ static bool refused_answer(const struct iopf_rec_write *r)
 	       (uint64_t)r->ret == sizeof(struct iopf_answer) * (uint64_t)r->answered;
 }
 
+/*
+ * A write whose entry was missed: its answers were counted as given by nobody known. They are those
+ * of this thread since its last write, when they are as many as the write says it gave.
+ */
+static void attribute_answers(struct iopf_engine *e, struct object *o,
+			      const struct iopf_rec_write *r)
+{
+	uint32_t answers = map_get(&e->unattributed, r->h.tid);
+
+	map_remove(&e->unattributed, r->h.tid);
+	if (r->ret != (int64_t)(answers * sizeof(struct iopf_answer)) ||
+	    o->tally->by[IOPF_BY_UNKNOWN] < answers)
+		return;
+	o->tally->by[IOPF_BY_UNKNOWN] -= answers;
+	o->tally->by[IOPF_BY_USER] += answers;
+}
+
 /* Takes a WRITE record. A write that answered something is counted by its answers. */
 void answers_write(struct iopf_engine *e, const struct iopf_rec *rec)
 {
@@ -129,7 +149,10 @@ void answers_write(struct iopf_engine *e, const struct iopf_rec *rec)
 	struct object *o = objects_get(e, r->object, r->object_id);
 
 	objects_used_by(e, o, rec);
-	o->tally->n[TALLY_FAILED_WRITES]++;
+	if (!r->enter_ns && r->ret > 0)
+		attribute_answers(e, o, r);
+	if (r->ret < 0 || (uint64_t)r->ret < r->count)
+		o->tally->n[TALLY_FAILED_WRITES]++;
 	if (!r->answered)
 		o->tally->n[TALLY_WRITES]++;
 	if (refused_answer(r))

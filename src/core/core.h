@@ -16,6 +16,7 @@
 
 #include "devices.h"
 #include "groups.h"
+#include "map.h"
 #include "objects.h"
 #include "reads.h"
 #include "scope.h"
@@ -33,6 +34,7 @@ struct iopf_engine {
 	struct objects objects;
 	struct groups groups;
 	struct reads reads;
+	struct map unattributed; /* by thread: answers whose caller was not seen, since its last write */
 	struct tally total; /* of all objects in scope */
 	uint64_t min_groups;
 

@@ -56,6 +56,7 @@ void iopf_engine_free(struct iopf_engine *e)
 	tasks_free(&e->tasks);
 	scope_free(&e->scope);
 	tally_free(&e->total);
+	map_free(&e->unattributed);
 	free(e);
 }
 
@@ -72,7 +73,7 @@ static void take_gap(struct iopf_engine *e, const struct iopf_rec *rec)
 	e->gap.last_seq = rec->seq - 1;
 	e->gap.missing += rec->seq - e->next_seq;
 	e->epoch++;
-	e->epoch_ns = rec->time_ns;
+	e->epoch_ns = rec->time_ns > e->last_ns ? rec->time_ns : e->last_ns;
 	e->outstanding = 0;
 }
 

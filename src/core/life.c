@@ -80,19 +80,18 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 }
 
 /* A group was delivered that has already been answered: it is complete now. */
-static void deliver_early(struct iopf_engine *e, struct group *g, uint64_t deliver_ns,
-			  const struct delivery *d)
+static void deliver_early(struct iopf_engine *e, struct group *g, const struct delivery *d)
 {
 	g->state |= GROUP_DELIVERED;
-	g->deliver_ns = deliver_ns;
+	g->deliver_ns = d->deliver_ns;
 	g->reader = d->reader;
-	if (deliver_ns && g->answer->certain && g->epoch == e->epoch)
+	if (d->deliver_ns && g->answer->certain && g->epoch == e->epoch)
 		g->state |= GROUP_TIMED;
 	early_end(e, g);
 }
 
-/* A group was delivered, @deliver_ns being 0 if it is not certain that it was this one. */
-static void delivered(struct iopf_engine *e, struct object *o, struct group *g, uint64_t deliver_ns,
+/* A group was delivered. */
+static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 		      const struct delivery *d, const struct iopf_rec *rec)
 {
 	struct rules_step step = {
@@ -102,10 +101,10 @@ static void delivered(struct iopf_engine *e, struct object *o, struct group *g, 
 
 	o->tally->n[TALLY_DELIVERED]++;
 	if (queued)
-		settle_set(e, g, deliver_ns, d->cookie, d->reader);
+		settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
 	rules_step(e, &step);
 	if (!queued)
-		deliver_early(e, g, deliver_ns, d);
+		deliver_early(e, g, d);
 }
 
 /*
@@ -120,7 +119,7 @@ static void deliver_unknown(struct iopf_engine *e, struct object *o, const struc
 		return;
 	}
 	o->tally->n[TALLY_DELIVERED]++;
-	o->tally->n[TALLY_GUESSED]++;
+	o->tally->n[TALLY_UNCLEAR]++;
 }
 
 /* A read delivered a group from an object. */
@@ -133,7 +132,7 @@ void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery
 	switch (match_delivery(e, o, d, &g)) {
 	case MATCH_QUEUED:
 	case MATCH_EARLY:
-		delivered(e, o, g, d->deliver_ns, d, rec);
+		delivered(e, o, g, d, rec);
 		break;
 	case MATCH_AGAIN:
 		step.before = g->state;
@@ -146,38 +145,22 @@ void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery
 	}
 }
 
-/* A read delivered records that cannot be read. */
+/*
+ * A read delivered records that cannot be read. Unless all groups of the object are known, it is not
+ * known either which of them these were; they stay where they are.
+ */
 void life_deliver_unread(struct iopf_engine *e, struct object *o, const struct delivery *d,
 			 uint64_t records, const struct iopf_rec *rec)
 {
-	bool whole = objects_whole(e, o);
 	struct group *g;
 
-	while (records && match_next(e, o, d->enter_ns, &g) != MATCH_NONE) {
-		uint32_t pages = g->pages ? g->pages : 1;
-
-		if (pages > records)
-			whole = false;
-		records -= pages < records ? pages : records;
-		if (!whole)
-			o->tally->n[TALLY_GUESSED]++;
-		delivered(e, o, g, whole ? d->deliver_ns : 0, d, rec);
+	while (records && objects_whole(e, o) &&
+	       match_next(e, o, d->enter_ns, &g) != MATCH_NONE && g->pages <= records) {
+		records -= g->pages ? g->pages : 1;
+		delivered(e, o, g, d, rec);
 	}
 	if (records)
-		o->tally->n[TALLY_GUESSED]++;
-}
-
-/*
- * Whether an answer can be that of a group which was enqueued before a gap: the pointer may belong
- * to another group since.
- */
-static bool fits(const struct iopf_engine *e, const struct group *g, const struct reply *r)
-{
-	uint64_t dev = e->devices.device[g->device].address;
-
-	if (g->grpid != r->grpid || (dev && r->dev && dev != r->dev))
-		return false;
-	return !(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == r->pasid;
+		o->tally->n[TALLY_UNCLEAR]++;
 }
 
 /* A group that is held was answered. */
@@ -190,6 +173,8 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 
 	o->events++;
 	a.certain = g->epoch == e->epoch;
+	if (!a.certain)
+		objects_doubt(o, r->rec->time_ns);
 	settle_delivery(e, g, a.cookie);
 	answers_count(e, o, r);
 	objects_outstanding(e, o, g, -1);
@@ -205,7 +190,7 @@ void life_answer(struct iopf_engine *e, const struct reply *r)
 {
 	struct group *g = groups_by_pointer(&e->groups, r->group);
 
-	if (g && g->epoch != e->epoch && !fits(e, g, r)) {
+	if (g && g->epoch != e->epoch && !match_reply(e, g, r)) {
 		ends_unseen(e, g);
 		g = NULL;
 	}

@@ -26,6 +26,16 @@ bool match_request(const struct group *g, const struct delivery *d)
 	return g->addr == d->addr && (!g->dev_id || g->dev_id == d->dev_id);
 }
 
+/* Whether an answer can be that of a group. */
+bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r)
+{
+	uint64_t dev = e->devices.device[g->device].address;
+
+	if (g->grpid != r->grpid || (dev && r->dev && dev != r->dev))
+		return false;
+	return !(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == r->pasid;
+}
+
 /*
  * A group was found in the queue behind these, or none was: those of them that have seen a gap have
  * been delivered in it. They leave the queue; when they did is not known.

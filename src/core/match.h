@@ -8,6 +8,7 @@
 #endif
 
 #include "core.h"
+#include "life.h"
 
 enum match_result {
 	MATCH_NONE, /* none that we know of */
@@ -18,6 +19,12 @@ enum match_result {
 
 /* Whether a delivered group looks like this one: device, PASID, group index, address. */
 bool match_request(const struct group *g, const struct delivery *d);
+
+/*
+ * Whether an answer can be that of a group, going by what it says of the request: for groups that
+ * have seen a gap, whose pointer or cookie may be another's since.
+ */
+bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r);
 
 /* The first group of an object's queue that looks like another group that was delivered. */
 struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g);

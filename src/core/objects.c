@@ -129,13 +129,14 @@ struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
 {
 	struct objects *os = &e->objects;
 	struct object *o = address ? objects_find(os, address) : os->object[0];
+	bool replaced = o && address && id && o->id && o->id != id;
 
-	if (o && address && id && o->id && o->id != id) {
+	if (replaced)
 		objects_retire(e, o);
-		o = NULL;
-	}
-	if (!o)
+	if (!o || replaced)
 		o = add_object(e, address);
+	if (replaced) /* answers that name no id may have been its own already */
+		objects_doubt(o, e->last_ns);
 	if (o->address) {
 		os->last = o;
 		if (id)

@@ -38,6 +38,7 @@ struct object {
 	struct group_list early; /* answered before the record of their read came */
 	uint32_t nr_early;
 	uint64_t events, groups;
+	uint64_t doubtful_ns; /* the last answer of which it is not certain whose it was */
 	uint64_t unfollowed; /* groups that are not held for want of room, and not answered */
 	uint64_t outstanding, outstanding_max;
 	uint32_t outstanding_epoch; /* in which outstanding was counted: see objects_outstanding() */
@@ -101,6 +102,13 @@ void objects_release(struct iopf_engine *e, struct object *o);
  * from its creation to the first gap.
  */
 bool objects_whole(const struct iopf_engine *e, const struct object *o);
+
+/* An answer, at @time_ns, may have been that of another group than is believed. */
+static inline void objects_doubt(struct object *o, uint64_t time_ns)
+{
+	if (o->doubtful_ns < time_ns)
+		o->doubtful_ns = time_ns;
+}
 
 /*
  * A group of an object began or ceased to be outstanding. Only groups that have seen no gap are

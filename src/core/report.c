@@ -81,6 +81,7 @@ static void fill_lost(struct iopf_report *r, const struct iopf_engine *e, const 
 	if (r->lost.events < e->gap.missing)
 		r->lost.events = e->gap.missing;
 	r->lost.probe_misses = run->probe_misses;
+	r->lost.made_good = run->made_good;
 	r->lost.gaps = e->gap.count;
 	r->lost.first_gap_seq = e->gap.first_seq;
 	r->lost.last_gap_seq = e->gap.last_seq;

@@ -22,7 +22,7 @@ static struct handover handover_of(const struct group *g)
 /* Whether a delivery may be a group's: it was not over before the group was queued. */
 static bool may_be_of(const struct group *g, uint64_t deliver_ns)
 {
-	return !deliver_ns || deliver_ns >= g->queue_ns;
+	return deliver_ns && deliver_ns >= g->queue_ns;
 }
 
 /*
@@ -57,18 +57,6 @@ static void unset(struct iopf_engine *e, struct group *g)
 	g->reader = 0;
 }
 
-/* The other group that is outstanding with this cookie and whose delivery may be @g's. */
-static struct group *rival(struct iopf_engine *e, const struct group *g, uint32_t cookie)
-{
-	struct group *h = NULL;
-
-	while ((h = groups_by_cookie(&e->groups, g->object, cookie, h))) {
-		if (h != g && !(h->state & GROUP_ANSWERED) && may_be_of(g, h->deliver_ns))
-			return h;
-	}
-	return NULL;
-}
-
 /* Whether two groups could not be told apart by what was read of them. */
 static bool look_alike(const struct group *a, const struct group *b)
 {
@@ -78,6 +66,32 @@ static bool look_alike(const struct group *a, const struct group *b)
 	};
 
 	return match_request(a, &d);
+}
+
+/*
+ * Whether what is believed to be @h's delivery may be @g's. An adopted group has the number of the
+ * read that delivered it, which must come after @g was enqueued; and if the group has seen a gap,
+ * it may have been another one which was answered there.
+ */
+static bool is_rival(const struct iopf_engine *e, const struct group *g, const struct group *h)
+{
+	if (h == g || h->state & GROUP_ANSWERED)
+		return false;
+	if (h->state & GROUP_ADOPTED)
+		return h->seq > g->seq && (h->epoch == e->epoch || look_alike(g, h));
+	return may_be_of(g, h->deliver_ns) && look_alike(g, h);
+}
+
+/* The other group that is outstanding with this cookie and whose delivery may be @g's. */
+static struct group *rival(struct iopf_engine *e, const struct group *g, uint32_t cookie)
+{
+	struct group *h = NULL;
+
+	while ((h = groups_by_cookie(&e->groups, g->object, cookie, h))) {
+		if (is_rival(e, g, h))
+			return h;
+	}
+	return NULL;
 }
 
 /* Two groups change their deliveries; one that had none makes the other go back to the queue. */
@@ -140,13 +154,14 @@ void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie)
 		return;
 	h = rival(e, g, cookie);
 	if (h && h->state & GROUP_ADOPTED) {
-		if (delivered && g->cookie)
+		/* After a gap, the delivery that @g had was another's, which has gone. */
+		if (delivered && g->cookie && g->epoch == e->epoch)
 			exchange(e, g, h);
 		else
 			take_over(e, g, h);
 	} else if (delivered && !g->cookie) {
 		return;
-	} else if (h && look_alike(g, h)) {
+	} else if (h) {
 		exchange(e, g, h);
 	} else if (delivered) {
 		give_away(e, g);

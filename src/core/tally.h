@@ -37,7 +37,7 @@ enum tally_count {
 	TALLY_VANISHED, /* ended, not by an answer that was seen, though no gap explains it */
 	TALLY_UNSEEN, /* the same with a gap that may explain it */
 	TALLY_UNREAD, /* answered by user space, delivery not seen, though no gap explains it */
-	TALLY_GUESSED, /* taken for delivered without evidence which ones were */
+	TALLY_UNCLEAR, /* deliveries of which it is not known which groups they were of */
 	TALLY_COUNTS
 };
 

@@ -11,7 +11,7 @@
  * Whether the trace's own books balance, when nothing was lost: every group that began has ended in
  * one way that was seen, or is still in the table, which is walked and not believed to have the
  * number of groups that was kept count of; user space answered nothing it had not read; and nothing
- * was taken for delivered without evidence.
+X
  */
 static bool balances(const struct iopf_engine *e, const struct remains *remains,
 		     const struct iopf_report *r)
@@ -24,7 +24,7 @@ static bool balances(const struct iopf_engine *e, const struct remains *remains,
 	for (int i = 0; i < IOPF_RESPONDERS; i++)
 		ended += e->total.by[i];
 	return began == ended && n[TALLY_OUTSTANDING] == e->outstanding &&
-	       !n[TALLY_VANISHED] && !n[TALLY_UNSEEN] && !n[TALLY_UNREAD] && !n[TALLY_GUESSED] &&
+	       !n[TALLY_VANISHED] && !n[TALLY_UNSEEN] && !n[TALLY_UNREAD] && !n[TALLY_UNCLEAR] &&
 	       r->groups.delivered <= began;
 }
 
@@ -35,7 +35,8 @@ void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 	bool doubtful = false;
 
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
-	r->doubt[IOPF_DOUBT_MISSED] = run->probe_misses;
+	r->doubt[IOPF_DOUBT_MISSED] = run->probe_misses > run->made_good ||
+				       r->groups.answered_by[IOPF_BY_UNKNOWN];
 	r->doubt[IOPF_DOUBT_PROBE] = run->probe_missing;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;

@@ -125,6 +125,29 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 	return 0;
 }
 
+/*
+ * The end of a response is taken from the driver's function, which is the moment wanted and a program
+ * less. Only where no driver's can be probed the core's own is.
+ */
+static void choose_ack(struct live *live)
+{
+	struct probe *fallback = NULL;
+	bool driver = false;
+
+	for (size_t i = 0; i < live->probes; i++) {
+		struct probe *p = &live->probe[i];
+
+		if (!strncmp(bpf_program__name(p->program), "driver_", 7))
+			driver |= p->present;
+		if (!strcmp(bpf_program__name(p->program), "response_exit"))
+			fallback = p;
+	}
+	if (fallback && driver) {
+		fallback->present = false;
+		bpf_program__set_autoload(fallback->program, false);
+	}
+}
+
 /* Why the kernel would not load the programs, as well as it can be told. */
 static int explain_load(struct live_error *error, int err)
 {
@@ -196,6 +219,7 @@ static int load(struct live *live, const struct live_opts *opts, const struct ke
 	err = list_probes(live, kernel, opts, error);
 	if (err)
 		return err;
+	choose_ack(live);
 	err = iopftrace_bpf__load(live->bpf);
 	if (err)
 		return explain_load(error, err);
@@ -354,12 +378,14 @@ void live_counters(const struct live *live, struct iopf_run *run)
 {
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = live->counters->lost[i];
-	run->probe_misses += live->counters->scope_full;
+	run->made_good = live->counters->made_good;
 	run->empty_reads = live->counters->empty_reads;
 	for (size_t i = 0; i < live->probes; i++)
 		program_counters(&live->probe[i], run);
 	run->records = live->records;
 	run->bytes = live->bytes;
+	if (live->counters->scope_full)
+		run->cut = true; /* processes that were not followed */
 	run->ring_bytes = live->ring_bytes;
 }
 

@@ -9,61 +9,60 @@
 #include "utf8.h"
 
 /* A time that may not be known. */
-static void put_time(struct json *j, const char *key, uint64_t ns)
+static void put_time(struct jw *j, const char *key, uint64_t ns)
 {
-	json_maybe(j, key, ns != 0, ns);
+	jw_maybe(j, key, ns != 0, ns);
 }
 
 /* A kernel object, by address; it tells events of the same object from others. */
-static void put_address(struct json *j, const char *key, uint64_t address)
+static void put_address(struct jw *j, const char *key, uint64_t address)
 {
 	if (address)
-		json_hex(j, key, address);
+		jw_hex(j, key, address);
 	else
-		json_null(j, key);
+		jw_null(j, key);
 }
 
 /* A device: address and name. */
-static void put_device(struct json *j, const struct event_names *names, uint64_t dev)
+static void put_device(struct jw *j, const struct event_names *names, uint64_t dev)
 {
 	put_address(j, "dev", dev);
-	json_name(j, "device", names->device ? names->device(names->arg, dev) : NULL);
+	jw_name(j, "device", names->device ? names->device(names->arg, dev) : NULL);
 }
 
 /* Which fault object. */
-static void put_object(struct json *j, uint64_t object, uint32_t id)
+static void put_object(struct jw *j, uint64_t object, uint32_t id)
 {
 	put_address(j, "object", object);
-	json_maybe(j, "object_id", id, id);
+	jw_maybe(j, "object_id", id, id);
 }
 
 /* Whose request and what it asks for. */
-static void put_request(struct json *j, uint32_t flags, uint32_t pasid, uint32_t grpid,
-			uint64_t addr, uint32_t perm)
+static void put_request(struct jw *j, uint32_t flags, uint32_t pasid, uint32_t grpid, uint64_t addr,
+			uint32_t perm)
 {
-	json_maybe(j, "pasid", flags & IOPF_PRQ_PASID_VALID, pasid);
-	json_u64(j, "grpid", grpid);
-	json_hex(j, "addr", addr);
-	json_string(j, "perm", names_perm(perm).s);
-	json_bool(j, "last_page", flags & IOPF_PRQ_LAST_PAGE);
+	jw_maybe(j, "pasid", flags & IOPF_PRQ_PASID_VALID, pasid);
+	jw_u64(j, "grpid", grpid);
+	jw_hex(j, "addr", addr);
+	jw_string(j, "perm", names_perm(perm).s);
+	jw_bool(j, "last_page", flags & IOPF_PRQ_LAST_PAGE);
 }
 
 /* A request that did not become a group of iommufd. */
-static void json_report(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_report(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_report *r = (const void *)rec;
 
 	put_time(j, "report_ns", r->report_ns);
 	put_device(j, names, r->dev);
 	put_request(j, r->flags, r->pasid, r->grpid, r->addr, r->perm);
-	json_i64(j, "ret", r->ret);
-	json_bool(j, "sva", r->seen & IOPF_REPORT_SVA);
-	json_bool(j, "answered", r->seen & IOPF_REPORT_ANSWERED);
+	jw_i64(j, "ret", r->ret);
+	jw_bool(j, "sva", r->seen & IOPF_REPORT_SVA);
+	jw_bool(j, "answered", r->seen & IOPF_REPORT_ANSWERED);
 }
 
 /* A group was queued. */
-static void json_enqueue(struct json *j, const struct iopf_rec *rec,
-			 const struct event_names *names)
+static void json_enqueue(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_enqueue *e = (const void *)rec;
 
@@ -72,13 +71,13 @@ static void json_enqueue(struct json *j, const struct iopf_rec *rec,
 	put_object(j, e->object, e->object_id);
 	put_address(j, "handle", e->handle);
 	put_device(j, names, e->dev);
-	json_u64(j, "dev_id", e->dev_id);
+	jw_u64(j, "dev_id", e->dev_id);
 	put_request(j, e->flags, e->pasid, e->grpid, e->addr, e->perm);
-	json_u64(j, "pages", e->pages);
+	jw_u64(j, "pages", e->pages);
 }
 
 /* The pages of the group queued just before. */
-static void json_pages(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_pages(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_pages *p = (const void *)rec;
 	unsigned int nr = event_entries(rec, p->nr, offsetof(struct iopf_rec_pages, page),
@@ -87,52 +86,52 @@ static void json_pages(struct json *j, const struct iopf_rec *rec, const struct 
 
 	(void)names;
 	put_address(j, "group", p->group);
-	json_u64(j, "first", p->first);
-	json_array(j, "list");
+	jw_u64(j, "first", p->first);
+	jw_array(j, "list");
 	for (i = 0; i < nr; i++) {
-		json_object(j, NULL);
-		json_hex(j, "addr", p->page[i].addr);
-		json_string(j, "perm", names_perm(p->page[i].perm).s);
-		json_bool(j, "last_page", p->page[i].flags & IOPF_PRQ_LAST_PAGE);
-		json_close(j);
+		jw_object(j, NULL);
+		jw_hex(j, "addr", p->page[i].addr);
+		jw_string(j, "perm", names_perm(p->page[i].perm).s);
+		jw_bool(j, "last_page", p->page[i].flags & IOPF_PRQ_LAST_PAGE);
+		jw_close(j);
 	}
-	json_close(j);
+	jw_close(j);
 }
 
 /* Records as user space got them. */
-static void put_faults(struct json *j, const struct iopf_pgfault *f, unsigned int nr)
+static void put_faults(struct jw *j, const struct iopf_pgfault *f, unsigned int nr)
 {
-	json_array(j, "faults");
+	jw_array(j, "faults");
 	for (; nr > 0; nr--, f++) {
-		json_object(j, NULL);
-		json_u64(j, "cookie", f->cookie);
-		json_u64(j, "dev_id", f->dev_id);
+		jw_object(j, NULL);
+		jw_u64(j, "cookie", f->cookie);
+		jw_u64(j, "dev_id", f->dev_id);
 		put_request(j, f->flags, f->pasid, f->grpid, f->addr, f->perm);
-		json_u64(j, "flags", f->flags);
-		json_u64(j, "length", f->length);
-		json_close(j);
+		jw_u64(j, "flags", f->flags);
+		jw_u64(j, "length", f->length);
+		jw_close(j);
 	}
-	json_close(j);
+	jw_close(j);
 }
 
 /* A read returned. */
-static void json_read(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_read(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_read *r = (const void *)rec;
 
 	(void)names;
 	put_time(j, "enter_ns", r->enter_ns);
 	put_object(j, r->object, r->object_id);
-	json_u64(j, "bytes", r->count);
-	json_i64(j, "ret", r->ret);
-	json_bool(j, "unreadable", r->flags & IOPF_READ_UNREADABLE);
-	json_bool(j, "not_empty", r->flags & IOPF_READ_NOT_EMPTY);
-	json_bool(j, "still_held", r->flags & IOPF_READ_STILL_HELD);
+	jw_u64(j, "bytes", r->count);
+	jw_i64(j, "ret", r->ret);
+	jw_bool(j, "unreadable", r->flags & IOPF_READ_UNREADABLE);
+	jw_bool(j, "not_empty", r->flags & IOPF_READ_NOT_EMPTY);
+	jw_bool(j, "still_held", r->flags & IOPF_READ_STILL_HELD);
 	put_faults(j, &r->fault, r->ret > 0 && !(r->flags & IOPF_READ_UNREADABLE) ? 1 : 0);
 }
 
 /* More of what a read returned. */
-static void json_read_more(struct json *j, const struct iopf_rec *rec,
+static void json_read_more(struct jw *j, const struct iopf_rec *rec,
 			   const struct event_names *names)
 {
 	const struct iopf_rec_read_more *m = (const void *)rec;
@@ -141,15 +140,14 @@ static void json_read_more(struct json *j, const struct iopf_rec *rec,
 
 	(void)names;
 	put_object(j, m->object, 0);
-	json_u64(j, "seq_of_read", m->seq_of_read);
-	json_u64(j, "first", m->first);
-	json_bool(j, "unreadable", m->flags & IOPF_READ_UNREADABLE);
+	jw_u64(j, "seq_of_read", m->seq_of_read);
+	jw_u64(j, "first", m->first);
+	jw_bool(j, "unreadable", m->flags & IOPF_READ_UNREADABLE);
 	put_faults(j, m->fault, m->flags & IOPF_READ_UNREADABLE ? 0 : nr);
 }
 
 /* A group was answered. */
-static void json_response(struct json *j, const struct iopf_rec *rec,
-			  const struct event_names *names)
+static void json_response(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_response *r = (const void *)rec;
 
@@ -159,17 +157,17 @@ static void json_response(struct json *j, const struct iopf_rec *rec,
 	put_address(j, "group", r->group);
 	put_address(j, "object", r->object);
 	put_device(j, names, r->dev);
-	json_u64(j, "pasid", r->pasid);
-	json_u64(j, "grpid", r->grpid);
-	json_maybe(j, "cookie", r->cookie, r->cookie);
-	json_string(j, "code", names_code(r->code).s);
-	json_string(j, "answered_by", iopf_responder_name(names_responder(rec->context)));
-	json_u64(j, "driver_calls", r->driver_calls);
-	json_string(j, "driver_code", r->driver_calls ? names_code(r->driver_code).s : NULL);
+	jw_u64(j, "pasid", r->pasid);
+	jw_u64(j, "grpid", r->grpid);
+	jw_maybe(j, "cookie", r->cookie, r->cookie);
+	jw_string(j, "code", names_code(r->code).s);
+	jw_string(j, "answered_by", iopf_responder_name(names_responder(rec->context)));
+	jw_u64(j, "driver_calls", r->driver_calls);
+	jw_string(j, "driver_code", r->driver_calls ? names_code(r->driver_code).s : NULL);
 }
 
 /* A write that did not answer all it was given. */
-static void json_write(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_write(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_write *w = (const void *)rec;
 	unsigned int nr = event_entries(rec, w->nr, offsetof(struct iopf_rec_write, answer),
@@ -179,34 +177,34 @@ static void json_write(struct json *j, const struct iopf_rec *rec, const struct 
 	(void)names;
 	put_time(j, "enter_ns", w->enter_ns);
 	put_object(j, w->object, w->object_id);
-	json_u64(j, "bytes", w->count);
-	json_i64(j, "ret", w->ret);
-	json_u64(j, "answered", w->answered);
-	json_u64(j, "first", w->first);
-	json_array(j, "answers");
+	jw_u64(j, "bytes", w->count);
+	jw_i64(j, "ret", w->ret);
+	jw_u64(j, "answered", w->answered);
+	jw_u64(j, "first", w->first);
+	jw_array(j, "answers");
 	for (i = 0; i < nr; i++) {
-		json_object(j, NULL);
-		json_u64(j, "cookie", w->answer[i].cookie);
-		json_string(j, "code", names_code(w->answer[i].code).s);
-		json_close(j);
+		jw_object(j, NULL);
+		jw_u64(j, "cookie", w->answer[i].cookie);
+		jw_string(j, "code", names_code(w->answer[i].code).s);
+		jw_close(j);
 	}
-	json_close(j);
+	jw_close(j);
 }
 
 /* The driver was told outside of a group's response. */
-static void json_driver(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_driver(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_driver *d = (const void *)rec;
 
 	put_address(j, "group", d->group);
 	put_device(j, names, d->dev);
-	json_u64(j, "pasid", d->pasid);
-	json_u64(j, "grpid", d->grpid);
-	json_string(j, "code", names_code(d->code).s);
+	jw_u64(j, "pasid", d->pasid);
+	jw_u64(j, "grpid", d->grpid);
+	jw_string(j, "code", names_code(d->code).s);
 }
 
 /* Auto-response returned. */
-static void json_auto(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_auto(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_auto *a = (const void *)rec;
 
@@ -214,24 +212,22 @@ static void json_auto(struct json *j, const struct iopf_rec *rec, const struct e
 	put_time(j, "enter_ns", a->enter_ns);
 	put_object(j, a->object, a->object_id);
 	put_address(j, "handle", a->handle);
-	json_u64(j, "answered", a->answered);
+	jw_u64(j, "answered", a->answered);
 }
 
 /* A fault object is gone. */
-static void json_destroy(struct json *j, const struct iopf_rec *rec,
-			 const struct event_names *names)
+static void json_destroy(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_destroy *d = (const void *)rec;
 
 	(void)names;
 	put_time(j, "enter_ns", d->enter_ns);
 	put_object(j, d->object, d->object_id);
-	json_u64(j, "answered", d->answered);
+	jw_u64(j, "answered", d->answered);
 }
 
 /* A device left its queue. */
-static void json_qremove(struct json *j, const struct iopf_rec *rec,
-			 const struct event_names *names)
+static void json_qremove(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_qremove *q = (const void *)rec;
 
@@ -241,8 +237,7 @@ static void json_qremove(struct json *j, const struct iopf_rec *rec,
 }
 
 /* Partial requests were dropped. */
-static void json_discard(struct json *j, const struct iopf_rec *rec,
-			 const struct event_names *names)
+static void json_discard(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_discard *d = (const void *)rec;
 
@@ -251,19 +246,18 @@ static void json_discard(struct json *j, const struct iopf_rec *rec,
 }
 
 /* A fault object was made. */
-static void json_alloc(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_alloc(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_alloc *a = (const void *)rec;
 
 	(void)names;
 	put_object(j, a->object, a->object_id);
-	json_i64(j, "fd", a->fd);
-	json_i64(j, "ret", a->ret);
+	jw_i64(j, "fd", a->fd);
+	jw_i64(j, "ret", a->ret);
 }
 
 /* A fault FD was closed for good. */
-static void json_release(struct json *j, const struct iopf_rec *rec,
-			 const struct event_names *names)
+static void json_release(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_release *r = (const void *)rec;
 
@@ -272,18 +266,18 @@ static void json_release(struct json *j, const struct iopf_rec *rec,
 }
 
 /* The name of a task: the same as "comm", but from the record itself. */
-static void json_task(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_task(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_task *t = (const void *)rec;
 	char comm[IOPF_COMM_LEN + 1] = "";
 
 	(void)names;
 	memcpy(comm, t->comm, IOPF_COMM_LEN);
-	json_name(j, "name", comm);
+	jw_name(j, "name", comm);
 }
 
 /* The name of a device. */
-static void json_device(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_device(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_device *d = (const void *)rec;
 	char name[IOPF_DEVNAME_LEN + 1] = "";
@@ -291,28 +285,28 @@ static void json_device(struct json *j, const struct iopf_rec *rec, const struct
 	(void)names;
 	memcpy(name, d->name, IOPF_DEVNAME_LEN);
 	put_address(j, "dev", d->dev);
-	json_name(j, "name", name);
+	jw_name(j, "name", name);
 }
 
 /* A process of the scope made one. */
-static void json_fork(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_fork(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const struct iopf_rec_fork *f = (const void *)rec;
 
 	(void)names;
-	json_u64(j, "child_tgid", f->child_tgid);
-	json_u64(j, "child_tid", f->child_tid);
+	jw_u64(j, "child_tgid", f->child_tgid);
+	jw_u64(j, "child_tid", f->child_tid);
 }
 
 /* A process of the scope is gone: the header says which. */
-static void json_exit(struct json *j, const struct iopf_rec *rec, const struct event_names *names)
+static void json_exit(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
 {
 	(void)j;
 	(void)rec;
 	(void)names;
 }
 
-static void (*const handlers[])(struct json *j, const struct iopf_rec *rec,
+static void (*const handlers[])(struct jw *j, const struct iopf_rec *rec,
 				const struct event_names *names) = {
 	[IOPF_REC_REPORT] = json_report,       [IOPF_REC_ENQUEUE] = json_enqueue,
 	[IOPF_REC_PAGES] = json_pages,	       [IOPF_REC_READ] = json_read,
@@ -330,23 +324,23 @@ _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type
 int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *names)
 {
 	const char *name = event_name(rec->type);
-	struct json j;
+	struct jw j;
 
-	json_begin(&j, out);
-	json_object(&j, NULL);
-	json_u64(&j, "seq", rec->seq);
+	jw_begin(&j, out);
+	jw_object(&j, NULL);
+	jw_u64(&j, "seq", rec->seq);
 	put_time(&j, "t_ns", rec->time_ns);
-	json_string(&j, "event", name);
+	jw_string(&j, "event", name);
 	if (!name)
-		json_u64(&j, "type", rec->type);
-	json_u64(&j, "tgid", rec->tgid);
-	json_u64(&j, "tid", rec->tid);
-	json_name(&j, "comm", names->comm ? names->comm(names->arg, rec->tid) : NULL);
+		jw_u64(&j, "type", rec->type);
+	jw_u64(&j, "tgid", rec->tgid);
+	jw_u64(&j, "tid", rec->tid);
+	jw_name(&j, "comm", names->comm ? names->comm(names->arg, rec->tid) : NULL);
 	if (event_is_whole(rec))
 		handlers[rec->type](&j, rec, names);
 	else
-		json_bool(&j, "malformed", name != NULL);
-	json_close(&j);
+		jw_u64(&j, name ? "malformed_size" : "size", rec->size);
+	jw_close(&j);
 	putc('\n', out);
 	return ferror(out) ? -EIO : 0;
 }

@@ -9,7 +9,7 @@
 #include "utf8.h"
 
 /* Writes a string with its quotes. */
-static void quote(struct json *j, const char *s)
+static void quote(struct jw *j, const char *s)
 {
 	size_t len = strlen(s), n;
 	uint32_t cp;
@@ -32,7 +32,7 @@ static void quote(struct json *j, const char *s)
 }
 
 /* Begins a value: the comma before it, its place on the line, its key. */
-static void value(struct json *j, const char *key)
+static void value(struct jw *j, const char *key)
 {
 	unsigned int i;
 
@@ -58,9 +58,9 @@ static void value(struct json *j, const char *key)
 }
 
 /* Opens a container. */
-static void open_level(struct json *j, const char *key, const char *ends, bool lines)
+static void open_level(struct jw *j, const char *key, const char *ends, bool lines)
 {
-	assert(j->depth < JSON_DEPTH_MAX);
+	assert(j->depth < JW_DEPTH_MAX);
 	value(j, key);
 	putc(ends[0], j->out);
 	j->level[j->depth].end = ends[1];
@@ -69,39 +69,39 @@ static void open_level(struct json *j, const char *key, const char *ends, bool l
 	j->depth++;
 }
 
-void json_begin(struct json *j, FILE *out)
+void jw_begin(struct jw *j, FILE *out)
 {
-	*j = (struct json){ .out = out };
+	*j = (struct jw){ .out = out };
 }
 
-int json_end(struct json *j)
+int jw_end(struct jw *j)
 {
 	assert(j->depth == 0);
 	putc('\n', j->out);
 	return output_flush(j->out);
 }
 
-void json_object(struct json *j, const char *key)
+void jw_object(struct jw *j, const char *key)
 {
 	open_level(j, key, "{}", false);
 }
 
-void json_object_lines(struct json *j, const char *key)
+void jw_object_lines(struct jw *j, const char *key)
 {
 	open_level(j, key, "{}", true);
 }
 
-void json_array(struct json *j, const char *key)
+void jw_array(struct jw *j, const char *key)
 {
 	open_level(j, key, "[]", false);
 }
 
-void json_array_lines(struct json *j, const char *key)
+void jw_array_lines(struct jw *j, const char *key)
 {
 	open_level(j, key, "[]", true);
 }
 
-void json_close(struct json *j)
+void jw_close(struct jw *j)
 {
 	unsigned int i;
 
@@ -115,61 +115,61 @@ void json_close(struct json *j)
 	putc(j->level[j->depth].end, j->out);
 }
 
-void json_null(struct json *j, const char *key)
+void jw_null(struct jw *j, const char *key)
 {
 	value(j, key);
 	fputs("null", j->out);
 }
 
-void json_bool(struct json *j, const char *key, bool val)
+void jw_bool(struct jw *j, const char *key, bool val)
 {
 	value(j, key);
 	fputs(val ? "true" : "false", j->out);
 }
 
-void json_u64(struct json *j, const char *key, uint64_t val)
+void jw_u64(struct jw *j, const char *key, uint64_t val)
 {
 	value(j, key);
 	fprintf(j->out, "%" PRIu64, val);
 }
 
-void json_i64(struct json *j, const char *key, int64_t val)
+void jw_i64(struct jw *j, const char *key, int64_t val)
 {
 	value(j, key);
 	fprintf(j->out, "%" PRId64, val);
 }
 
-void json_maybe(struct json *j, const char *key, bool known, uint64_t val)
+void jw_maybe(struct jw *j, const char *key, bool known, uint64_t val)
 {
 	if (known)
-		json_u64(j, key, val);
+		jw_u64(j, key, val);
 	else
-		json_null(j, key);
+		jw_null(j, key);
 }
 
-void json_decimal(struct json *j, const char *key, double val)
+void jw_decimal(struct jw *j, const char *key, double val)
 {
 	value(j, key);
 	fputs(units_decimal(val).s, j->out);
 }
 
-void json_hex(struct json *j, const char *key, uint64_t val)
+void jw_hex(struct jw *j, const char *key, uint64_t val)
 {
 	value(j, key);
 	fprintf(j->out, "\"0x%" PRIx64 "\"", val);
 }
 
-void json_string(struct json *j, const char *key, const char *val)
+void jw_string(struct jw *j, const char *key, const char *val)
 {
 	if (!val) {
-		json_null(j, key);
+		jw_null(j, key);
 		return;
 	}
 	value(j, key);
 	quote(j, val);
 }
 
-void json_name(struct json *j, const char *key, const char *val)
+void jw_name(struct jw *j, const char *key, const char *val)
 {
-	json_string(j, key, val && *val ? val : NULL);
+	jw_string(j, key, val && *val ? val : NULL);
 }

@@ -56,6 +56,8 @@ static size_t break_at(const char *s, size_t part)
 
 	while (at > 0 && s[at] != ' ')
 		at--;
+	while (at > 0 && s[at - 1] == ' ')
+		at--;
 	return at ? at : part;
 }
 
@@ -74,7 +76,7 @@ static void put(struct text_flow *f, const char *s, size_t len)
 		size_t part = break_at(s, prefix(s, len, t->opts->width - f->column));
 
 		fwrite(s, 1, part, t->out);
-		part += s[part] == ' ';
+		part += strspn(s + part, " ");
 		s += part;
 		len -= part;
 		text_flow_break(f);

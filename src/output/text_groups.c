@@ -107,13 +107,14 @@ static void begin_text(struct text_flow *f, const struct text *t, const struct g
 		       unsigned int row, const char *first)
 {
 	unsigned int used = text_table_row(t, &g->table, row);
+	unsigned int beside = g->width + 2;
 
 	text_flow_begin(f, t, ", ", TEXT_INDENT, used);
-	if (g->width + 2 + BESIDE_MIN <= t->opts->width)
-		f->indent = g->width + 2;
-	if (g->width + 2 + utf8_columns(first) <= t->opts->width) {
-		text_spaces(t, g->width + 2 - used);
-		f->column = g->width + 2;
+	if (beside + utf8_columns(first) <= t->opts->width) {
+		text_spaces(t, beside - used);
+		f->column = beside;
+		if (beside + BESIDE_MIN <= t->opts->width)
+			f->indent = beside;
 	} else {
 		text_flow_break(f);
 	}

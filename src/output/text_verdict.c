@@ -58,7 +58,11 @@ static void say_lost(struct sentence *s, const struct iopf_report *r)
 {
 	uint64_t ring = r->overhead.ring_bytes;
 
-	say(s, "%s event%s lost", units_count(r->lost.events).s, text_plural(r->lost.events));
+	if (r->lost.events)
+		say(s, "%s event%s lost", units_count(r->lost.events).s,
+		    text_plural(r->lost.events));
+	else
+		say(s, "events are missing");
 	say_reasons(s, r);
 	if (r->lost.gaps)
 		say(s, " at %s place%s", units_count(r->lost.gaps).s, text_plural(r->lost.gaps));
@@ -75,13 +79,15 @@ static void say_lost(struct sentence *s, const struct iopf_report *r)
 		say(s, ": trace fewer tasks at a time, with -p PID");
 }
 
-/* Probes that the kernel skipped. */
+/* Probes that the kernel skipped, but for those that nothing is missing from. */
 static void say_missed(struct sentence *s, const struct iopf_report *r)
 {
+	uint64_t missed = r->lost.probe_misses - r->lost.made_good;
+
 	say(s,
 	    "the kernel skipped %s probe run%s, so calls are missing: stop other tracers of the "
 	    "same functions and try again",
-	    units_count(r->lost.probe_misses).s, text_plural(r->lost.probe_misses));
+	    units_count(missed).s, text_plural(missed));
 }
 
 /* A probe that is not there. */
@@ -95,11 +101,13 @@ static void say_probe(struct sentence *s, const struct iopf_report *r)
 /* Too little was seen to mean anything. */
 static void say_few_groups(struct sentence *s, const struct iopf_report *r)
 {
-	if (r->groups.enqueued == 0)
+	uint64_t seen = r->groups.enqueued + r->groups.adopted;
+
+	if (seen == 0)
 		say(s, "no group was seen, ");
 	else
-		say(s, "only %s group%s seen, ", units_count(r->groups.enqueued).s,
-		    r->groups.enqueued == 1 ? " was" : "s were");
+		say(s, "only %s group%s seen, ", units_count(seen).s,
+		    seen == 1 ? " was" : "s were");
 	say(s, "at least %s wanted: trace longer or change --min-groups",
 	    units_count(r->min_groups).s);
 }

@@ -7,9 +7,10 @@
 #	lib/modules/VERSION	its modules
 #	tree			its build tree: modules can be built against it
 #
-# A kernel NAME is a file of options in config/ on top of config/base. A variant
-# BASE-SUFFIX is a copy of the tree of BASE, with variants/NAME/*.patch applied,
-# variants/NAME/edit run in it, and what these change built again.
+# A kernel NAME is a file of options in config/ on top of config/base, and Debian's
+# source with patches/NAME/*.patch applied and the scripts patches/NAME/*.sh run in it.
+# A variant BASE-SUFFIX starts from a copy of the built tree of BASE: only what its
+# patches change is built again; it may do without options of its own.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -49,7 +50,7 @@ source_package()
 # list_kernels: the names that can be asked for.
 list_kernels()
 {
-	find "$LAB_DIR" -mindepth 2 -maxdepth 2 -path "$LAB_DIR/[cv]*/*" ! -name base -printf '%f\n' |
+	find "$LAB_DIR/config" "$LAB_DIR/patches" -mindepth 1 -maxdepth 1 ! -name base -printf '%f\n' |
 		LC_ALL=C sort -u
 }
 
@@ -70,10 +71,11 @@ fragments()
 	[ -z "$base" ] || [ ! -e "$LAB_DIR/config/$1" ] || echo "$LAB_DIR/config/$1"
 }
 
-# edits NAME: the files that change the source of a variant, in order.
+# edits NAME: the files that change its source, in order.
 edits()
 {
-	[ ! -d "$LAB_DIR/variants/$1" ] || find "$LAB_DIR/variants/$1" -type f | LC_ALL=C sort
+	[ ! -d "$LAB_DIR/patches/$1" ] ||
+		find "$LAB_DIR/patches/$1" -name '*.patch' -o -name '*.sh' | LC_ALL=C sort
 }
 
 # recipe NAME: a hash of all that decides what comes out, but for the source.
@@ -120,7 +122,20 @@ package_version()
 	dpkg-deb -f "$1" Version | tr -c 'A-Za-z0-9.\n' -
 }
 
-# unpack FILE DIR: the kernel's source, without what only other machines need
+# edit NAME TREE: changes the source.
+edit()
+{
+	local file
+
+	while read -r file; do
+		case $file in
+		*.patch) patch -s -p1 -d "$2" <"$file" >&2 ;;
+		*.sh) (cd "$2" && bash -euo pipefail "$file" >&2) ;;
+		esac || die "the source of $1 does not take $file"
+	done < <(edits "$1")
+}
+
+# unpack FILE NAME DIR: the kernel's source, without what only other machines need
 # (two thirds of it). Kconfig files stay, they refer to each other.
 unpack()
 {
@@ -132,29 +147,23 @@ unpack()
 		skip+=(--exclude="linux-source-*/$path")
 	done
 	info "unpacking ${1##*/}"
-	rm -rf "$2.part"
-	mkdir -p "$2.part"
+	rm -rf "$3.part"
+	mkdir -p "$3.part"
 	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-		tar -xJ -C "$2.part" --strip-components=1 --anchored --wildcards "${skip[@]}" ||
+		tar -xJ -C "$3.part" --strip-components=1 --anchored --wildcards "${skip[@]}" ||
 		die "could not unpack $1 (disk full? remove it if it is damaged)"
-	mv "$2.part" "$2"
+	edit "$2" "$3.part"
+	mv "$3.part" "$3"
 }
 
-# copy_tree FROM TO NAME: the tree of a variant, edited.
+# copy_tree FROM NAME DIR: the tree of a variant.
 copy_tree()
 {
-	local edit
-
-	info "copying the tree of $(base_of "$3")"
-	rm -rf "$2.part"
-	cp -a --reflink=auto "$1" "$2.part"
-	while read -r edit; do
-		case $edit in
-		*.patch) patch -s -p1 -d "$2.part" <"$edit" >&2 || die "$edit does not apply" ;;
-		*/edit) (cd "$2.part" && bash -euo pipefail "$edit" >&2) || die "$edit failed" ;;
-		esac
-	done < <(edits "$3")
-	mv "$2.part" "$2"
+	info "copying the tree of $(base_of "$2")"
+	rm -rf "$3.part"
+	cp -a --reflink=auto "$1" "$3.part"
+	edit "$2" "$3.part"
+	mv "$3.part" "$3"
 }
 
 # kmake NAME TREE ARG...: the kernel's make. Who built it where is nobody's business.
@@ -267,9 +276,9 @@ build()
 	if [ ! -e "$dir/complete" ]; then
 		need_room "$dir" "$BUILD_MIB"
 		[ -d "$dir/tree" ] || if [ -n "$base" ]; then
-			copy_tree "$from/tree" "$dir/tree" "$name"
+			copy_tree "$from/tree" "$name" "$dir/tree"
 		else
-			unpack "$package" "$dir/tree"
+			unpack "$package" "$name" "$dir/tree"
 		fi
 		configure "$name" "$dir/tree"
 		info "building the kernel $name ($(kmake "$name" "$dir/tree" -s kernelversion)), once; minutes"

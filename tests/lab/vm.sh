@@ -130,7 +130,8 @@ fill_share()
 {
 	mkdir "$share"
 	touch "$share/stdout" "$share/stderr" "$share/console"
-	cp "$LAB_DIR/guest.sh" "$share/init"
+	cp "$LAB_DIR/guest-init.sh" "$share/init"
+	cp "$LAB_DIR/guest-run.sh" "$share/run"
 	chmod +x "$share/init"
 	printf '%s\0' "${command[@]}" >"$share/argv"
 	environment >"$share/env"

@@ -16,16 +16,18 @@
 #define ROUNDS (ACT_GROUPS_MAX - 1)
 
 /*
- * Steps by which the guess starts later than the read, in turn: too early is as
- * bad as too late, and the right moment is another on each machine
+ * The guess starts so much later than the read. Too early is as bad as too
+ * late, and the right moment is another on each machine: it is sought.
  */
-#define SHIFTS 16
-#define SHIFT_NS 150
+#define SHIFT_START 1000
+#define SHIFT_STEP 300
+#define SHIFT_MAX 100000
 
 struct race {
 	struct scene *s;
 	struct worker *w; /* of the guessing thread */
 	uint32_t cookie; /* the guess */
+	uint64_t shift; /* ns */
 	_Atomic unsigned int round; /* the reader is ready for this one */
 	_Atomic unsigned int started; /* the guesser has begun it */
 	_Atomic unsigned int ended; /* the guesser has ended it, the rest is valid */
@@ -39,12 +41,21 @@ static void wait_for(_Atomic unsigned int *counter, unsigned int value)
 		sched_yield();
 }
 
-static void spin(unsigned int steps)
+static void spin(uint64_t ns)
 {
-	uint64_t until = clock_now() + steps * SHIFT_NS;
+	uint64_t until = clock_now() + ns;
 
-	while (steps && clock_now() < until)
+	while (clock_now() < until)
 		;
+}
+
+/* The last guess was too early, or not: move the next one */
+static void adjust(struct race *r, bool early)
+{
+	if (early && r->shift < SHIFT_MAX)
+		r->shift += SHIFT_STEP;
+	else if (!early)
+		r->shift -= r->shift < SHIFT_STEP ? r->shift : SHIFT_STEP;
 }
 
 static void *guesser(void *arg)
@@ -59,7 +70,7 @@ static void *guesser(void *arg)
 		wait_for(&r->round, round);
 		resp.cookie = r->cookie;
 		atomic_store(&r->started, round);
-		spin(round % SHIFTS);
+		spin(r->shift);
 		r->before = clock_now();
 		r->result = io_write(s->io, s->l->fds[s->obj], &resp, sizeof(resp));
 		r->after = clock_now();
@@ -94,6 +105,7 @@ static int race_round(struct race *r, unsigned int round)
 	wait_for(&r->ended, round);
 	if (err)
 		return err;
+	adjust(r, r->result < 0);
 	if (r->result < 0) {
 		load_outcome(s->l, s->kind, "guess", r->result);
 		scene_answer(s, &a, 1);
@@ -104,9 +116,30 @@ static int race_round(struct race *r, unsigned int round)
 	return a.cookie == r->cookie ? 0 : -EOPNOTSUPP;
 }
 
+/*
+ * Put each thread on a CPU of its own, if there are two: on one, no guess can
+ * meet a read. @old gets the CPUs that the reader had.
+ */
+static void spread(pthread_t reader, pthread_t guessing, cpu_set_t *old)
+{
+	cpu_set_t one;
+	int n = 0;
+
+	if (pthread_getaffinity_np(reader, sizeof(*old), old) || CPU_COUNT(old) < 2)
+		return;
+	for (int cpu = 0; n < 2; cpu++) {
+		if (!CPU_ISSET(cpu, old))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		pthread_setaffinity_np(n++ ? guessing : reader, sizeof(one), &one);
+	}
+}
+
 int act_predict_race(struct scene *s)
 {
-	struct race r = { .s = s };
+	struct race r = { .s = s, .shift = SHIFT_START };
+	cpu_set_t cpus;
 	pthread_t thread;
 	struct answer a;
 	int err;
@@ -122,11 +155,13 @@ int act_predict_race(struct scene *s)
 	err = -pthread_create(&thread, NULL, guesser, &r);
 	if (err)
 		return err;
+	spread(pthread_self(), thread, &cpus);
 	for (unsigned int round = 1; round <= ROUNDS; round++) {
 		int ret = race_round(&r, round);
 
 		err = err ? err : ret;
 	}
 	pthread_join(thread, NULL);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 	return err;
 }

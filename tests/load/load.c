@@ -60,15 +60,16 @@ static int map_tables(struct load *l)
 	l->max_workers = (uint32_t)(o->triggers + 2 * (o->readers + o->writers) +
 				    o->acts[KIND_PREDICT_RACE] + 4);
 	l->sh = map_shared(1, sizeof(*l->sh));
+	if (!l->sh)
+		return -ENOMEM;
+	l->queue = queue_create(o->groups, &l->sh->abandon);
 	l->groups = map_shared(o->no_truth ? 0 : o->groups, sizeof(*l->groups));
 	l->devs = map_shared(l->max_devs, sizeof(*l->devs));
 	l->objs = map_shared(l->max_objs, sizeof(*l->objs));
 	l->workers = map_shared(l->max_workers, sizeof(*l->workers));
 	l->slots = map_shared(o->devices, sizeof(*l->slots));
-	l->queue = queue_create(o->groups);
 	l->fds = calloc(l->max_objs, sizeof(*l->fds));
-	if (!l->sh || !l->groups || !l->devs || !l->objs || !l->workers || !l->slots || !l->queue ||
-	    !l->fds)
+	if (!l->groups || !l->devs || !l->objs || !l->workers || !l->slots || !l->queue || !l->fds)
 		return -ENOMEM;
 	return 0;
 }

@@ -104,6 +104,7 @@ struct shared {
 	atomic_int triggers_live;
 	atomic_int stop; /* all done, or given up */
 	atomic_int give_up; /* reads that wait: return, somebody wants the gate */
+	atomic_int abandon; /* answer no more, though groups wait */
 	atomic_int quit; /* report no more: a signal came */
 	atomic_int timed_out;
 	atomic_int fatal; /* a thread could not run at all, -errno */

@@ -5,6 +5,9 @@
 #include "clock.h"
 #include "queue.h"
 
+/* How often who waits for a far time looks whether all is abandoned */
+#define LOOK_NS (200 * NSEC_PER_MSEC)
+
 static void *map_shared(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -26,7 +29,7 @@ static int init_sync(struct queue *q)
 	return pthread_mutex_init(&q->lock, &mutex) || pthread_cond_init(&q->changed, &cond);
 }
 
-struct queue *queue_create(uint64_t cap)
+struct queue *queue_create(uint64_t cap, atomic_int *abandon)
 {
 	struct queue *q = map_shared(sizeof(*q) + cap * sizeof(struct answer));
 
@@ -34,6 +37,7 @@ struct queue *queue_create(uint64_t cap)
 		return NULL;
 	q->heap = (struct answer *)(q + 1);
 	q->cap = cap;
+	q->abandon = abandon;
 	return init_sync(q) ? NULL : q;
 }
 
@@ -87,20 +91,24 @@ void queue_put(struct queue *q, const struct answer *a)
 /* Called locked. Wait until the first answer is due; false = there is none */
 static bool wait_due(struct queue *q, bool wait)
 {
-	for (;;) {
-		struct timespec due;
+	struct timespec until;
+	uint64_t now;
 
+	while (!atomic_load(q->abandon)) {
 		if (!q->len && (q->closed || !wait))
 			return false;
 		if (!q->len) {
 			pthread_cond_wait(&q->changed, &q->lock);
 			continue;
 		}
-		if (q->heap[0].due <= clock_now())
+		now = clock_now();
+		if (q->heap[0].due <= now)
 			return true;
-		due = clock_timespec(q->heap[0].due);
-		pthread_cond_timedwait(&q->changed, &q->lock, &due);
+		until = clock_timespec(q->heap[0].due - now < LOOK_NS ? q->heap[0].due :
+									now + LOOK_NS);
+		pthread_cond_timedwait(&q->changed, &q->lock, &until);
 	}
+	return false;
 }
 
 unsigned int queue_take(struct queue *q, struct answer *out, unsigned int max, bool wait)

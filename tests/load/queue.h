@@ -7,6 +7,7 @@
 #define LOAD_QUEUE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,10 +27,11 @@ struct queue {
 	uint64_t len;
 	uint64_t cap;
 	bool closed;
+	atomic_int *abandon; /* set: take nothing any more, whatever is there */
 };
 
-/* A queue for at most @cap answers, or NULL */
-struct queue *queue_create(uint64_t cap);
+/* A queue for at most @cap answers, or NULL. @abandon must be shared memory, too */
+struct queue *queue_create(uint64_t cap, atomic_int *abandon);
 
 void queue_put(struct queue *q, const struct answer *a);
 

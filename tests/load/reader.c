@@ -40,7 +40,7 @@ static int reader_init(struct reader *r)
 	const struct load *l = r->l;
 	const struct opts *o = &l->o;
 
-	r->queue = o->writers ? l->queue : queue_create(o->batch * o->objects);
+	r->queue = o->writers ? l->queue : queue_create(o->batch * o->objects, &l->sh->abandon);
 	r->buf = calloc(o->batch, sizeof(*r->buf));
 	r->answers = calloc(o->write_batch, sizeof(*r->answers));
 	r->polls = calloc(o->objects + 1, sizeof(*r->polls));

@@ -114,6 +114,7 @@ static void watch(struct load *l)
 		if (clock_now() - since < patience)
 			continue;
 		atomic_store(&l->sh->timed_out, 1);
+		atomic_store(&l->sh->abandon, 1);
 		load_stop(l);
 	}
 }
@@ -152,9 +153,13 @@ static void *signal_main(void *arg)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	while (!sigwait(&set, &sig))
-		if (atomic_exchange(&l->sh->quit, 1))
-			load_stop(l);
+	while (!sigwait(&set, &sig)) {
+		if (!atomic_exchange(&l->sh->quit, 1))
+			continue;
+		/* The second one: drop what is there */
+		atomic_store(&l->sh->abandon, 1);
+		load_stop(l);
+	}
 	return NULL;
 }
 

@@ -33,6 +33,7 @@ struct history {
 	char *bytes; /* the records, one after the other */
 	size_t nr_bytes, max_bytes;
 	uint64_t seq; /* of the next record */
+	uint64_t last_ns; /* time of the last one */
 	uint32_t tgid, tid;
 	uint32_t object_id; /* given in records that have one; 0 = unknown */
 	struct iopf_report *report;
@@ -104,7 +105,7 @@ static inline struct h_group h_group(uint32_t n)
 	};
 }
 
-/* Appends a record of any kind: fills in the header. */
+/* Appends a record of any kind: fills in the header. Time 0 is that of the record before. */
 static inline void h_put(struct history *h, void *record, size_t size, uint16_t type,
 			 uint64_t time_ns, uint32_t context)
 {
@@ -116,8 +117,9 @@ static inline void h_put(struct history *h, void *record, size_t size, uint16_t 
 		h->bytes = realloc(h->bytes, h->max_bytes);
 		assert_non_null(h->bytes);
 	}
+	h->last_ns = time_ns ? time_ns : h->last_ns;
 	rec->seq = h->seq++;
-	rec->time_ns = time_ns;
+	rec->time_ns = h->last_ns;
 	rec->type = type;
 	rec->size = (uint16_t)size;
 	rec->context = context;
@@ -310,21 +312,21 @@ static inline void h_write(struct history *h, uint64_t object, uint64_t count, i
 		.nr = nr,
 	};
 
-	H_PUT(h, r, IOPF_REC_WRITE, 1, IOPF_CTX_WRITE);
+	H_PUT(h, r, IOPF_REC_WRITE, 0, IOPF_CTX_WRITE);
 }
 
 static inline void h_alloc(struct history *h, uint64_t object)
 {
 	struct iopf_rec_alloc r = {.object = object, .object_id = h->object_id, .fd = 7};
 
-	H_PUT(h, r, IOPF_REC_ALLOC, 1, 0);
+	H_PUT(h, r, IOPF_REC_ALLOC, 0, 0);
 }
 
 static inline void h_destroy(struct history *h, uint64_t object)
 {
 	struct iopf_rec_destroy r = {.object = object, .object_id = h->object_id};
 
-	H_PUT(h, r, IOPF_REC_DESTROY, 1, 0);
+	H_PUT(h, r, IOPF_REC_DESTROY, 0, 0);
 }
 
 static inline void h_fork(struct history *h, uint32_t parent, uint32_t child)
@@ -333,7 +335,7 @@ static inline void h_fork(struct history *h, uint32_t parent, uint32_t child)
 	uint32_t tgid = h->tgid, tid = h->tid;
 
 	h_task(h, parent, parent);
-	H_PUT(h, r, IOPF_REC_FORK, 1, 0);
+	H_PUT(h, r, IOPF_REC_FORK, 0, 0);
 	h_task(h, tgid, tid);
 }
 
@@ -343,7 +345,7 @@ static inline void h_name(struct history *h, const char *comm)
 	struct iopf_rec_task r = {.comm = ""};
 
 	strncpy(r.comm, comm, sizeof(r.comm));
-	H_PUT(h, r, IOPF_REC_TASK, 1, 0);
+	H_PUT(h, r, IOPF_REC_TASK, 0, 0);
 }
 
 static inline void h_name_device(struct history *h, uint64_t dev, const char *name)
@@ -351,7 +353,7 @@ static inline void h_name_device(struct history *h, uint64_t dev, const char *na
 	struct iopf_rec_device r = {.dev = dev};
 
 	strncpy(r.name, name, sizeof(r.name));
-	H_PUT(h, r, IOPF_REC_DEVICE, 1, 0);
+	H_PUT(h, r, IOPF_REC_DEVICE, 0, 0);
 }
 
 /* The report on the history, which must be well formed; freed with it. */

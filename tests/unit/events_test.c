@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The events of a trace: a line for a person, an object for a program. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "golden.h"
+#include "output/event_line.h"
+#include "sample_events.h"
+#include "sample_report.h"
+
+/* Shows a record on the stream @arg. */
+static void put_line(const struct iopf_rec *rec, void *arg)
+{
+	const struct event_names names = { .comm = sample_comm, .device = sample_device };
+
+	assert_int_equal(event_line(arg, rec, &names, SAMPLE_FIRST_NS), 0);
+}
+
+static void every_event_has_its_line(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	event_line_heads(f, false);
+	sample_events(put_line, f);
+	fclose(f);
+	golden_check("events.txt", text);
+	free(text);
+}
+
+/* Records of any bytes, as they may come from a file. */
+static void any_record_is_one_line(void **state)
+{
+	const struct event_names names = { 0 };
+	uint64_t random = 88172645463325252;
+	union {
+		struct iopf_rec h;
+		uint64_t word[128];
+	} rec;
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		for (j = 0; j < 128; j++)
+			rec.word[j] = sample_any(&random);
+		rec.h.type = (uint16_t)(sample_random(&random) % (IOPF_REC_TYPES + 1));
+		rec.h.size = (uint16_t)(sample_random(&random) % sizeof(rec));
+		event_line(f, &rec.h, &names, sample_any(&random));
+		fclose(f);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		free(text);
+	}
+}
+
+/* Reads one JSON value in which no name comes twice. */
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *value = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
+
+	if (!value)
+		fail_msg("%s at line %d: %s", error.text, error.line, text);
+	return value;
+}
+
+/* Shows a record on the stream @arg. */
+static void put_event(const struct iopf_rec *rec, void *arg)
+{
+	const struct event_names names = { .comm = sample_comm, .device = sample_device };
+
+	assert_int_equal(event_json(arg, rec, &names), 0);
+}
+
+static void every_event_is_an_object(void **state)
+{
+	char *text = NULL, *copy, *line, *rest;
+	unsigned int lines = 0;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	sample_events(put_event, f);
+	fclose(f);
+	golden_check("events.ndjson", text);
+	copy = rest = strdup(text);
+	while ((line = strsep(&rest, "\n")) && *line) {
+		json_t *j = parse(line);
+
+		assert_true(json_is_object(j));
+		assert_int_equal((int)json_number_value(json_object_get(j, "tgid")), 2200);
+		lines++;
+		json_decref(j);
+	}
+	assert_int_equal(lines, 5 + 8 + 11 + 6);
+	free(copy);
+	free(text);
+}
+
+static void any_record_is_an_object(void **state)
+{
+	const struct event_names names = { 0 };
+	uint64_t random = 88172645463325252;
+	union {
+		struct iopf_rec h;
+		uint64_t word[128];
+	} rec;
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		for (j = 0; j < 128; j++)
+			rec.word[j] = sample_any(&random);
+		rec.h.type = (uint16_t)(sample_random(&random) % (IOPF_REC_TYPES + 1));
+		rec.h.size = (uint16_t)(sample_random(&random) % sizeof(rec));
+		event_json(f, &rec.h, &names);
+		fclose(f);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		json_decref(parse(text));
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_event_has_its_line),
+		cmocka_unit_test(any_record_is_one_line),
+		cmocka_unit_test(every_event_is_an_object),
+		cmocka_unit_test(any_record_is_an_object),
+	};
+
+	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* What programs read: -f json of a report, read back by jansson. */
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "golden.h"
+#include "output/json_writer.h"
+#include "output/output.h"
+#include "sample_report.h"
+
+static struct sample sample;
+
+/* What the JSON format writes; to be freed. */
+static char *show(const struct output_opts *opts)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	assert_int_equal(output_json(&sample.report, opts, f), 0);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* Reads JSON: one value, no name twice. Numbers above 2^63 are read as doubles. */
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *value = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
+
+	if (!value)
+		fail_msg("%s at line %d: %s", error.text, error.line, text);
+	return value;
+}
+
+/* The report as read back. */
+static json_t *report(const struct output_opts *opts)
+{
+	char *text = show(opts);
+	json_t *value = parse(text);
+
+	free(text);
+	return value;
+}
+
+/* The value at a path such as "groups/pages", "slowest/0/addr"; a step into the lists by number. */
+static json_t *at(json_t *value, const char *path)
+{
+	char copy[128], *step, *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	while ((step = strsep(&rest, "/"))) {
+		value = json_is_array(value) ? json_array_get(value, (size_t)atoi(step)) :
+					       json_object_get(value, step);
+		if (!value)
+			fail_msg("there is no %s (%s)", path, step);
+	}
+	return value;
+}
+
+/* Compare what is at a path. */
+static void assert_number(json_t *value, const char *path, double expected)
+{
+	double number = json_number_value(at(value, path));
+
+	if (!json_is_number(at(value, path)) || number < expected || number > expected)
+		fail_msg("%s is %f, not %f", path, number, expected);
+}
+
+static void assert_text(json_t *value, const char *path, const char *expected)
+{
+	assert_true(json_is_string(at(value, path)));
+	assert_string_equal(json_string_value(at(value, path)), expected);
+}
+
+static void assert_null_at(json_t *value, const char *path)
+{
+	if (!json_is_null(at(value, path)))
+		fail_msg("%s is not null", path);
+}
+
+static void names_of_the_contract(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	sample.report.has_child = true;
+	sample.report.child_status = 3;
+	sample.report.exit_code = 3;
+	j = report(&opts);
+	assert_text(j, "schema", "iopftrace-report/1");
+	assert_true(json_is_true(at(j, "complete")));
+	assert_text(j, "verdict", "pass");
+	assert_number(j, "exit_code", 3);
+	assert_text(j, "kernel", "7.3.4");
+	assert_number(j, "duration_ns", 12403000000);
+	assert_number(j, "groups/reported", 16384);
+	assert_number(j, "groups/enqueued", 16384);
+	assert_number(j, "groups/delivered", 16384);
+	assert_number(j, "groups/answered_user", 16384);
+	assert_number(j, "groups/answered_kernel", 0);
+	assert_number(j, "groups/outstanding", 0);
+	assert_number(j, "groups/pages", 16420);
+	assert_number(j, "responses/success", 16380);
+	assert_number(j, "responses/invalid", 4);
+	assert_number(j, "responses/failure", 0);
+	assert_number(j, "responses/rejected", 0);
+	assert_number(j, "lost/events", 0);
+	assert_number(j, "lost/probe_misses", 0);
+	assert_int_equal(json_array_size(at(j, "findings")), 0);
+	assert_int_equal(json_array_size(at(j, "not_checked")), 0);
+	assert_int_equal(json_array_size(at(j, "assertions")), 0);
+	assert_number(j, "child/status", 3);
+	assert_true(json_is_object(at(j, "overhead")));
+	json_decref(j);
+}
+
+static void every_stage_has_its_figures(void **state)
+{
+	static const char *const names[] = { "total", "route", "wait", "service", "ack" };
+	static const enum iopf_stage stages[] = { IOPF_STAGE_TOTAL, IOPF_STAGE_ROUTE,
+						  IOPF_STAGE_WAIT, IOPF_STAGE_SERVICE,
+						  IOPF_STAGE_ACK };
+	struct output_opts opts;
+	size_t i, k;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	j = report(&opts);
+	for (i = 0; i < 5; i++) {
+		const struct iopf_hist *h = &sample.report.stage[stages[i]].hist;
+		json_t *s = json_object_get(at(j, "stages"), names[i]);
+		json_t *histogram = at(s, "histogram");
+		double sum = 0;
+
+		assert_number(s, "count", (double)h->count);
+		assert_number(s, "min_ns", (double)h->min);
+		assert_number(s, "mean_ns", (double)iopf_hist_mean(h));
+		assert_number(s, "max_ns", (double)h->max);
+		assert_int_equal(json_object_size(at(s, "percentiles")), 4);
+		assert_number(s, "percentiles/50", (double)iopf_hist_percentile(h, 50));
+		assert_number(s, "percentiles/99.9", (double)iopf_hist_percentile(h, 99.9));
+		for (k = 0; k < json_array_size(histogram); k++) {
+			json_t *bucket = json_array_get(histogram, k);
+
+			assert_int_equal(json_array_size(bucket), 3);
+			assert_true(json_number_value(at(bucket, "0")) <=
+				    json_number_value(at(bucket, "1")));
+			assert_true(json_number_value(at(bucket, "2")) > 0);
+			sum += json_number_value(at(bucket, "2"));
+		}
+		assert_true(sum >= (double)h->count && sum <= (double)h->count);
+	}
+	assert_number(j, "stages/total/share", 1);
+	json_decref(j);
+}
+
+static void groups_one_by_one(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_lossy(&sample);
+	j = report(&opts);
+	assert_int_equal(json_array_size(at(j, "slowest")), 5);
+	assert_text(j, "slowest/0/addr", "0x7f12a4137000");
+	assert_text(j, "slowest/0/device", "0000:3b:00.0");
+	assert_text(j, "slowest/0/perm", "w");
+	assert_text(j, "slowest/0/code", "success");
+	assert_text(j, "slowest/0/answered_by", "user");
+	assert_number(j, "slowest/0/pasid", 5);
+	assert_number(j, "slowest/0/grpid", 311);
+	assert_number(j, "slowest/0/cookie", 12);
+	assert_number(j, "slowest/0/stages_ns/service", 9700000);
+	assert_number(j, "slowest/0/at_ns/report", 3214000000);
+	assert_text(j, "slowest/0/writer/comm", "vcpu3");
+	assert_number(j, "slowest/0/writer/tid", 2203);
+	assert_null_at(j, "slowest/2/writer");
+	assert_null_at(j, "slowest/2/stages_ns/service");
+	assert_text(j, "slowest/2/answered_by", "detach");
+	assert_int_equal(json_array_size(at(j, "waiting")), 2);
+	assert_null_at(j, "waiting/0/code");
+	assert_null_at(j, "waiting/1/cookie");
+	assert_null_at(j, "waiting/1/reader");
+	assert_text(j, "waiting/0/reader/comm", "iopf-reader");
+	assert_number(j, "objects/0/id", 7);
+	assert_text(j, "objects/0/owner/comm", "vmm");
+	assert_number(j, "devices/1/groups", 384);
+	json_decref(j);
+	opts.slowest = 1;
+	j = report(&opts);
+	assert_int_equal(json_array_size(at(j, "slowest")), 1);
+	json_decref(j);
+}
+
+static void loss_and_doubts(void **state)
+{
+	struct output_opts opts;
+	unsigned int doubt;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_lossy(&sample);
+	j = report(&opts);
+	assert_true(json_is_false(at(j, "complete")));
+	assert_text(j, "verdict", "inconclusive");
+	assert_number(j, "exit_code", 5);
+	assert_number(j, "lost/events", 1234);
+	assert_number(j, "lost/ring_full", 1234);
+	assert_number(j, "lost/context_full", 0);
+	assert_number(j, "lost/pages_walk", 0);
+	assert_number(j, "lost/gaps", 2);
+	assert_number(j, "lost/first_gap_seq", 4711);
+	assert_number(j, "lost/first_gap_after_ns", 1203000000);
+	assert_number(j, "groups/answered_by/detach", 4);
+	assert_number(j, "out_of_scope/groups", 52);
+	assert_number(j, "stages/wait/negative", 2);
+	assert_int_equal(json_array_size(at(j, "doubts")), 1);
+	assert_text(j, "doubts/0", "lost");
+	json_decref(j);
+	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++)
+		sample.report.doubt[doubt] = true;
+	j = report(&opts);
+	assert_int_equal(json_array_size(at(j, "doubts")), IOPF_DOUBTS);
+	json_decref(j);
+}
+
+static void what_is_not_known_is_null(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_empty(&sample);
+	sample.report.kernel = "";
+	j = report(&opts);
+	assert_number(j, "stages/wait/count", 0);
+	assert_null_at(j, "stages/wait/min_ns");
+	assert_null_at(j, "stages/wait/mean_ns");
+	assert_null_at(j, "stages/wait/max_ns");
+	assert_null_at(j, "stages/wait/share");
+	assert_null_at(j, "stages/wait/percentiles/50");
+	assert_null_at(j, "stages/wait/percentiles/99.9");
+	assert_int_equal(json_array_size(at(j, "stages/wait/histogram")), 0);
+	assert_null_at(j, "kernel");
+	assert_null_at(j, "child/status");
+	assert_null_at(j, "overhead/probe_ns");
+	assert_null_at(j, "lost/first_gap_seq");
+	assert_null_at(j, "lost/first_gap_after_ns");
+	json_decref(j);
+}
+
+static void deterministic_names_no_host(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	opts.deterministic = true;
+	sample_pass(&sample);
+	j = report(&opts);
+	assert_null_at(j, "kernel");
+	assert_null_at(j, "version");
+	assert_null_at(j, "start_realtime_ns");
+	json_decref(j);
+}
+
+static void names_are_any_bytes(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	sample.slowest[0].writer = "a\"b\\c\n\033\x7f\xff\xc3\xa9\xed\xa0\x80";
+	j = report(&opts);
+	assert_text(j, "slowest/0/writer/comm",
+		    "a\"b\\c\n\033\x7f\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	json_decref(j);
+}
+
+static void the_shape_is_golden(void **state)
+{
+	struct output_opts opts;
+	char *text;
+
+	(void)state;
+	output_opts_init(&opts);
+	opts.slowest = 1;
+	sample_lossy(&sample);
+	sample_few_stages(&sample);
+	text = show(&opts);
+	golden_check("json_lossy.json", text);
+	free(text);
+}
+
+static void any_report_is_valid(void **state)
+{
+	uint64_t random = 0x9e3779b97f4a7c15;
+	struct output_opts opts;
+	unsigned int i;
+
+	(void)state;
+	output_opts_init(&opts);
+	for (i = 0; i < 500; i++) {
+		sample_wild(&sample, &random);
+		opts.deterministic = sample_random(&random) % 2;
+		opts.slowest = sample_random(&random) % 20;
+		json_decref(report(&opts));
+	}
+}
+
+static void what_was_not_written_is_an_error(void **state)
+{
+	struct output_opts opts;
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	assert_non_null(full);
+	assert_int_equal(output_json(&sample.report, &opts, full), -ENOSPC);
+	fclose(full);
+}
+
+static void the_writer_nests(void **state)
+{
+	struct jw w;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	jw_begin(&w, f);
+	jw_object_lines(&w, NULL);
+	jw_array_lines(&w, "none");
+	jw_close(&w);
+	jw_array_lines(&w, "lines");
+	jw_u64(&w, NULL, UINT64_MAX);
+	jw_object(&w, NULL);
+	jw_i64(&w, "i", INT64_MIN);
+	jw_array_lines(&w, "inside");
+	jw_null(&w, NULL);
+	jw_bool(&w, NULL, false);
+	jw_close(&w);
+	jw_close(&w);
+	jw_close(&w);
+	jw_decimal(&w, "d", 0.25);
+	jw_hex(&w, "h", UINT64_MAX);
+	jw_string(&w, "s", NULL);
+	jw_name(&w, "n", "");
+	jw_close(&w);
+	assert_int_equal(jw_end(&w), 0);
+	fclose(f);
+	assert_string_equal(text, "{\n"
+				  "  \"none\": [],\n"
+				  "  \"lines\": [\n"
+				  "    18446744073709551615,\n"
+				  "    {\"i\": -9223372036854775808, \"inside\": [null, false]}\n"
+				  "  ],\n"
+				  "  \"d\": 0.25,\n"
+				  "  \"h\": \"0xffffffffffffffff\",\n"
+				  "  \"s\": null,\n"
+				  "  \"n\": null\n"
+				  "}\n");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_the_contract),
+		cmocka_unit_test(every_stage_has_its_figures),
+		cmocka_unit_test(groups_one_by_one),
+		cmocka_unit_test(loss_and_doubts),
+		cmocka_unit_test(what_is_not_known_is_null),
+		cmocka_unit_test(deterministic_names_no_host),
+		cmocka_unit_test(names_are_any_bytes),
+		cmocka_unit_test(the_shape_is_golden),
+		cmocka_unit_test(any_report_is_valid),
+		cmocka_unit_test(what_was_not_written_is_an_error),
+		cmocka_unit_test(the_writer_nests),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The command line: what is accepted, what is refused and in which words; help. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "cmd/help.h"
+#include "cmd/nearest.h"
+#include "cmd/options.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define WORDS_MAX 32
+
+static struct options options;
+static struct options_error error;
+
+/* Parses "iopftrace" and the words of @line, which are separated by single spaces. */
+static int parse(const char *line)
+{
+	static char copy[4096];
+	static char *argv[WORDS_MAX + 2];
+	char *rest = copy;
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	argv[argc++] = (char *)"iopftrace";
+	while (rest && *rest && argc <= WORDS_MAX)
+		argv[argc++] = strsep(&rest, " ");
+	argv[argc] = NULL;
+	return options_parse(&options, argc, argv, &error);
+}
+
+/* The same, for a line that is right. */
+static void good(const char *line)
+{
+	if (parse(line))
+		fail_msg("'%s': %s", line, error.text);
+}
+
+/* The same, for a line that is wrong. */
+static void bad(const char *line, const char *text)
+{
+	assert_int_equal(parse(line), -EINVAL);
+	if (strcmp(error.text, text))
+		fail_msg("'%s' gives '%s', not '%s'", line, error.text, text);
+}
+
+static void defaults(void **state)
+{
+	(void)state;
+	good("");
+	assert_int_equal(options.action, OPTIONS_RUN);
+	assert_int_equal(options.verb, VERB_RUN);
+	assert_false(options.verb_given);
+	assert_null(options.command);
+	assert_int_equal(options.nr_pids, 0);
+	assert_true(options.duration_ns == 0);
+	assert_true(options.buffer_bytes == 0);
+	assert_true(options.min_groups == 1);
+	assert_string_equal(options.format->name, "text");
+	assert_null(options.output);
+	assert_int_equal(options.show.nr_percentiles, 4);
+	assert_int_equal(options.show.width, 80);
+	assert_int_equal(options.show.slowest, 5);
+	assert_int_equal(options.show.unit, UNITS_AUTO);
+}
+
+static void the_command_is_what_follows_the_dashes(void **state)
+{
+	(void)state;
+	good("-- ./vmm -d 5 --help -- x");
+	assert_string_equal(options.command[0], "./vmm");
+	assert_string_equal(options.command[3], "--help");
+	assert_string_equal(options.command[4], "--");
+	assert_null(options.command[6]);
+	assert_true(options.duration_ns == 0);
+	assert_int_equal(options.action, OPTIONS_RUN);
+	good("run -d 5 -- trace");
+	assert_int_equal(options.verb, VERB_RUN);
+	assert_string_equal(options.command[0], "trace");
+	good("-o -- -- ls"); /* the first is the name of a file */
+	assert_string_equal(options.output, "--");
+	assert_string_equal(options.command[0], "ls");
+	bad("--", "no command after --");
+	bad("run -d 5 --", "no command after --");
+	bad("./vmm --guest x",
+	    "'./vmm': a command comes after --, as in: iopftrace -- ./vmm --guest x");
+	bad("-d 5 ./vmm -x",
+	    "'./vmm': a command comes after --, as in: iopftrace -d 5 -- ./vmm -x");
+	bad("run ls", "'ls': a command comes after --, as in: iopftrace run -- ls");
+	bad("ls a;b", "'ls': a command comes after --, as in: iopftrace -- ls 'a;b'");
+	bad("run x -- ls", "unexpected word 'x'");
+}
+
+static void verbs_are_found(void **state)
+{
+	(void)state;
+	good("run");
+	assert_true(options.verb_given);
+	good("trace -p 12");
+	assert_int_equal(options.verb, VERB_TRACE);
+	good("-p 12 trace"); /* options may come first; 12 is not a word but a value */
+	assert_int_equal(options.verb, VERB_TRACE);
+	good("-o run -d 5");
+	assert_false(options.verb_given);
+	bad("tarce", "unknown verb 'tarce'; did you mean 'trace'? To trace a command: "
+		     "iopftrace -- tarce");
+	assert_string_equal(error.help, "iopftrace --help");
+	bad("rnu -- ls", "unknown verb 'rnu'; did you mean 'run'?");
+	bad("convert -- ls", "unknown verb 'convert'");
+	bad("trace --bogus", "unknown option --bogus");
+	assert_string_equal(error.help, "iopftrace trace --help");
+}
+
+static void values_are_taken(void **state)
+{
+	(void)state;
+	good("-d 1.5 --kill --min-groups 100 --buffer 5M -f json -o out.json -v --slowest 9 "
+	     "--unit us --color always -- ls");
+	assert_true(options.duration_ns == 1500000000);
+	assert_true(options.kill);
+	assert_true(options.min_groups == 100);
+	assert_true(options.buffer_bytes == 8 << 20); /* a power of two */
+	assert_string_equal(options.format->name, "json");
+	assert_string_equal(options.output, "out.json");
+	assert_true(options.show.verbose);
+	assert_int_equal(options.show.slowest, 9);
+	assert_int_equal(options.show.unit, UNITS_US);
+	assert_int_equal(options.color, OPTIONS_COLOR_ALWAYS);
+	good("--duration=100ms --buffer=1 -qp7 -d 3");
+	assert_true(options.duration_ns == 3000000000); /* the last one holds */
+	assert_true(options.buffer_bytes == (uint64_t)sysconf(_SC_PAGESIZE));
+	assert_true(options.show.quiet);
+	assert_int_equal(options.pids[0], 7);
+	good("--system-wid"); /* what is not ambiguous may be short */
+	assert_true(options.system_wide);
+}
+
+static void lists_are_taken(void **state)
+{
+	(void)state;
+	good("-p 12,13 --pid=14 -p 4194304");
+	assert_int_equal(options.nr_pids, 4);
+	assert_int_equal(options.pids[0], 12);
+	assert_int_equal(options.pids[2], 14);
+	assert_int_equal(options.pids[3], 4194304);
+	good("--percentiles 99.99,50,50.0,0");
+	assert_int_equal(options.show.nr_percentiles, 3);
+	assert_true(options.show.percentile[0] > 99.98);
+	assert_true(options.show.percentile[1] >= 50 && options.show.percentile[1] <= 50);
+	bad("-p 12,", "--pid '' is not a number");
+	bad("-p 12,x", "--pid 'x' is not a whole number");
+	bad("-p 0", "--pid '0' is too small");
+	bad("-p 4194305", "--pid '4194305' is too large");
+	bad("-p -1", "--pid '-1' is not a whole number");
+	bad("--percentiles 50,101", "--percentiles '101' is more than 100");
+	bad("--percentiles=", "--percentiles '' is not a number");
+	bad("--percentiles 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17",
+	    "--percentiles: at most 16 of them");
+	bad("-p 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,"
+	    "31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,"
+	    "59,60,61,62,63,64,65",
+	    "--pid: at most 64 processes");
+}
+
+static void values_are_checked(void **state)
+{
+	(void)state;
+	bad("-d 5x", "--duration '5x' has an unknown unit: use ns, us, ms, s, m, h or d");
+	bad("-d 0", "--duration '0' is too short");
+	bad("-d", "--duration needs a TIME");
+	bad("--pid", "--pid needs a PID");
+	bad("--quiet=3", "--quiet takes no value");
+	bad("--buffer 3G", "--buffer '3G' is too large: at most 2G");
+	bad("--buffer 0", "--buffer '0' is too small");
+	bad("--buffer 1Q", "--buffer '1Q' has an unknown unit: use K, M, G or T");
+	bad("--min-groups few", "--min-groups 'few' is not a whole number");
+	bad("--slowest 1001", "--slowest '1001' is too large");
+	bad("--unit m", "--unit 'm' is not auto, ns, us, ms or s");
+	bad("--color blue", "--color 'blue' is not auto, always or never");
+	bad("-f yaml", "--format 'yaml' is not text or json");
+	bad("--output=", "--output needs a FILE, not nothing");
+	bad("-f a\nb\033", "--format 'a?b?' is not text or json");
+}
+
+static void options_are_known_or_not(void **state)
+{
+	(void)state;
+	bad("--durtion 5", "unknown option --durtion; did you mean --duration?");
+	bad("--durtion=5", "unknown option --durtion; did you mean --duration?");
+	bad("--frobnicate", "unknown option --frobnicate");
+	bad("-x", "unknown option -x");
+	bad("-qx", "unknown option -x");
+	bad("--p 5", "--p may be short for --pid, --percentiles");
+	bad("trace --unit us", "--unit is not an option of 'trace'");
+	bad("trace -q", "--quiet is not an option of 'trace'");
+	bad("--comm x", "unknown option --comm"); /* not before it does something */
+	bad("-D x", "unknown option -D");
+	bad("-i 1", "unknown option -i");
+}
+
+static void what_does_not_go_together(void **state)
+{
+	(void)state;
+	bad("-p 3 -- ls", "either --pid or a command, not both");
+	bad("-p 3 --system-wide", "either --pid or --system-wide, not both");
+	bad("--kill -d 1", "--kill needs a command to kill");
+	bad("-q -v", "either --quiet or --verbose, not both");
+	good("--system-wide -- ls");
+}
+
+static void help_is_given(void **state)
+{
+	(void)state;
+	good("--help");
+	assert_int_equal(options.action, OPTIONS_HELP);
+	assert_false(options.verb_given);
+	good("help");
+	assert_int_equal(options.action, OPTIONS_HELP);
+	assert_false(options.verb_given);
+	good("-h run");
+	assert_true(options.verb_given);
+	good("trace -h --bogus");
+	assert_int_equal(options.action, OPTIONS_HELP);
+	assert_int_equal(options.verb, VERB_TRACE);
+	good("help trace");
+	assert_int_equal(options.action, OPTIONS_HELP);
+	assert_int_equal(options.verb, VERB_TRACE);
+	bad("help trice", "unknown verb 'trice'; did you mean 'trace'?");
+	bad("help me", "unknown verb 'me'");
+	good("-V");
+	assert_int_equal(options.action, OPTIONS_VERSION);
+	good("run --version");
+	assert_int_equal(options.action, OPTIONS_VERSION);
+}
+
+/* What help_verb() or, for VERBS, help_overview() writes; to be freed. */
+static char *help_text(enum verb_id id)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	if (id == VERBS)
+		help_overview(f);
+	else
+		help_verb(id, f);
+	fclose(f);
+	return text;
+}
+
+static void help_tells_what_there_is(void **state)
+{
+	const struct option_def *table;
+	unsigned int id;
+	size_t nr, i;
+
+	(void)state;
+	table = options_table(&nr);
+	for (id = 0; id <= VERBS; id++) {
+		char *text = help_text((enum verb_id)id), *line, *rest = text;
+
+		for (i = 0; i < nr && id < VERBS; i++) {
+			char name[64];
+
+			snprintf(name, sizeof(name), "--%s ", table[i].name);
+			assert_int_equal(strstr(text, name) != NULL,
+					 (table[i].verbs & VERB_BIT(id)) != 0);
+		}
+		if (id < VERBS)
+			assert_non_null(strstr(text, "126  CMD is not executable\n"));
+		else
+			assert_non_null(strstr(text, "\n  trace "));
+		while ((line = strsep(&rest, "\n")))
+			if (strlen(line) > 80)
+				fail_msg("wider than 80: %s", line);
+		free(text);
+	}
+}
+
+/* Every entry of the table: names and letters are unique, and all that takes a value says so. */
+static void the_table_is_sound(void **state)
+{
+	const struct option_def *table;
+	size_t nr, i, j;
+
+	(void)state;
+	table = options_table(&nr);
+	for (i = 0; i < nr; i++) {
+		assert_non_null(table[i].parse);
+		assert_non_null(table[i].help);
+		assert_true(table[i].member < sizeof(struct options));
+		assert_true(table[i].group < OPTION_GROUPS);
+		for (j = 0; j < i; j++) {
+			assert_string_not_equal(table[i].name, table[j].name);
+			assert_true(!table[i].letter || table[i].letter != table[j].letter);
+		}
+	}
+}
+
+/* The option of this name in the table; those that no verb accepts yet work, too. */
+static int take(const char *name, const char *value)
+{
+	const struct option_def *table;
+	size_t nr, i;
+
+	table = options_table(&nr);
+	for (i = 0; i < nr; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].parse(&table[i], value, (char *)&options + table[i].member,
+					      &error);
+	return -ENOENT;
+}
+
+static void filters_are_ready(void **state)
+{
+	(void)state;
+	good("");
+	assert_int_equal(take("comm", "vcpu3"), 0);
+	assert_string_equal(options.comm, "vcpu3");
+	assert_int_equal(take("device", "0000:3b:00.0"), 0);
+	assert_string_equal(options.device, "0000:3b:00.0");
+	assert_int_equal(take("dev-id", "0"), 0);
+	assert_true(options.dev_id.given && options.dev_id.value == 0);
+	assert_int_equal(take("pasid", "0xfffff"), 0);
+	assert_int_equal(options.pasid.value, 0xfffff);
+	assert_int_equal(take("fault-id", "4294967296"), -EINVAL);
+	assert_false(options.fault_id.given);
+	assert_int_equal(take("code", "invalid"), 0);
+	assert_int_equal(options.code.value, 1);
+	assert_int_equal(take("code", "7"), 0);
+	assert_int_equal(options.code.value, 7);
+	assert_int_equal(take("code", "bad"), -EINVAL);
+	assert_string_equal(error.text,
+			    "--code 'bad' is not success, invalid, failure or a number");
+	assert_int_equal(take("interval", "2"), 0);
+	assert_true(options.interval_ns == 2000000000);
+}
+
+static void colour_is_decided(void **state)
+{
+	FILE *f = tmpfile();
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	setenv("NO_COLOR", "1", 1);
+	good("");
+	assert_false(options_use_color(&options, f));
+	good("--color always");
+	assert_true(options_use_color(&options, f)); /* asked for by name */
+	unsetenv("NO_COLOR");
+	good("--color auto");
+	assert_false(options_use_color(&options, f)); /* no terminal */
+	good("--color never");
+	assert_false(options_use_color(&options, stderr));
+	fclose(f);
+}
+
+static void near_names_are_found(void **state)
+{
+	(void)state;
+	assert_int_equal(nearest_distance("trace", "trace"), 0);
+	assert_int_equal(nearest_distance("tarce", "trace"), 1);
+	assert_int_equal(nearest_distance("trce", "trace"), 1);
+	assert_int_equal(nearest_distance("traces", "trace"), 1);
+	assert_int_equal(nearest_distance("", "run"), 3);
+	assert_true(nearest_distance("a-word-that-is-longer-than-any-name", "run") > 100);
+	assert_string_equal(verb_nearest("rum"), "run");
+	assert_null(verb_nearest("ls"));
+	assert_null(verb_nearest(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(the_command_is_what_follows_the_dashes),
+		cmocka_unit_test(verbs_are_found),
+		cmocka_unit_test(values_are_taken),
+		cmocka_unit_test(lists_are_taken),
+		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(options_are_known_or_not),
+		cmocka_unit_test(what_does_not_go_together),
+		cmocka_unit_test(help_is_given),
+		cmocka_unit_test(help_tells_what_there_is),
+		cmocka_unit_test(the_table_is_sound),
+		cmocka_unit_test(filters_are_ready),
+		cmocka_unit_test(colour_is_decided),
+		cmocka_unit_test(near_names_are_found),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Output files: whole or not there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "cmd/outfile.h"
+
+/* A fresh directory to write in, and a path in it. */
+static char directory[64], path[128];
+
+static void make_directory(const char *name)
+{
+	snprintf(directory, sizeof(directory), "/tmp/iopftrace-test-XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+}
+
+/* Whether @path holds exactly this; NULL = it does not exist. */
+static void assert_file(const char *expected)
+{
+	char text[64] = "";
+	FILE *f = fopen(path, "r");
+
+	if (!expected) {
+		assert_null(f);
+		return;
+	}
+	assert_non_null(f);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, f), strlen(expected));
+	assert_string_equal(text, expected);
+	fclose(f);
+}
+
+static void files_are_whole_or_not_there(void **state)
+{
+	struct outfile file;
+	struct stat st;
+
+	(void)state;
+	make_directory("report");
+	assert_int_equal(outfile_open(&file, path), 0);
+	fputs("one", file.stream);
+	fflush(file.stream);
+	assert_file(NULL); /* not before it is complete */
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_file("one");
+	assert_int_equal(chmod(path, 0640), 0);
+
+	assert_int_equal(outfile_open(&file, path), 0);
+	fputs("two", file.stream);
+	outfile_abort(&file);
+	assert_file("one");
+
+	assert_int_equal(outfile_open(&file, path), 0);
+	fputs("three", file.stream);
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_file("three");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
+}
+
+static void links_stay_links(void **state)
+{
+	char target[160];
+	struct outfile file;
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	make_directory("link");
+	snprintf(target, sizeof(target), "%s/target", directory);
+	f = fopen(target, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(symlink("target", path), 0);
+	assert_int_equal(outfile_open(&file, path), 0);
+	fputs("text", file.stream);
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_file("text");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	unlink(path);
+	unlink(target);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* Pipes and devices are not to be replaced by files. */
+static void pipes_are_written_to(void **state)
+{
+	struct outfile file;
+	char text[8] = "";
+	struct stat st;
+	int fd;
+
+	(void)state;
+	make_directory("pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(outfile_open(&file, path), 0);
+	fputs("text", file.stream);
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_int_equal(read(fd, text, sizeof(text)), 4);
+	assert_string_equal(text, "text");
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+
+	assert_int_equal(outfile_open(&file, path), 0);
+	close(fd);
+	signal(SIGPIPE, SIG_IGN);
+	fputs("text", file.stream);
+	assert_int_equal(outfile_commit(&file), -EPIPE);
+	assert_non_null(strstr(file.error, "/pipe: Broken pipe"));
+	signal(SIGPIPE, SIG_DFL);
+	unlink(path);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+static void standard_output_is_a_file_too(void **state)
+{
+	struct outfile file;
+
+	(void)state;
+	assert_int_equal(outfile_open(&file, "-"), 0);
+	assert_ptr_equal(file.stream, stdout);
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_int_equal(outfile_open(&file, NULL), 0);
+	assert_ptr_equal(file.stream, stdout);
+	outfile_abort(&file);
+}
+
+static void files_that_cannot_be_written(void **state)
+{
+	struct outfile file;
+
+	(void)state;
+	assert_int_equal(outfile_open(&file, "/nonexistent/report"), -ENOENT);
+	assert_string_equal(file.error,
+			    "cannot write /nonexistent/report: No such file or directory");
+	assert_null(file.stream);
+	assert_int_equal(outfile_open(&file, "/tmp"), -EISDIR);
+	assert_string_equal(file.error, "cannot write /tmp: Is a directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_whole_or_not_there),
+		cmocka_unit_test(links_stay_links),
+		cmocka_unit_test(pipes_are_written_to),
+		cmocka_unit_test(standard_output_is_a_file_too),
+		cmocka_unit_test(files_that_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);
+}
