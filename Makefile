@@ -79,7 +79,7 @@ $(O)/load: $(LOAD)
 
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lm
 
 tools: $(O)/iopftrace $(O)/load $(UNIT)
 

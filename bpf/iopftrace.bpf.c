@@ -196,6 +196,7 @@ static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 ca
 
 static __noinline int response_unacked(struct slot *s)
 {
+	__sync_fetch_and_add(&counters.unacked, 1);
 	response_send(s, 0, 0, 0);
 	return 0;
 }

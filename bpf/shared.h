@@ -25,6 +25,7 @@ struct iopf_counters {
 	__u64 lost[IOPF_LOST_REASONS];
 	__u64 empty_reads; /* reads that returned 0 and found the queue empty */
 	__u64 made_good; /* programs that were missed and did no harm: of the kernel's count of misses */
+	__u64 unacked; /* answers that went past the driver's probe */
 	__u64 scope_full; /* processes that could not be followed */
 };
 

@@ -29,6 +29,7 @@ count_tap() {
 			printf 'FAIL  %s: %s\n' "$title" "${line#not ok }"
 			;;
 		1..[0-9]*) plan=${line#1..} ;;
+		"# ok - "* | "# not ok - "*) ;;
 		"#"*) printf '      %s\n' "$line" ;;
 		esac
 	done
@@ -80,7 +81,7 @@ run_vms() {
 			failures+=("kernel $kernel: could not be built")
 			continue
 		}
-		run_vm "$kernel" live -t 900
+		run_vm "$kernel" live -c 4 -t 900
 	done
 	run_vm 7 absent --no-modules -t 300
 }

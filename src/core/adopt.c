@@ -84,6 +84,27 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	rules_step(e, &step);
 }
 
+/* Makes a group that looks the same as another. */
+struct group *adopt_twin(struct iopf_engine *e, const struct group *g)
+{
+	struct object *o = core_object_of(e, g);
+	struct group *twin = new_group(e, o, e->next_seq - 1);
+
+	if (!twin)
+		return NULL;
+	count_adopted(o);
+	twin->addr = g->addr;
+	twin->dev_id = g->dev_id;
+	twin->pasid = g->pasid;
+	twin->grpid = g->grpid;
+	twin->flags = g->flags;
+	twin->perm = g->perm;
+	twin->pages = g->pages;
+	twin->epoch = g->epoch;
+	objects_outstanding(e, o, twin, 1);
+	return twin;
+}
+
 /* Counts an answer to a group that did not enter a fault object: the core could not make it. */
 static void count_aborted(struct iopf_engine *e, const struct reply *r)
 {

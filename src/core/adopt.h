@@ -17,6 +17,12 @@
 void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
 		    const struct iopf_rec *rec);
 
+/*
+ * What was read of a group was another one's, that is not known. Makes one that looks the same, for
+ * its delivery to be given to; NULL when there is no room.
+ */
+struct group *adopt_twin(struct iopf_engine *e, const struct group *g);
+
 /* A group that is not known was answered. */
 void adopt_answer(struct iopf_engine *e, const struct reply *r);
 

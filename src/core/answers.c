@@ -106,7 +106,7 @@ void answers_driver(struct iopf_engine *e, const struct iopf_rec *rec)
 		.rec = rec,
 	};
 
-	if (rec->context & IOPF_CTX_QREMOVE && groups_by_pointer(&e->groups, r->group))
+	if (rec->context & IOPF_CTX_QREMOVE && groups_by_pointer(&e->groups, r->group, NULL))
 		life_answer(e, &reply);
 }
 
@@ -149,9 +149,9 @@ void answers_write(struct iopf_engine *e, const struct iopf_rec *rec)
 	struct object *o = objects_get(e, r->object, r->object_id);
 
 	objects_used_by(e, o, rec);
-	if (!r->enter_ns && r->ret > 0)
+	if (!r->enter_ns && r->ret > 0 && (uint64_t)r->ret == r->count)
 		attribute_answers(e, o, r);
-	if (r->ret < 0 || (uint64_t)r->ret < r->count)
+	else
 		o->tally->n[TALLY_FAILED_WRITES]++;
 	if (!r->answered)
 		o->tally->n[TALLY_WRITES]++;

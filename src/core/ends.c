@@ -81,7 +81,8 @@ void ends_unseen(struct iopf_engine *e, struct group *g)
 	ends_count_stages(e, o->tally, &stages);
 	o->tally->n[TALLY_UNKNOWN]++;
 	o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
-	objects_outstanding(e, o, g, -1);
+	if (!(g->state & GROUP_REPLACED))
+		objects_outstanding(e, o, g, -1);
 	rules_step(e, &step);
 	ends_drop(e, g);
 }

@@ -101,7 +101,7 @@ static void take_report(struct iopf_engine *e, const struct iopf_rec *rec)
 static void take_pages(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_pages *r = (const struct iopf_rec_pages *)rec;
-	struct group *g = groups_by_pointer(&e->groups, r->group);
+	struct group *g = groups_by_pointer(&e->groups, r->group, NULL);
 
 	if (g)
 		core_object_of(e, g)->events++;
@@ -163,6 +163,12 @@ static void take_fork(struct iopf_engine *e, const struct iopf_rec *rec)
 	core_check(e, scope_fork(&e->scope, rec->tgid, r->child_tgid));
 }
 
+/* EXIT: a process of the scope is gone. */
+static void take_exit(struct iopf_engine *e, const struct iopf_rec *rec)
+{
+	scope_exit(&e->scope, rec->tgid);
+}
+
 /* What takes the records of each type. */
 static void (*const taker[IOPF_REC_TYPES])(struct iopf_engine *e, const struct iopf_rec *rec) = {
 	[IOPF_REC_REPORT] = take_report,
@@ -180,6 +186,7 @@ static void (*const taker[IOPF_REC_TYPES])(struct iopf_engine *e, const struct i
 	[IOPF_REC_TASK] = take_task,
 	[IOPF_REC_DEVICE] = take_device,
 	[IOPF_REC_FORK] = take_fork,
+	[IOPF_REC_EXIT] = take_exit,
 };
 
 /* Takes one record, the next by sequence number. */

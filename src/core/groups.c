@@ -185,10 +185,11 @@ void groups_unindex_pointer(struct groups *gs, struct group *g)
 	gs->by_pointer.used--;
 }
 
-/* The group with this pointer. */
-struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer)
+/* The groups with a pointer. */
+struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer,
+				const struct group *after)
 {
-	uint32_t id = *pointer_head(gs, pointer);
+	uint32_t id = after ? after->next_by_pointer : *pointer_head(gs, pointer);
 
 	while (id) {
 		struct group *g = groups_at(gs, id);

@@ -2,10 +2,9 @@
 /*
  * The groups that are being followed: where they are kept and how they are found.
  *
- * A group is found by its kernel pointer while it has not been answered, and by (object, cookie)
- * once it was handed out. Neither names it for ever: the kernel uses both again. Pointers are
- * unique among the groups that have one here; cookies should be, but come from user memory, so
- * several groups may have the same.
+ * A group is found by its kernel pointer while its answer was not seen, and by (object, cookie) once
+ * it was handed out. Neither names it for ever: the kernel uses both again, and the record of an
+ * answer can come after that of the group that uses them next. So several may have the same.
  *
  * Memory: a group of 112 bytes, and in each of the two indexes at most 8 bytes a group, since an
  * index has at most twice as many heads as groups: 128 bytes for an outstanding group.
@@ -36,6 +35,7 @@ enum group_state {
 	GROUP_BY_POINTER = 1 << 7, /* in the index */
 	GROUP_BY_COOKIE = 1 << 8, /* in the index */
 	GROUP_PASSED = 1 << 9, /* delivered, because later groups were; not counted as delivered */
+	GROUP_REPLACED = 1 << 10, /* its memory is another group's: it has been answered */
 };
 
 /* How a group was answered. */
@@ -121,8 +121,12 @@ void groups_index_pointer(struct groups *gs, struct group *g);
 /* Makes a group unknown by its pointer. */
 void groups_unindex_pointer(struct groups *gs, struct group *g);
 
-/* The group with this pointer, or NULL. */
-struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer);
+/*
+ * The groups with a pointer, in no order: one when @after is NULL, else another one after that.
+ * NULL = no more.
+ */
+struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer,
+				const struct group *after);
 
 /* Sets a group's cookie and makes it known by that. */
 void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie);

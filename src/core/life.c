@@ -46,20 +46,41 @@ static void begin(struct group *g, const struct iopf_rec_enqueue *r)
 	g->state |= GROUP_QUEUED;
 }
 
+/*
+ * A group's memory is used again, so it was answered. The record of that may still come, shortly:
+ * when the driver was not told, it is made at the end of the call that answered. But if there was a
+ * gap, it is in that; and it does not come after the memory was used a third time.
+ */
+static void replace(struct iopf_engine *e, uint64_t pointer)
+{
+	struct group *g = groups_by_pointer(&e->groups, pointer, NULL);
+
+	while (g) {
+		struct group *next = groups_by_pointer(&e->groups, pointer, g);
+
+		if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
+			ends_unseen(e, g);
+		} else {
+			objects_outstanding(e, core_object_of(e, g), g, -1);
+			g->state |= GROUP_REPLACED;
+		}
+		g = next;
+	}
+}
+
 /* Takes an ENQUEUE record. */
 void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_enqueue *r = (const struct iopf_rec_enqueue *)rec;
 	struct object *o = objects_get(e, r->object, r->object_id);
-	struct group *g = groups_by_pointer(&e->groups, r->group);
 	uint32_t device = devices_get(&e->devices, r->dev);
 	struct rules_step step = {.kind = RULES_ENQUEUED, .rec = rec};
+	struct group *g;
 	bool full;
 
 	if (device && r->dev_id)
 		e->devices.device[device].dev_id = r->dev_id;
-	if (g) /* its memory is used again, so it was answered */
-		ends_unseen(e, g);
+	replace(e, r->group);
 	count_enqueued(e, o, device, r);
 	g = groups_new(&e->groups, &full);
 	if (!g) {
@@ -177,7 +198,8 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 		objects_doubt(o, r->rec->time_ns);
 	settle_delivery(e, g, a.cookie);
 	answers_count(e, o, r);
-	objects_outstanding(e, o, g, -1);
+	if (!(g->state & GROUP_REPLACED))
+		objects_outstanding(e, o, g, -1);
 	rules_step(e, &step);
 	if (a.fetched && !(g->state & GROUP_DELIVERED) && !o->dead)
 		early_keep(e, g, &a);
@@ -185,12 +207,35 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 		ends_answered(e, g, &a);
 }
 
-/* A group was answered. */
+/* Whether a group began only after an answer was given: then it is not the one answered. */
+static bool began_after(const struct group *g, const struct answer *a)
+{
+	if (a->cookie && g->state & GROUP_DELIVERED && g->cookie == a->cookie)
+		return false;
+	return a->write_ns && g->queue_ns > a->write_ns;
+}
+
+/* The group that was answered: of those that had its memory, the last one before the answer. */
+static struct group *find_answered(const struct iopf_engine *e, const struct reply *r)
+{
+	struct group *g = NULL, *best = NULL;
+
+	while ((g = groups_by_pointer(&e->groups, r->group, g))) {
+		if (!began_after(g, &r->answer) && (!best || best->seq < g->seq))
+			best = g;
+	}
+	return best;
+}
+
+/*
+ * A group was answered. If the answer is that of another request, the memory is another group's by
+ * now, of which the beginning was not seen.
+ */
 void life_answer(struct iopf_engine *e, const struct reply *r)
 {
-	struct group *g = groups_by_pointer(&e->groups, r->group);
+	struct group *g = find_answered(e, r);
 
-	if (g && g->epoch != e->epoch && !match_reply(e, g, r)) {
+	if (g && !match_reply(e, g, r)) {
 		ends_unseen(e, g);
 		g = NULL;
 	}

@@ -26,11 +26,16 @@ bool match_request(const struct group *g, const struct delivery *d)
 	return g->addr == d->addr && (!g->dev_id || g->dev_id == d->dev_id);
 }
 
-/* Whether an answer can be that of a group. */
+/*
+ * Whether an answer can be that of a group. That it came through another object than the group was
+ * on would be an error of the kernel, unless a gap explains it.
+ */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r)
 {
 	uint64_t dev = e->devices.device[g->device].address;
 
+	if (g->epoch != e->epoch && r->object && r->object != core_object_of(e, g)->address)
+		return false;
 	if (g->grpid != r->grpid || (dev && r->dev && dev != r->dev))
 		return false;
 	return !(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == r->pasid;
@@ -99,29 +104,33 @@ struct group *match_holder(struct iopf_engine *e, struct object *o, uint32_t coo
 }
 
 /*
- * Finds the group that a delivery is about. If its cookie is held by a group, either this is the
- * same delivery again, or that group's answer was in a gap.
+ * Finds the group that a delivery is about. If its cookie is held by a group that has seen a gap, it
+ * was answered there. If it is held by one that has not, this may be the same delivery again, but
+ * only when there is no other group that it can be: the answer's record may be late.
  */
 enum match_result match_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
 				 struct group **found)
 {
-	struct group *g = early_find(e, o, d);
+	struct group *g = early_find(e, o, d), *holder;
 
 	*found = g;
 	if (g)
 		return MATCH_EARLY;
-	g = match_holder(e, o, d->cookie);
-	if (g && g->epoch != e->epoch) {
-		ends_unseen(e, g);
-	} else if (g && match_request(g, d)) {
-		*found = g;
-		return MATCH_AGAIN;
+	holder = match_holder(e, o, d->cookie);
+	if (holder && holder->epoch != e->epoch) {
+		ends_unseen(e, holder);
+		holder = NULL;
 	}
 	g = search_queue(e, o, d);
 	if (!g || g->epoch == e->epoch)
 		pass_over(e, o, g, MAX_DEPTH);
 	*found = g;
-	return g ? MATCH_QUEUED : MATCH_NONE;
+	if (g)
+		return MATCH_QUEUED;
+	if (!holder || holder->state & GROUP_REPLACED || !match_request(holder, d))
+		return MATCH_NONE;
+	*found = holder;
+	return MATCH_AGAIN;
 }
 
 /* The group that the next delivery must be about. */

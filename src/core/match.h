@@ -21,8 +21,8 @@ enum match_result {
 bool match_request(const struct group *g, const struct delivery *d);
 
 /*
- * Whether an answer can be that of a group, going by what it says of the request: for groups that
- * have seen a gap, whose pointer or cookie may be another's since.
+ * Whether an answer can be that of a group, going by what it says of the request: if records are
+ * missing, pointer and cookie may be another's by now.
  */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r);
 

@@ -27,6 +27,7 @@ static const uint16_t least_size[IOPF_REC_TYPES] = {
 	[IOPF_REC_TASK] = sizeof(struct iopf_rec_task),
 	[IOPF_REC_DEVICE] = sizeof(struct iopf_rec_device),
 	[IOPF_REC_FORK] = sizeof(struct iopf_rec_fork),
+	[IOPF_REC_EXIT] = sizeof(struct iopf_rec),
 };
 
 /* Whether a record that is long enough says that more of its array is used than there is. */

@@ -34,9 +34,9 @@ static void judge_group(struct iopf_engine *e, struct remains *r, const struct g
 	struct stages stages = stages_of(g, NULL);
 
 	ends_count_stages(e, o->tally, &stages);
-	if (g->epoch != e->epoch) {
+	if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
 		o->tally->n[TALLY_UNKNOWN]++;
-		o->tally->n[TALLY_UNSEEN]++;
+		o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
 		return;
 	}
 	o->tally->n[TALLY_OUTSTANDING]++;

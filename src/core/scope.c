@@ -28,3 +28,9 @@ int scope_fork(struct scope *s, uint32_t parent_tgid, uint32_t child_tgid)
 		return 0;
 	return map_set(&s->tgids, child_tgid, 1);
 }
+
+/* A process is gone. */
+void scope_exit(struct scope *s, uint32_t tgid)
+{
+	map_remove(&s->tgids, tgid);
+}

@@ -28,6 +28,9 @@ void scope_free(struct scope *s);
 /* A process was created by another. 0 or -ENOMEM. */
 int scope_fork(struct scope *s, uint32_t parent_tgid, uint32_t child_tgid);
 
+/* A process is gone: its number may become another's. */
+void scope_exit(struct scope *s, uint32_t tgid);
+
 /* Whether the run is about this process. */
 static inline bool scope_has(const struct scope *s, uint32_t tgid)
 {

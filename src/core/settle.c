@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
+#include "adopt.h"
 #include "ends.h"
 #include "match.h"
 #include "settle.h"
@@ -69,17 +70,19 @@ static bool look_alike(const struct group *a, const struct group *b)
 }
 
 /*
- * Whether what is believed to be @h's delivery may be @g's. An adopted group has the number of the
- * read that delivered it, which must come after @g was enqueued; and if the group has seen a gap,
- * it may have been another one which was answered there.
+ * Whether what is believed to be @h's delivery may be @g's: it must come after @g was enqueued. (An
+ * adopted group has the number of the read that delivered it.) And if an adopted group has seen a
+ * gap, it may have been another one which was answered there.
  */
 static bool is_rival(const struct iopf_engine *e, const struct group *g, const struct group *h)
 {
 	if (h == g || h->state & GROUP_ANSWERED)
 		return false;
-	if (h->state & GROUP_ADOPTED)
-		return h->seq > g->seq && (h->epoch == e->epoch || look_alike(g, h));
-	return may_be_of(g, h->deliver_ns) && look_alike(g, h);
+	if (!(h->state & GROUP_ADOPTED))
+		return may_be_of(g, h->deliver_ns) && look_alike(g, h);
+	if (h->deliver_ns ? !may_be_of(g, h->deliver_ns) : h->seq < g->seq)
+		return false;
+	return h->epoch == e->epoch || look_alike(g, h);
 }
 
 /* The other group that is outstanding with this cookie and whose delivery may be @g's. */
@@ -103,8 +106,9 @@ static void exchange(struct iopf_engine *e, struct group *g, struct group *h)
 	unset(e, h);
 	settle_set(e, g, hs.deliver_ns, hs.cookie, hs.reader);
 	if (g_delivered) {
-		settle_set(e, h, may_be_of(h, gs.deliver_ns) ? gs.deliver_ns : 0, gs.cookie,
-			   gs.reader);
+		settle_set(e, h, gs.deliver_ns, gs.cookie, gs.reader);
+		if (!may_be_of(h, gs.deliver_ns)) /* nor can it be @h's; a later answer will tell */
+			h->state &= ~GROUP_TIMED;
 		return;
 	}
 	h->state |= GROUP_QUEUED;
@@ -128,20 +132,25 @@ static void take_over(struct iopf_engine *e, struct group *g, struct group *adop
 
 /*
  * A group was not delivered with the cookie we believed, and the right one has not come yet: its
- * delivery belongs to one like it that is still in the queue. If there is none, when it was
- * delivered is not known.
+ * delivery belongs to one like it that is still in the queue, else to one that we do not know of.
+ * If there can be no such one, when the group was delivered is not known.
  */
 static void give_away(struct iopf_engine *e, struct group *g)
 {
-	struct group *twin = match_twin(e, core_object_of(e, g), g);
+	struct object *o = core_object_of(e, g);
+	struct group *to = match_twin(e, o, g);
 	struct handover h = handover_of(g);
 
-	if (twin && may_be_of(twin, h.deliver_ns)) {
-		unset(e, g);
-		settle_set(e, twin, h.deliver_ns, h.cookie, h.reader);
+	if (to && !may_be_of(to, h.deliver_ns))
+		to = NULL;
+	if (!to && !objects_whole(e, o))
+		to = adopt_twin(e, g);
+	if (!to) {
+		g->state &= ~GROUP_TIMED;
 		return;
 	}
-	g->state &= ~GROUP_TIMED;
+	unset(e, g);
+	settle_set(e, to, h.deliver_ns, h.cookie, h.reader);
 }
 
 /* Makes a group the one that was delivered with this cookie. */

@@ -10,8 +10,8 @@
 /*
  * Whether the trace's own books balance, when nothing was lost: every group that began has ended in
  * one way that was seen, or is still in the table, which is walked and not believed to have the
- * number of groups that was kept count of; user space answered nothing it had not read; and nothing
-X
+ * number of groups that was kept count of; user space answered nothing it had not read; and of all
+ * deliveries it is known which groups they were of.
  */
 static bool balances(const struct iopf_engine *e, const struct remains *remains,
 		     const struct iopf_report *r)

@@ -99,7 +99,6 @@ static void put_lost(struct jw *j, const struct iopf_report *r)
 	jw_u64(j, "events", r->lost.events);
 	jw_u64(j, "probe_misses", r->lost.probe_misses);
 	jw_u64(j, "probe_misses_made_good", r->lost.made_good);
-	jw_u64(j, "made_good", r->lost.made_good);
 	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
 		jw_u64(j, names_lost((enum iopf_lost)reason), r->lost.reason[reason]);
 	jw_u64(j, "gaps", r->lost.gaps);

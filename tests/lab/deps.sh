@@ -13,7 +13,7 @@ readonly PACKAGES='
 build	make gcc libc6-dev pkg-config
 build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev
 
-unit	libcmocka-dev
+unit	libcmocka-dev libjansson-dev
 
 lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
 lab	kmod libssl-dev openssl patch perl python3 xz-utils

@@ -19,6 +19,7 @@ static act_fn *const act_table[KIND_COUNT] = {
 	[KIND_BAD_CODE] = act_bad_code,
 	[KIND_PREDICT] = act_predict,
 	[KIND_PREDICT_RACE] = act_predict_race,
+	[KIND_SLOW_READ] = act_slow_read,
 	[KIND_MASKED] = act_masked,
 	[KIND_MASKED_RETRY] = act_masked,
 	[KIND_MASKED_EFAULT] = act_efault_write_part,
@@ -144,7 +145,7 @@ static void act_run(struct load *l, struct worker *w, enum kind kind, uint64_t n
 	scene_close(&s);
 	if (!err)
 		l->sh->acted[kind]++;
-	else if (err == -EOPNOTSUPP)
+	else if (err == -EOPNOTSUPP || err == -EAGAIN)
 		l->sh->unsupported[kind]++;
 	else if (err != -EIO)
 		load_unexpected(l, "%s: %s", kind_table[kind].name, strerrorname_np(-err));

@@ -45,7 +45,7 @@ act_fn act_short_buffer, act_efault_read, act_efault_read_part, act_grpid_reuse;
 act_fn act_abort, act_enomem_read;
 act_fn act_detach, act_detach_race, act_detach_pasid, act_replace, act_replace_plain;
 act_fn act_replace_object, act_destroy, act_exit;
-act_fn act_predict_race;
+act_fn act_predict_race, act_slow_read;
 
 /* Report a group of the scene's device; its number or -errno */
 int64_t scene_report(struct scene *s);

@@ -17,6 +17,7 @@ enum kind {
 	KIND_BAD_CODE,
 	KIND_PREDICT,
 	KIND_PREDICT_RACE,
+	KIND_SLOW_READ,
 	KIND_MASKED,
 	KIND_MASKED_RETRY,
 	KIND_MASKED_EFAULT,
@@ -50,6 +51,7 @@ enum kind {
 #define KIND_KEEPS (1U << 3) /* leaves groups unanswered for the kernel */
 #define KIND_PASID (1U << 4) /* needs --own-pasids (Linux 6.15) */
 #define KIND_FAILSLAB (1U << 5) /* needs CONFIG_FAILSLAB and debugfs */
+#define KIND_USERFAULTFD (1U << 6) /* needs CONFIG_USERFAULTFD */
 
 struct kind_info {
 	const char *name;

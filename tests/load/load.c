@@ -58,7 +58,7 @@ static int map_tables(struct load *l)
 	l->max_devs = (uint32_t)(o->devices + remade);
 	l->max_objs = (uint32_t)(o->objects + remade);
 	l->max_workers = (uint32_t)(o->triggers + 2 * (o->readers + o->writers) +
-				    o->acts[KIND_PREDICT_RACE] + 4);
+				    2 * o->acts[KIND_PREDICT_RACE] + o->acts[KIND_SLOW_READ] + 4);
 	l->sh = map_shared(1, sizeof(*l->sh));
 	if (!l->sh)
 		return -ENOMEM;

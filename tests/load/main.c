@@ -31,6 +31,15 @@ static int exit_code(int err)
 	}
 }
 
+static const char *needs(enum kind kind)
+{
+	if (kind_has(kind, KIND_FAILSLAB))
+		return " (needs CONFIG_FAILSLAB, CONFIG_FAULT_INJECTION_DEBUG_FS, debugfs)";
+	if (kind == KIND_PREDICT_RACE)
+		return " (needs CONFIG_USERFAULTFD, or lost its race)";
+	return kind_has(kind, KIND_USERFAULTFD) ? " (needs CONFIG_USERFAULTFD)" : "";
+}
+
 static void complain(const struct load *l)
 {
 	const uint64_t max = sizeof(l->sh->notes) / sizeof(l->sh->notes[0]);
@@ -42,12 +51,7 @@ static void complain(const struct load *l)
 		fprintf(stderr, "load: unexpected: and %llu more\n", (unsigned long long)(n - max));
 	for (int i = 0; i < KIND_COUNT; i++)
 		if (l->sh->unsupported[i])
-			fprintf(stderr, "load: %s: this kernel cannot show it%s\n",
-				kind_table[i].name,
-				kind_has(i, KIND_FAILSLAB) ?
-					" (needs CONFIG_FAILSLAB, "
-					"CONFIG_FAULT_INJECTION_DEBUG_FS and debugfs)" :
-					"");
+			fprintf(stderr, "load: %s: not shown%s\n", kind_table[i].name, needs(i));
 }
 
 static int run_and_tell(struct load *l)

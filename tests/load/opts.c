@@ -86,6 +86,8 @@ static const struct opt table[] = {
 	  .text = "do KIND N times (1), spread over the run; may be given again" },
 	{ OPT_FLAG, "busy", 0, AT(busy),
 	  .text = "keep the other threads running meanwhile, where KIND allows it" },
+	{ OPT_TIME, "slow", 0, AT(slow), .arg = "TIME",
+	  .text = "how long the read of slow-read takes (1s)" },
 	{ OPT_LIST, "list-misbehave", .text = "one line per KIND: name, legal or rules, text" },
 	{ OPT_RANDOM, "random-legal", 0, .arg = "SEED",
 	  .text = "draw all options above from SEED, legal ones only" },
@@ -296,6 +298,7 @@ int opts_parse(struct opts *o, int argc, char **argv)
 		.write_batch = 0,
 		.seed = 1,
 		.timeout = 30 * NSEC_PER_SEC,
+		.slow = NSEC_PER_SEC,
 	};
 	getopt_tables(longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

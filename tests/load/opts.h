@@ -62,6 +62,7 @@ struct opts {
 	uint64_t seed;
 	uint64_t acts[KIND_COUNT]; /* --misbehave: how often each kind */
 	bool busy;
+	uint64_t slow; /* ns: how long slow-read takes */
 	bool random_legal;
 	uint64_t random_seed;
 

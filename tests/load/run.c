@@ -102,7 +102,8 @@ static bool progress(struct load *l, uint64_t *last)
 /* Wait for the end of the run, or for the time without progress to run out */
 static void watch(struct load *l)
 {
-	uint64_t patience = l->o.timeout + delay_bound(&l->o.delay) + delay_bound(&l->o.wait_delay);
+	uint64_t patience =
+		l->o.timeout + delay_bound(&l->o.delay) + delay_bound(&l->o.wait_delay) + l->o.slow;
 	struct pollfd p = { .fd = l->stop_fd, .events = POLLIN };
 	uint64_t last = 0, since = clock_now();
 

@@ -303,6 +303,7 @@ static inline void h_write(struct history *h, uint64_t object, uint64_t count, i
 			   uint32_t answered, uint16_t nr)
 {
 	struct iopf_rec_write r = {
+		.enter_ns = 1,
 		.object = object,
 		.count = count,
 		.ret = ret,

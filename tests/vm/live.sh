@@ -16,20 +16,38 @@ same_counts() {
 	same "SUCCESS by user space" '.responses.success' .groups.success
 	same "refused answers" .responses.rejected .groups.rejected_writes
 	is "lost events" "$(report .lost.events)" 0
-	is "missed probes" "$(report .lost.probe_misses)" 0
 	is "unknown groups" "$(report .groups.unknown)" 0
 	is "adopted groups" "$(report .groups.adopted)" 0
 	is "complete" "$(report .complete)" true
 }
 
-# A quantile of service: the generator's own time, less what lies between its clock and the kernel's.
-near_service() {
-	within "service $1" "$(report "$2")" "$(truth "$3")" 50000 5
+# The stage "service" against the load's own clock, which reads a moment after the one and before the
+# other. So what is reported is never less. Nor is it more than 5 % or 50 us, unless a thread lost its
+# CPU in one of these moments: such a run says nothing, and is repeated, twice at most.
+service_agrees() {
+	local try q got wanted close
+	for try in 1 2 3; do
+		traced 0 -- "$@"
+		same_counts
+		close=yes
+		for q in 50 90 99 max; do
+			if [[ $q == max ]]; then
+				got=$(report .stages.service.max_ns) wanted=$(truth .stages.service.max_ns)
+			else
+				got=$(report ".stages.service.percentiles[\"$q\"]")
+				wanted=$(truth ".stages.service.percentiles[\"$q\"]")
+			fi
+			((got * 100 >= wanted * 99)) || fail "service $q: $got is less than $wanted"
+			near "$got" "$wanted" 50000 5 || close="$q: got $got, wanted $wanted"
+		done
+		[[ $close != yes ]] || return 0
+		echo "# try $try: service $close" >&3
+	done
+	fail "service $close, in three runs"
 }
 
 test_counts_and_latency_of_two_devices() {
-	traced 0 -- -n 1000 -k 2 --delay uniform:1ms:3ms --in-flight 8
-	same_counts
+	service_agrees -n 1000 -k 2 --delay uniform:1ms:3ms --in-flight 8
 	is "verdict" "$(report .verdict)" pass
 	is "INVALID" "$(report .responses.invalid)" 0
 	is "outstanding" "$(report .groups.outstanding)" 0
@@ -37,18 +55,10 @@ test_counts_and_latency_of_two_devices() {
 	is "pages" "$(report .groups.pages)" 1000
 	same "devices" '[.devices[].groups] | sort | tostring' '[.devices[].groups] | sort | tostring'
 	same "device ids" '[.devices[].dev_id] | sort | tostring' '[.devices[].dev_id] | sort | tostring'
-	near_service p50 '.stages.service.percentiles["50"]' '.stages.service.percentiles["50"]'
-	near_service p90 '.stages.service.percentiles["90"]' '.stages.service.percentiles["90"]'
-	near_service p99 '.stages.service.percentiles["99"]' '.stages.service.percentiles["99"]'
-	near_service max .stages.service.max_ns .stages.service.max_ns
 }
 
 test_exponential_delays_agree() {
-	traced 0 -- -n 1000 --delay exp:2ms --in-flight 16 --readers 2 --writers 2
-	same_counts
-	near_service p50 '.stages.service.percentiles["50"]' '.stages.service.percentiles["50"]'
-	near_service p99 '.stages.service.percentiles["99"]' '.stages.service.percentiles["99"]'
-	near_service max .stages.service.max_ns .stages.service.max_ns
+	service_agrees -n 1000 --delay exp:2ms --in-flight 16 --readers 2 --writers 2
 }
 
 test_stages_add_up() {
@@ -84,7 +94,7 @@ test_io_uring_is_attributed() {
 	traced 0 -- -n 500 --io uring --uring-async --in-flight 8
 	same_counts
 	local tgid
-	tgid=$(truth '.tgids.readers[0] // .readers[0].tgid // .tgid')
+	tgid=$(truth .pid)
 	is "reader's process" "$(report '[.slowest[].reader.tgid] | unique | tostring')" "[$tgid]"
 	report '.slowest[0].reader.comm' | grep -q '^iou-' || skip "no worker did the reads"
 }
@@ -102,8 +112,9 @@ test_descriptor_passed_over_a_socket() {
 }
 
 test_grandchild_is_in_scope() {
-	status 0 "$iopftrace" run -f json -o "$T/report.json" -- \
-		sh -c "sh -c '$load -n 50 -o $T/truth.json; true'; true"
+	printf '#!/bin/sh\nsh -c "%s -n 50 $*; true"; true\n' "$load" >"$T/wrapper"
+	chmod +x "$T/wrapper"
+	load=$T/wrapper traced 0 --
 	same_counts
 }
 
@@ -140,41 +151,51 @@ test_failed_copy_is_redelivered() {
 	(($(report .calls.failed_reads) >= 5)) || fail "failed reads: $(report .calls.failed_reads)"
 }
 
+# A load that goes on until it is told to stop.
+other_load() {
+	"$load" -n 1000000 --rate 200 -o "$T/other.json" &
+	other=$!
+}
+
+stop_other_load() {
+	kill -INT "$other"
+	wait "$other" || true
+}
+
 test_groups_outside_are_counted_once() {
-	"$load" -n 200 -o "$T/other.json" --rate 200 &
-	local other=$!
+	other_load
 	traced 0 -- -n 100 --rate 200
-	wait "$other"
+	stop_other_load
 	same "enqueued groups" .groups.enqueued .groups.triggered
 	(($(report .out_of_scope.groups) > 0)) || fail "the other load was not seen"
+	is "objects out of scope" "$(report .out_of_scope.objects)" 1
 	is "objects" "$(report '.objects | length')" 1
 }
 
 test_system_wide_sees_both() {
-	"$load" -n 200 -o "$T/other.json" --rate 200 &
-	local other=$!
+	other_load
 	traced 0 --system-wide -- -n 100 --rate 200
-	wait "$other"
+	stop_other_load
 	(($(report .groups.enqueued) > 100)) || fail "only CMD's groups were seen"
+	is "objects" "$(report '.objects | length')" 2
 }
 
 test_by_pid() {
-	"$load" -n 400 --rate 200 -o "$T/truth.json" &
-	local other=$!
-	status 0 "$iopftrace" -f json -o "$T/report.json" -p "$other" -d 1
-	wait "$other"
+	other_load
+	command= traced 0 -p "$other" -d 1 --
+	stop_other_load
 	(($(report .groups.enqueued) > 10)) || fail "groups: $(report .groups.enqueued)"
-	is "child" "$(report .child)" null
+	is "child" "$(report .child.status)" null
 }
 
+# Groups that wait when tracing begins are answered under it: adopted, without a total.
 test_beginning_in_the_middle() {
-	# Groups that wait when tracing begins are answered under it: adopted, without a total.
-	"$load" -n 40 --in-flight 40 --delay constant:3s -o "$T/truth.json" &
+	"$load" -n 40 --in-flight 40 --delay constant:12s -o "$T/truth.json" &
 	local other=$!
-	until [[ $(grep -c . "/proc/$other/wchan" 2>/dev/null) == 1 ]] && sleep 1.5; do :; done
-	status 0 "$iopftrace" -f json -o "$T/report.json" -p "$other" -d 4
+	command= traced 0 -p "$other" -d 16 --
 	wait "$other"
 	is "adopted" "$(report .groups.adopted)" 40
+	is "answered" "$(report .groups.answered_user)" 40
 	is "totals" "$(report .stages.total.count)" 0
 }
 
@@ -190,7 +211,7 @@ test_ring_too_small_is_inconclusive() {
 		"$T/report.json" >/dev/null ||
 		fail "a latency that never was: $(report '[.stages[].max_ns] | tostring') of $most"
 	status 5 "$iopftrace" --buffer 4K -- "$load" -n 20000 --in-flight 64 -o /dev/null
-	head -1 "$T/out" | grep -q '^INCONCLUSIVE' || fail "first line: $(head -1 "$T/out")"
+	head -1 "$T/out" | grep -q '^ INCONCLUSIVE' || fail "first line: $(head -1 "$T/out")"
 }
 
 test_status_of_the_command() {
@@ -222,7 +243,7 @@ test_signals() {
 	is "exit status" "$got" 0
 	jq -e . "$T/report.json" >/dev/null || fail "the report is not whole"
 	(($(report .groups.enqueued) > 0)) || fail "nothing was seen"
-	is "child" "$(report .child)" null
+	is "child" "$(report .child.status)" null
 	pgrep load >/dev/null || fail "the command was ended without --kill"
 	pkill load
 }
