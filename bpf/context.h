@@ -47,6 +47,12 @@ struct slot {
 static struct slot slots[IOPF_SLOTS];
 struct iopf_counters counters;
 
+/*
+ * Set when all programs are attached. Until then they do nothing: what a part of them would see is
+ * no beginning that anything could be concluded from.
+ */
+volatile __u32 armed;
+
 /* What a program that was missed should have told has been told by another. */
 static __always_inline void made_good(void)
 {
@@ -134,6 +140,8 @@ static __always_inline struct slot *slot_enter(__u32 context)
 	struct slot *s = slot_at(slot_hash(task));
 	__u64 owner = s->owner;
 
+	if (!armed)
+		return 0;
 	if ((owner & ~SLOT_BUSY) != task || !slot_lock(s, owner, task))
 		s = slot_claim(task);
 	if (!s)

@@ -664,7 +664,7 @@ static __noinline int driver_alone(__u64 dev, __u64 evt, struct iommu_page_respo
 	if (!s) {
 		__u64 ids = bpf_get_current_pid_tgid();
 
-		if (group_is_sva(CAST(struct iopf_group, evt)))
+		if (!armed || group_is_sva(CAST(struct iopf_group, evt)))
 			return 0;
 		unknown.tgid = ids >> 32;
 		unknown.tid = (__u32)ids;

@@ -36,14 +36,12 @@ static struct group *new_group(struct iopf_engine *e, struct object *o, uint64_t
 	return g;
 }
 
-/*
- * Whether a group that a read delivered may have been answered already, by an answer that was lost
- * or taken for another's: then the read was entered before that was over.
- */
-static bool may_be_answered(const struct iopf_engine *e, const struct object *o,
-			    const struct delivery *d)
+/* A group that is adopted by its delivery is outstanding. */
+static void add_orphan(struct iopf_engine *e, struct object *o, struct group *g)
 {
-	return e->gap.count && (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
+	g->state |= GROUP_ORPHAN;
+	groups_append(&e->groups, &o->orphans, g);
+	objects_outstanding(e, o, g, 1);
 }
 
 /*
@@ -76,10 +74,10 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	g->flags = d->flags;
 	g->perm = (uint16_t)d->perm;
 	g->pages = d->pages;
-	if (may_be_answered(e, o, d))
+	if (match_is_doubtful(e, o, d))
 		g->epoch--; /* it must not be taken for outstanding */
 	settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
-	objects_outstanding(e, o, g, 1);
+	add_orphan(e, o, g);
 	step.group = g;
 	rules_step(e, &step);
 }
@@ -101,7 +99,7 @@ struct group *adopt_twin(struct iopf_engine *e, const struct group *g)
 	twin->perm = g->perm;
 	twin->pages = g->pages;
 	twin->epoch = g->epoch;
-	objects_outstanding(e, o, twin, 1);
+	add_orphan(e, o, twin);
 	return twin;
 }
 
@@ -137,8 +135,12 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 		ends_answered(e, g, &a);
 }
 
-/* Adopts a group when it is answered. Its read may still come, or have been before tracing began. */
-static void adopt_answered(struct iopf_engine *e, struct object *o, const struct reply *r)
+/*
+ * Adopts a group when it is answered. Its read may still come, or have been before tracing began;
+ * or it was taken for that of another group, @holder.
+ */
+static void adopt_answered(struct iopf_engine *e, struct object *o, const struct reply *r,
+			   struct group *holder)
 {
 	struct group *g;
 
@@ -149,16 +151,18 @@ static void adopt_answered(struct iopf_engine *e, struct object *o, const struct
 	g->pasid = r->pasid;
 	g->grpid = r->grpid;
 	g->state |= GROUP_VAGUE;
-	settle_adopted(e, g, r->answer.cookie);
+	if (holder)
+		settle_adopted(e, g, holder);
 	answer_adopted(e, o, g, r);
 }
 
 /*
  * The group that was delivered with a cookie and is now answered, by a pointer that is not known.
  * Of several that are believed to have the cookie, one is taken that looks like the answer's. One
- * that does not, and has seen a gap, was answered there: the cookie has been handed out again.
+ * that does not, and was delivered after the answer, has the cookie next; one that has seen a gap
+ * was answered there. Otherwise what was read of it was not the truth.
  */
-static struct group *find_answered(struct iopf_engine *e, struct object *o, const struct reply *r)
+static struct group *find_holder(struct iopf_engine *e, struct object *o, const struct reply *r)
 {
 	struct group *g = NULL, *other = NULL;
 
@@ -169,7 +173,8 @@ static struct group *find_answered(struct iopf_engine *e, struct object *o, cons
 			continue;
 		if (match_reply(e, g, r))
 			return g;
-		other = g;
+		if (!r->answer.write_ns || g->deliver_ns <= r->answer.write_ns)
+			other = g;
 	}
 	if (other && other->epoch != e->epoch) {
 		ends_unseen(e, other);
@@ -194,13 +199,13 @@ void adopt_answer(struct iopf_engine *e, const struct reply *r)
 	}
 	o = objects_get(e, r->object, 0);
 	answers_count(e, o, r);
-	g = find_answered(e, o, r);
+	g = find_holder(e, o, r);
 	if (g && g->state & GROUP_ADOPTED) {
 		objects_outstanding(e, o, g, -1);
 		answer_adopted(e, o, g, r);
 	} else if (o->unfollowed) {
 		o->unfollowed--;
 	} else {
-		adopt_answered(e, o, r);
+		adopt_answered(e, o, r, g);
 	}
 }

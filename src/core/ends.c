@@ -16,6 +16,8 @@ void ends_drop(struct iopf_engine *e, struct group *g)
 		groups_unlink(&e->groups, &o->queue, g);
 	else if (g->state & GROUP_ANSWERED)
 		groups_unlink(&e->groups, &o->early, g);
+	else if (g->state & GROUP_ORPHAN)
+		groups_unlink(&e->groups, &o->orphans, g);
 	if (g->state & GROUP_ANSWERED)
 		o->nr_early--;
 	groups_put(&e->groups, g);

@@ -29,13 +29,15 @@ enum group_state {
 	GROUP_ADOPTED = 1 << 1, /* its beginning was not seen */
 	GROUP_VAGUE = 1 << 2, /* adopted from an answer: device and address are not known */
 	GROUP_DELIVERED = 1 << 3, /* it has left the queue for user space */
-	GROUP_TIMED = 1 << 4, /* deliver_ns is certain: no gap between its beginning and that */
+	GROUP_TIMED = 1 << 4, /* deliver_ns can be used: no gap between its beginning and that */
 	GROUP_ANSWERED = 1 << 5, /* but the record of its read has still to come */
 	GROUP_QUEUED = 1 << 6, /* in its object's queue */
 	GROUP_BY_POINTER = 1 << 7, /* in the index */
 	GROUP_BY_COOKIE = 1 << 8, /* in the index */
 	GROUP_PASSED = 1 << 9, /* delivered, because later groups were; not counted as delivered */
 	GROUP_REPLACED = 1 << 10, /* its memory is another group's: it has been answered */
+	GROUP_SURE = 1 << 11, /* when it was delivered, no group that may look alike was unknown */
+	GROUP_ORPHAN = 1 << 12, /* adopted when it was delivered: in its object's list of these */
 };
 
 /* How a group was answered. */

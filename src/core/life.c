@@ -13,6 +13,9 @@
 #include "settle.h"
 #include "stages.h"
 
+/* As many groups can have had the same memory before their answers are seen. */
+#define MAX_REPLACED 4
+
 /* Counts a group that enters an object, and its first stage: the rest of its life may be lost. */
 static void count_enqueued(struct iopf_engine *e, struct object *o, uint32_t device,
 			   const struct iopf_rec_enqueue *r)
@@ -49,23 +52,30 @@ static void begin(struct group *g, const struct iopf_rec_enqueue *r)
 /*
  * A group's memory is used again, so it was answered. The record of that may still come, shortly:
  * when the driver was not told, it is made at the end of the call that answered. But if there was a
- * gap, it is in that; and it does not come after the memory was used a third time.
+ * gap, it is in that; and it does not come after the memory was used many times more.
  */
 static void replace(struct iopf_engine *e, uint64_t pointer)
 {
-	struct group *g = groups_by_pointer(&e->groups, pointer, NULL);
+	struct group *g = groups_by_pointer(&e->groups, pointer, NULL), *oldest = NULL;
+	int replaced = 0;
 
 	while (g) {
 		struct group *next = groups_by_pointer(&e->groups, pointer, g);
 
-		if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
+		if (g->epoch != e->epoch) {
 			ends_unseen(e, g);
+		} else if (g->state & GROUP_REPLACED) {
+			replaced++;
+			if (!oldest || g->seq < oldest->seq)
+				oldest = g;
 		} else {
 			objects_outstanding(e, core_object_of(e, g), g, -1);
 			g->state |= GROUP_REPLACED;
 		}
 		g = next;
 	}
+	if (replaced == MAX_REPLACED)
+		ends_unseen(e, oldest);
 }
 
 /* Takes an ENQUEUE record. */
@@ -101,20 +111,20 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 }
 
 /* A group was delivered that has already been answered: it is complete now. */
-static void deliver_early(struct iopf_engine *e, struct group *g, const struct delivery *d)
+static void deliver_early(struct iopf_engine *e, struct group *g, uint64_t deliver_ns,
+			  uint32_t reader)
 {
-	g->state |= GROUP_DELIVERED;
-	g->deliver_ns = d->deliver_ns;
-	g->reader = d->reader;
-	if (d->deliver_ns && g->answer->certain && g->epoch == e->epoch)
-		g->state |= GROUP_TIMED;
+	g->state |= GROUP_DELIVERED | settle_worth(e, g, deliver_ns);
+	g->deliver_ns = deliver_ns;
+	g->reader = reader;
 	early_end(e, g);
 }
 
-/* A group was delivered. */
+/* A group was delivered. If it may have been another one, when it was is not known. */
 static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 		      const struct delivery *d, const struct iopf_rec *rec)
 {
+	uint64_t deliver_ns = match_is_doubtful(e, o, d) ? 0 : d->deliver_ns;
 	struct rules_step step = {
 		.kind = RULES_DELIVERED, .before = g->state, .group = g, .rec = rec,
 	};
@@ -122,10 +132,10 @@ static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 
 	o->tally->n[TALLY_DELIVERED]++;
 	if (queued)
-		settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
+		settle_set(e, g, deliver_ns, d->cookie, d->reader);
 	rules_step(e, &step);
 	if (!queued)
-		deliver_early(e, g, d);
+		deliver_early(e, g, deliver_ns, d->reader);
 }
 
 /*
@@ -207,24 +217,43 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 		ends_answered(e, g, &a);
 }
 
-/* Whether a group began only after an answer was given: then it is not the one answered. */
-static bool began_after(const struct group *g, const struct answer *a)
-{
-	if (a->cookie && g->state & GROUP_DELIVERED && g->cookie == a->cookie)
-		return false;
-	return a->write_ns && g->queue_ns > a->write_ns;
-}
-
-/* The group that was answered: of those that had its memory, the last one before the answer. */
+/*
+ * The group that was answered: of those that had its memory, the last one that began before the
+ * answer. If there is none, one whose cookie and request are right: then the times deceive.
+ */
 static struct group *find_answered(const struct iopf_engine *e, const struct reply *r)
 {
-	struct group *g = NULL, *best = NULL;
+	const struct answer *a = &r->answer;
+	struct group *g = NULL, *best = NULL, *holder = NULL;
 
 	while ((g = groups_by_pointer(&e->groups, r->group, g))) {
-		if (!began_after(g, &r->answer) && (!best || best->seq < g->seq))
+		if (a->write_ns && g->queue_ns > a->write_ns) {
+			if (a->cookie && g->cookie == a->cookie && match_reply(e, g, r))
+				holder = g;
+		} else if (!best || best->seq < g->seq) {
 			best = g;
+		}
 	}
-	return best;
+	return best ? best : holder;
+}
+
+/*
+ * Whether an answer is rather that of a group which was adopted since the last gap, and looks
+ * different, than of @g, which may have been answered in the gap.
+ */
+static bool is_of_another(const struct iopf_engine *e, const struct group *g,
+			  const struct reply *r)
+{
+	struct group *h = NULL;
+
+	if (g->epoch == e->epoch)
+		return false;
+	while ((h = groups_by_cookie(&e->groups, g->object, r->answer.cookie, h))) {
+		if (h->state & GROUP_ORPHAN && h->epoch == e->epoch && match_reply(e, h, r) &&
+		    !match_alike(g, h))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -235,7 +264,7 @@ void life_answer(struct iopf_engine *e, const struct reply *r)
 {
 	struct group *g = find_answered(e, r);
 
-	if (g && !match_reply(e, g, r)) {
+	if (g && (!match_reply(e, g, r) || is_of_another(e, g, r))) {
 		ends_unseen(e, g);
 		g = NULL;
 	}

@@ -26,15 +26,40 @@ bool match_request(const struct group *g, const struct delivery *d)
 	return g->addr == d->addr && (!g->dev_id || g->dev_id == d->dev_id);
 }
 
+/* What would be read of a group, as far as it tells groups apart. */
+static struct delivery looks_of(const struct group *g)
+{
+	return (struct delivery){
+		.flags = g->flags, .dev_id = g->dev_id, .pasid = g->pasid, .grpid = g->grpid,
+		.addr = g->addr,
+	};
+}
+
+/* Whether two groups could not be told apart. */
+bool match_alike(const struct group *a, const struct group *b)
+{
+	struct delivery d = looks_of(b);
+
+	return match_request(a, &d);
+}
+
+/* Whether a delivered group may have been answered already. */
+bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
+		       const struct delivery *d)
+{
+	return e->gap.count && (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
+}
+
 /*
  * Whether an answer can be that of a group. That it came through another object than the group was
- * on would be an error of the kernel, unless a gap explains it.
+ * on, or through one that has gone, would be an error of the kernel, unless a gap explains it.
  */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r)
 {
 	uint64_t dev = e->devices.device[g->device].address;
+	const struct object *o = core_object_of(e, g);
 
-	if (g->epoch != e->epoch && r->object && r->object != core_object_of(e, g)->address)
+	if (g->epoch != e->epoch && r->object && (o->dead || r->object != o->address))
 		return false;
 	if (g->grpid != r->grpid || (dev && r->dev && dev != r->dev))
 		return false;
@@ -81,10 +106,7 @@ static struct group *search_queue(struct iopf_engine *e, struct object *o,
 /* The first group of the queue that looks like another. */
 struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g)
 {
-	struct delivery d = {
-		.flags = g->flags, .dev_id = g->dev_id, .pasid = g->pasid, .grpid = g->grpid,
-		.addr = g->addr,
-	};
+	struct delivery d = looks_of(g);
 
 	return search_queue(e, o, &d);
 }

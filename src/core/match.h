@@ -20,11 +20,21 @@ enum match_result {
 /* Whether a delivered group looks like this one: device, PASID, group index, address. */
 bool match_request(const struct group *g, const struct delivery *d);
 
+/* Whether two groups could not be told apart by what is read of them. */
+bool match_alike(const struct group *a, const struct group *b);
+
 /*
  * Whether an answer can be that of a group, going by what it says of the request: if records are
  * missing, pointer and cookie may be another's by now.
  */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r);
+
+/*
+ * Whether a delivered group may have been answered already, by an answer that was lost or taken for
+ * another's: then the read was entered before that was over.
+ */
+bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
+		       const struct delivery *d);
 
 /* The first group of an object's queue that looks like another group that was delivered. */
 struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g);

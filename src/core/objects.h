@@ -35,6 +35,7 @@ struct object {
 	uint32_t owner_tgid;
 	uint32_t held; /* groups held */
 	struct group_list queue; /* not delivered yet */
+	struct group_list orphans; /* adopted when they were delivered, not answered yet */
 	struct group_list early; /* answered before the record of their read came */
 	uint32_t nr_early;
 	uint64_t events, groups;

@@ -8,6 +8,9 @@
 #include "match.h"
 #include "settle.h"
 
+/* How many are looked at; there are more only when very many groups were adopted. */
+#define MAX_DEPTH 512
+
 /* A group's part in its delivery. */
 struct handover {
 	uint64_t deliver_ns;
@@ -26,21 +29,16 @@ static bool may_be_of(const struct group *g, uint64_t deliver_ns)
 	return deliver_ns && deliver_ns >= g->queue_ns;
 }
 
-/*
- * Sets what a read told. Its time can be used if no gap has happened since the group began: then
- * there was none between its beginning and the delivery either.
- */
+/* Sets what a read told about a group. */
 void settle_set(struct iopf_engine *e, struct group *g, uint64_t deliver_ns, uint32_t cookie,
 		uint32_t reader)
 {
 	if (g->state & GROUP_QUEUED)
 		groups_unlink(&e->groups, &core_object_of(e, g)->queue, g);
-	g->state &= ~(GROUP_QUEUED | GROUP_TIMED | GROUP_PASSED);
-	g->state |= GROUP_DELIVERED;
+	g->state &= ~(GROUP_QUEUED | GROUP_TIMED | GROUP_SURE | GROUP_PASSED);
+	g->state |= GROUP_DELIVERED | settle_worth(e, g, deliver_ns);
 	g->deliver_ns = deliver_ns;
 	g->reader = reader;
-	if (deliver_ns && g->epoch == e->epoch)
-		g->state |= GROUP_TIMED;
 	if (cookie)
 		groups_index_cookie(&e->groups, g, cookie);
 	else
@@ -58,31 +56,17 @@ static void unset(struct iopf_engine *e, struct group *g)
 	g->reader = 0;
 }
 
-/* Whether two groups could not be told apart by what was read of them. */
-static bool look_alike(const struct group *a, const struct group *b)
-{
-	struct delivery d = {
-		.flags = b->flags, .dev_id = b->dev_id, .pasid = b->pasid, .grpid = b->grpid,
-		.addr = b->addr,
-	};
-
-	return match_request(a, &d);
-}
-
 /*
- * Whether what is believed to be @h's delivery may be @g's: it must come after @g was enqueued. (An
- * adopted group has the number of the read that delivered it.) And if an adopted group has seen a
- * gap, it may have been another one which was answered there.
+ * Whether what is believed to be @h's delivery may be @g's: it looks like it and came after @g was
+ * enqueued. (An adopted group has the number of the read that delivered it.)
  */
-static bool is_rival(const struct iopf_engine *e, const struct group *g, const struct group *h)
+static bool is_rival(const struct group *g, const struct group *h)
 {
-	if (h == g || h->state & GROUP_ANSWERED)
+	if (h == g || h->state & GROUP_ANSWERED || !match_alike(g, h))
 		return false;
-	if (!(h->state & GROUP_ADOPTED))
-		return may_be_of(g, h->deliver_ns) && look_alike(g, h);
-	if (h->deliver_ns ? !may_be_of(g, h->deliver_ns) : h->seq < g->seq)
-		return false;
-	return h->epoch == e->epoch || look_alike(g, h);
+	if (h->state & GROUP_ADOPTED && !h->deliver_ns)
+		return h->seq > g->seq;
+	return may_be_of(g, h->deliver_ns);
 }
 
 /* The other group that is outstanding with this cookie and whose delivery may be @g's. */
@@ -91,28 +75,10 @@ static struct group *rival(struct iopf_engine *e, const struct group *g, uint32_
 	struct group *h = NULL;
 
 	while ((h = groups_by_cookie(&e->groups, g->object, cookie, h))) {
-		if (is_rival(e, g, h))
+		if (is_rival(g, h))
 			return h;
 	}
 	return NULL;
-}
-
-/* Two groups change their deliveries; one that had none makes the other go back to the queue. */
-static void exchange(struct iopf_engine *e, struct group *g, struct group *h)
-{
-	struct handover gs = handover_of(g), hs = handover_of(h);
-	bool g_delivered = g->state & GROUP_DELIVERED;
-
-	unset(e, h);
-	settle_set(e, g, hs.deliver_ns, hs.cookie, hs.reader);
-	if (g_delivered) {
-		settle_set(e, h, gs.deliver_ns, gs.cookie, gs.reader);
-		if (!may_be_of(h, gs.deliver_ns)) /* nor can it be @h's; a later answer will tell */
-			h->state &= ~GROUP_TIMED;
-		return;
-	}
-	h->state |= GROUP_QUEUED;
-	groups_insert(&e->groups, &core_object_of(e, h)->queue, h);
 }
 
 /* A delivery that fitted no group then was @g's: the group made up for it goes. */
@@ -128,6 +94,45 @@ static void take_over(struct iopf_engine *e, struct group *g, struct group *adop
 	objects_outstanding(e, o, adopted, -1);
 	ends_drop(e, adopted);
 	settle_set(e, g, h.deliver_ns, h.cookie, h.reader);
+}
+
+/*
+ * A group has lost its delivery to another. Perhaps it was delivered at another time, when it could
+ * not be found in the queue; else it goes back there.
+ */
+static void give_back(struct iopf_engine *e, struct group *g)
+{
+	struct object *o = core_object_of(e, g);
+	uint32_t id = o->orphans.head;
+
+	for (int depth = 0; id && depth < MAX_DEPTH; depth++) {
+		struct group *orphan = groups_at(&e->groups, id);
+
+		if (match_alike(g, orphan) && may_be_of(g, orphan->deliver_ns)) {
+			take_over(e, g, orphan);
+			return;
+		}
+		id = orphan->next;
+	}
+	g->state |= GROUP_QUEUED;
+	groups_insert(&e->groups, &o->queue, g);
+}
+
+/* Two groups change their deliveries. */
+static void exchange(struct iopf_engine *e, struct group *g, struct group *h)
+{
+	struct handover gs = handover_of(g), hs = handover_of(h);
+	bool g_delivered = g->state & GROUP_DELIVERED;
+
+	unset(e, h);
+	settle_set(e, g, hs.deliver_ns, hs.cookie, hs.reader);
+	if (g_delivered) {
+		settle_set(e, h, gs.deliver_ns, gs.cookie, gs.reader);
+		if (!may_be_of(h, gs.deliver_ns)) /* nor can it be @h's; a later answer will tell */
+			h->state &= ~GROUP_TIMED;
+		return;
+	}
+	give_back(e, h);
 }
 
 /*
@@ -178,18 +183,15 @@ void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie)
 }
 
 /*
- * Makes an adopted group the one that was delivered with this cookie. The other one goes back to the
- * queue; if it has seen a gap, it may also have been answered there, and nothing is certain.
+ * Makes an adopted group the one that was delivered. If the other one has seen a gap, it may also
+ * have been answered there, and nothing is certain.
  */
-void settle_adopted(struct iopf_engine *e, struct group *g, uint32_t cookie)
+void settle_adopted(struct iopf_engine *e, struct group *g, struct group *holder)
 {
-	struct object *o = core_object_of(e, g);
-	struct group *h = match_holder(e, o, cookie);
-
-	if (h && h->epoch == e->epoch) {
-		exchange(e, g, h);
-	} else if (h) {
-		unset(e, h);
-		h->state |= GROUP_DELIVERED | GROUP_PASSED;
+	if (holder->epoch == e->epoch) {
+		exchange(e, g, holder);
+	} else {
+		unset(e, holder);
+		holder->state |= GROUP_DELIVERED | GROUP_PASSED;
 	}
 }

@@ -16,11 +16,21 @@
 /* Makes @g, which is still outstanding, the group that was delivered with this cookie. */
 void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie);
 
+/* Makes @g, a group that is not known but for its answer, the one that was delivered, not @holder. */
+void settle_adopted(struct iopf_engine *e, struct group *g, struct group *holder);
+
 /*
- * Makes @g, a group that is not known but for its answer, the one that was delivered with this
- * cookie, if another is believed to have been.
+ * What a group's delivery is worth: its time can be used if no gap has happened since the group
+ * began, for then there was none between its beginning and the delivery either; and it needs no
+ * answer to confirm it if nothing at all was lost, or all groups of the object are known.
  */
-void settle_adopted(struct iopf_engine *e, struct group *g, uint32_t cookie);
+static inline uint16_t settle_worth(const struct iopf_engine *e, const struct group *g,
+				    uint64_t deliver_ns)
+{
+	bool sure = !e->gap.count || objects_whole(e, core_object_of(e, g));
+
+	return (deliver_ns && g->epoch == e->epoch ? GROUP_TIMED : 0) | (sure ? GROUP_SURE : 0);
+}
 
 /* Sets what a read told about a group, which leaves the queue if it is in it. */
 void settle_set(struct iopf_engine *e, struct group *g, uint64_t deliver_ns, uint32_t cookie,

@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "stages.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Sets one stage, if both moments are known. */
@@ -15,10 +16,18 @@ static void set_stage(struct stages *s, enum iopf_stage stage, uint64_t from, ui
 		s->negative |= 1U << stage;
 }
 
+/* When a group was delivered, if that is certain: by itself, or because its answer had the cookie. */
+static uint64_t deliver_time(const struct group *g, const struct answer *a)
+{
+	bool confirmed = a && a->cookie && a->cookie == g->cookie;
+
+	return g->state & GROUP_TIMED && (g->state & GROUP_SURE || confirmed) ? g->deliver_ns : 0;
+}
+
 /* The stages of a group. */
 struct stages stages_of(const struct group *g, const struct answer *a)
 {
-	uint64_t deliver_ns = g->state & GROUP_TIMED ? g->deliver_ns : 0;
+	uint64_t deliver_ns = deliver_time(g, a);
 	struct stages s = {.negative = 0};
 
 	for (int i = 0; i < IOPF_STAGES; i++)
@@ -41,7 +50,7 @@ void stages_view(struct iopf_group_view *view, const struct group *g, const stru
 	view->seq = g->seq;
 	view->at_ns[IOPF_AT_REPORT] = g->report_ns;
 	view->at_ns[IOPF_AT_QUEUE] = g->queue_ns;
-	view->at_ns[IOPF_AT_DELIVER] = g->state & GROUP_TIMED ? g->deliver_ns : 0;
+	view->at_ns[IOPF_AT_DELIVER] = deliver_time(g, a);
 	memcpy(view->stage_ns, stages->ns, sizeof(view->stage_ns));
 	view->addr = g->addr;
 	view->dev_id = g->dev_id;

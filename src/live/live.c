@@ -250,6 +250,7 @@ static int attach(struct live *live, struct live_error *error)
 				"on it?",
 				p->function, strerror(-err));
 	}
+	live->bpf->bss->armed = 1;
 	return 0;
 }
 

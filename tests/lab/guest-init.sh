@@ -7,6 +7,7 @@
 #	argv, env	the command and its environment, strings ended by NUL
 #	settings	shell assignments: CWD OUT MODULES LOAD TTY
 #	stdout, stderr	what the command writes; the host reads along
+#	started		the command is about to run
 #	status, taint	how the command ended, and the kernel's own opinion of itself
 #	error		why the machine could not run the command
 #

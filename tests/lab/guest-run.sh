@@ -86,6 +86,7 @@ run_on_terminal()
 		</dev/ttyS0 >/dev/ttyS0 2>&1
 }
 
+: >"$share/started"
 if [ -n "$TTY" ]; then
 	run_on_terminal
 else

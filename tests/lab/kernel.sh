@@ -325,8 +325,11 @@ kernel()
 # clean [NAME]
 clean()
 {
-	rm -rf "$LAB_CACHE/kernels/${1:+$1-}"*
-	[ -n "${1:-}" ] || rm -rf "$LAB_CACHE/src" "$LAB_APT"
+	if [ -n "${1:-}" ]; then
+		rm -rf "$LAB_CACHE/kernels/$1-"[0-9]*
+	else
+		rm -rf "$LAB_CACHE"/kernels/*-* "$LAB_CACHE/src" "$LAB_APT"
+	fi
 }
 
 main()

@@ -284,6 +284,11 @@ main()
 		emulate_on_terminal
 	else
 		emulate
+		# Nothing was run yet, so nothing is hidden by another try.
+		if [ "$ended" = 0 ] && [ ! -e "$share/started" ] && [ ! -s "$share/error" ]; then
+			info "the machine died on its way up, starting it again"
+			emulate
+		fi
 	fi
 	conclude
 }

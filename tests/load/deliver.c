@@ -111,6 +111,7 @@ int deliver_record(struct load *l, uint32_t obj, const struct uapi_pgfault *rec,
 	if (wrong)
 		load_unexpected(l, "group %llu: wrong %s delivered", (unsigned long long)seq,
 				wrong);
+	g->t_call = now; /* at the latest */
 	g->t_read = now;
 	g->cookie = rec->cookie;
 	*a = (struct answer){

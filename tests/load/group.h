@@ -38,6 +38,7 @@ enum group_role {
 struct group {
 	uint64_t t_trigger; /* before the ioctl that reports it */
 	uint64_t t_queued; /* after it */
+	uint64_t t_call; /* before the read that returned it */
 	uint64_t t_read; /* after the read that returned it */
 	uint64_t t_write; /* before the write of its answer */
 	uint64_t t_done; /* after it */

@@ -59,35 +59,38 @@ static void cancel(struct io *io)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&io->ring);
 
+	if (!sqe)
+		return;
 	io_uring_prep_cancel64(sqe, 1, 0);
 	io_uring_sqe_set_data64(sqe, 2);
 	io_uring_submit(&io->ring);
 }
 
-/* The result of the request with user data 1; other completions are dropped */
+/*
+ * The result of the request with user data 1; other completions are dropped. A
+ * request that is just changing hands inside the kernel cannot be found to be
+ * cancelled: so that is tried again until it completes.
+ */
 static int reap(struct io *io, atomic_int *stop)
 {
 	struct __kernel_timespec look = { .tv_nsec = LOOK_NS };
 	struct io_uring_cqe *cqe;
-	bool cancelled = false;
 	uint64_t tag;
 	int ret;
 
 	for (;;) {
 		ret = io_uring_wait_cqe_timeout(&io->ring, &cqe, &look);
-		if (ret && ret != -ETIME && ret != -EINTR && ret != -EAGAIN)
-			return ret;
-		if (!ret) {
-			tag = cqe->user_data;
-			ret = cqe->res;
-			io_uring_cqe_seen(&io->ring, cqe);
-			if (tag == 1)
-				return ret;
-		}
-		if (stop && atomic_load(stop) && !cancelled) {
+		if (ret == -ETIME && stop && atomic_load(stop))
 			cancel(io);
-			cancelled = true;
-		}
+		if (ret == -ETIME || ret == -EINTR || ret == -EAGAIN)
+			continue;
+		if (ret)
+			return ret;
+		tag = cqe->user_data;
+		ret = cqe->res;
+		io_uring_cqe_seen(&io->ring, cqe);
+		if (tag == 1)
+			return ret;
 	}
 }
 

@@ -74,7 +74,7 @@ static void wait_readable(struct reader *r)
 		load_unexpected(r->l, "poll: %s", strerrorname_np(errno));
 }
 
-static void book(struct reader *r, uint32_t obj, unsigned int n, uint64_t now)
+static void book(struct reader *r, uint32_t obj, unsigned int n, uint64_t call, uint64_t now)
 {
 	struct load *l = r->l;
 	struct answer a;
@@ -82,6 +82,7 @@ static void book(struct reader *r, uint32_t obj, unsigned int n, uint64_t now)
 	for (unsigned int i = 0; i < n; i++) {
 		if (deliver_record(l, obj, &r->buf[i], now, &a))
 			continue;
+		l->groups[a.seq].t_call = call;
 		if (l->groups[a.seq].role == ROLE_KEEP)
 			load_group_done(l, &l->groups[a.seq], GROUP_KEPT);
 		else
@@ -107,13 +108,14 @@ static bool read_object(struct reader *r, uint32_t obj)
 	struct load *l = r->l;
 	const struct opts *o = &l->o;
 	size_t size = o->batch * sizeof(*r->buf);
-	uint64_t now;
+	uint64_t call, now;
 	ssize_t ret;
 
 	if (o->wait_delay.kind != DELAY_NONE)
 		clock_sleep_until(clock_now() +
 				  delay_draw(&o->wait_delay, o->seed + r->w->index, r->reads++));
 	load_enter(l, &l->sh->read_gate);
+	call = clock_now();
 	ret = io_read(r->io, l->fds[obj], r->buf, size, &l->sh->give_up);
 	now = clock_now();
 	load_leave(l, &l->sh->read_gate);
@@ -126,7 +128,7 @@ static bool read_object(struct reader *r, uint32_t obj)
 		clock_sleep_until(now + ERROR_PAUSE_NS);
 		return false;
 	}
-	book(r, obj, (unsigned int)((size_t)ret / sizeof(*r->buf)), now);
+	book(r, obj, (unsigned int)((size_t)ret / sizeof(*r->buf)), call, now);
 	return ret > 0;
 }
 

@@ -73,6 +73,8 @@ int truth_put_stages(struct json *j, const struct load *l)
 		{ "report_call", TIME(trigger), TIME(queued), GROUP_TRIGGERED },
 		{ "wait", TIME(queued), TIME(read), GROUP_DELIVERED },
 		{ "service", TIME(read), TIME(write), GROUP_ANSWERED },
+		/* What it can be at the most, seen from the kernel: both calls included */
+		{ "service_most", TIME(call), TIME(done), GROUP_ANSWERED },
 		{ "write_call", TIME(write), TIME(done), GROUP_ANSWERED },
 		{ "total", TIME(trigger), TIME(done), GROUP_ANSWERED },
 	};

@@ -6,7 +6,7 @@
  *
  * What makes records late or uncertain in reality does so here: a read's records come some steps
  * after its copy, an enqueued group may take its place in the queue after another that was seen
- * later, cookies and pointers are used again at once.
+ * later, cookies and pointers are used again at once, before the answer's record if that is late.
  */
 #ifndef IOPFTRACE_TESTS_MODEL_H
 #define IOPFTRACE_TESTS_MODEL_H
@@ -31,6 +31,7 @@ struct m_opts {
 	bool kernel; /* the kernel answers, too */
 	bool failures; /* copies and writes fail */
 	bool scoped; /* only tasks 0 to 2 are of the scope */
+	bool unacked; /* the driver is not told, so that records of answers are late */
 };
 
 struct m_group {
@@ -68,6 +69,13 @@ struct m_read {
 	struct iopf_pgfault fault[160];
 };
 
+/* An answer of which the record has still to come, from the task that gave it. */
+struct m_late {
+	bool used;
+	uint32_t delay, group, context, tgid, tid;
+	struct iopf_rec_response r;
+};
+
 struct model {
 	struct m_opts opts;
 	struct history *h;
@@ -80,6 +88,7 @@ struct model {
 	uint64_t pointer[M_POINTERS]; /* free ones */
 	uint32_t nr_pointers;
 	struct m_read read[M_READS];
+	struct m_late late[M_TASKS];
 	uint64_t outstanding, outstanding_max;
 	uint64_t reported[M_DEVICES], partial[M_DEVICES], aborted[M_DEVICES];
 };
@@ -295,6 +304,22 @@ static inline void m_return(struct model *m, struct m_read *r)
 		m_tell(m, r);
 }
 
+/* The record of a late answer comes. */
+static inline void m_flush(struct model *m, uint32_t task)
+{
+	struct m_late *late = &m->late[task];
+	struct m_group *g = &m->group[late->group];
+
+	if (!late->used)
+		return;
+	late->used = false;
+	if (g->before && !g->counted)
+		g->seq = m->h->seq;
+	g->ack_ns = m_pass(m);
+	h_task(m->h, late->tgid, late->tid);
+	H_PUT(m->h, late->r, IOPF_REC_RESPONSE, g->ack_ns, late->context);
+}
+
 /* A task reads an object. */
 static inline void m_read(struct model *m, uint32_t object)
 {
@@ -313,6 +338,7 @@ static inline void m_read(struct model *m, uint32_t object)
 		return;
 	}
 	memset(r, 0, sizeof(*r));
+	m_flush(m, task);
 	r->object = object;
 	r->task = task;
 	r->enter_ns = m_pass(m);
@@ -348,9 +374,13 @@ static inline void m_read(struct model *m, uint32_t object)
 		m_return(m, r);
 }
 
-/* Reads that are inside come nearer to their return. */
+/* Reads that are inside come nearer to their return, and late answers to their records. */
 static inline void m_progress(struct model *m)
 {
+	for (uint32_t task = 0; task < M_TASKS; task++) {
+		if (m->late[task].used && !m->late[task].delay--)
+			m_flush(m, task);
+	}
 	for (int i = 0; i < M_READS; i++) {
 		struct m_read *r = &m->read[i];
 
@@ -364,8 +394,9 @@ static inline void m_progress(struct model *m)
 }
 
 /* A group is answered by @by in @context, and its memory freed. */
-static inline void m_answer(struct model *m, struct m_group *g, enum iopf_responder by,
-			    uint32_t context, uint32_t code, uint64_t caller_ns)
+static inline void m_answer(struct model *m, uint32_t task, struct m_group *g,
+			    enum iopf_responder by, uint32_t context, uint32_t code,
+			    uint64_t caller_ns)
 {
 	struct iopf_rec_response r = {
 		.caller_ns = caller_ns,
@@ -378,21 +409,30 @@ static inline void m_answer(struct model *m, struct m_group *g, enum iopf_respon
 		.grpid = g->g.grpid,
 	};
 
+	m_flush(m, task);
+	m_act(m, task);
 	g->by = by;
 	g->code = code;
 	g->write_ns = m_pass(m);
-	g->ack_ns = m_pass(m);
-	if (g->before && !g->counted)
-		g->seq = m->h->seq;
 	if (g->counted)
 		m->outstanding--;
 	m->pointer[m->nr_pointers++] = g->g.pointer;
+	r.response_ns = g->write_ns;
+	if (m->opts.unacked && !(context & IOPF_CTX_QREMOVE)) {
+		m->late[task] = (struct m_late){
+			.used = true, .delay = 1 + m_random(m, 8), .group = g - m->group,
+			.context = context, .tgid = m->h->tgid, .tid = m->h->tid, .r = r,
+		};
+		return;
+	}
+	g->ack_ns = m_pass(m);
+	if (g->before && !g->counted)
+		g->seq = m->h->seq;
 	if (context & IOPF_CTX_QREMOVE) {
 		g->write_ns = 0;
 		h_queue_removal(m->h, &g->g, g->ack_ns);
 		return;
 	}
-	r.response_ns = g->write_ns;
 	r.ack_ns = g->ack_ns;
 	H_PUT(m->h, r, IOPF_REC_RESPONSE, m_pass(m), context);
 }
@@ -406,6 +446,7 @@ static inline void m_write(struct model *m, uint32_t object)
 	uint64_t enter_ns = m_pass(m);
 	bool fails = m->opts.failures && m_one_in(m, 4), copy_fails = m_one_in(m, 3);
 
+	m_flush(m, task);
 	for (uint32_t try = 0; try < 40 && answered < wanted; try++) {
 		uint32_t cookie = 1 + m_random(m, try < 20 ? 8 : M_COOKIES - 1);
 		uint32_t group = o->cookie[cookie];
@@ -415,10 +456,12 @@ static inline void m_write(struct model *m, uint32_t object)
 		m_use(m, object, task);
 		o->cookie[cookie] = 0;
 		answered++;
-		m_answer(m, &m->group[group - 1], IOPF_BY_USER, IOPF_CTX_WRITE,
+		m_answer(m, task, &m->group[group - 1], IOPF_BY_USER, IOPF_CTX_WRITE,
 			 m_one_in(m, 4) ? IOPF_CODE_INVALID : IOPF_CODE_SUCCESS, enter_ns);
 	}
 	life->writes += answered || fails;
+	if (!m->opts.races || fails)
+		m_flush(m, task);
 	if (!fails)
 		return;
 	m_use(m, object, task);
@@ -433,10 +476,11 @@ static inline void m_answer_all(struct model *m, uint32_t object, uint32_t devic
 				enum iopf_responder by, uint32_t context)
 {
 	struct m_object *o = &m->object[object];
-	uint64_t enter_ns = m_pass(m);
-	uint32_t kept = 0;
+	uint32_t kept = 0, task = m_random(m, M_TASKS);
+	uint64_t enter_ns;
 
-	m_act(m, m_random(m, M_TASKS));
+	m_flush(m, task);
+	enter_ns = m_pass(m);
 	for (uint32_t i = 0; i < o->nr_queue; i++) {
 		struct m_group *g = &m->group[o->queue[i] - 1];
 
@@ -445,7 +489,7 @@ static inline void m_answer_all(struct model *m, uint32_t object, uint32_t devic
 		    (g->before && by == IOPF_BY_QREMOVE))
 			o->queue[kept++] = o->queue[i];
 		else
-			m_answer(m, g, by, context, IOPF_CODE_INVALID, enter_ns);
+			m_answer(m, task, g, by, context, IOPF_CODE_INVALID, enter_ns);
 	}
 	o->nr_queue = kept;
 	if (by == IOPF_BY_QREMOVE)
@@ -456,8 +500,10 @@ static inline void m_answer_all(struct model *m, uint32_t object, uint32_t devic
 		if (!group || (device < M_DEVICES && m->group[group - 1].device != device))
 			continue;
 		o->cookie[cookie] = 0;
-		m_answer(m, &m->group[group - 1], by, context, IOPF_CODE_INVALID, enter_ns);
+		m_answer(m, task, &m->group[group - 1], by, context, IOPF_CODE_INVALID, enter_ns);
 	}
+	if (!m->opts.races || by == IOPF_BY_DESTROY)
+		m_flush(m, task);
 }
 
 /* The kernel does something of its own with an object. */
@@ -481,6 +527,8 @@ static inline void m_kernel(struct model *m, uint32_t object)
 			if (m->read[i].used && m->read[i].object == object)
 				m_return(m, &m->read[i]);
 		}
+		for (uint32_t task = 0; task < M_TASKS; task++)
+			m_flush(m, task);
 		m_settle(m, &m->object[object]);
 		m_answer_all(m, object, M_DEVICES, IOPF_BY_DESTROY, IOPF_CTX_DESTROY);
 		m->h->object_id = m->life[m->object[object].life].id;
@@ -574,6 +622,8 @@ static inline struct model *m_new(const struct m_opts *opts)
 		else if (m_one_in(m, 2))
 			m_settle(m, &m->object[object]);
 	}
+	for (uint32_t task = 0; task < M_TASKS; task++)
+		m_flush(m, task);
 	return m;
 }
 
@@ -593,6 +643,8 @@ static inline void m_drain(struct model *m)
 	}
 	for (int i = 0; i < M_READS; i++)
 		m_return(m, &m->read[i]);
+	for (uint32_t task = 0; task < M_TASKS; task++)
+		m_flush(m, task);
 }
 
 static inline void m_free(struct model *m)

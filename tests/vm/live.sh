@@ -21,29 +21,27 @@ same_counts() {
 	is "complete" "$(report .complete)" true
 }
 
-# The stage "service" against the load's own clock, which reads a moment after the one and before the
-# other. So what is reported is never less. Nor is it more than 5 % or 50 us, unless a thread lost its
-# CPU in one of these moments: such a run says nothing, and is repeated, twice at most.
+# The stage "service" against the load's own clock. The load reads it after its read and before its
+# write: the kernel's interval is no shorter; and before its read and after its write: nor longer. The
+# two are a few microseconds apart, but where a thread lost its CPU in between. A quantile of the
+# kernel's lies between theirs; 50 us or 5 % are allowed beyond.
 service_agrees() {
-	local try q got wanted close
-	for try in 1 2 3; do
-		traced 0 -- "$@"
-		same_counts
-		close=yes
-		for q in 50 90 99 max; do
-			if [[ $q == max ]]; then
-				got=$(report .stages.service.max_ns) wanted=$(truth .stages.service.max_ns)
-			else
-				got=$(report ".stages.service.percentiles[\"$q\"]")
-				wanted=$(truth ".stages.service.percentiles[\"$q\"]")
-			fi
-			((got * 100 >= wanted * 99)) || fail "service $q: $got is less than $wanted"
-			near "$got" "$wanted" 50000 5 || close="$q: got $got, wanted $wanted"
-		done
-		[[ $close != yes ]] || return 0
-		echo "# try $try: service $close" >&3
+	local q got least most
+	traced 0 -- "$@"
+	same_counts
+	for q in '.percentiles["50"]' '.percentiles["90"]' '.percentiles["99"]' .max_ns; do
+		got=$(report ".stages.service$q")
+		least=$(truth ".stages.service$q")
+		most=$(truth ".stages.service_most$q")
+		((got >= least)) || near "$got" "$least" 50000 5 ||
+			fail "service $q: $got, not $least to $most"
+		((got <= most)) || near "$got" "$most" 50000 5 ||
+			fail "service $q: $got, not $least to $most"
 	done
-	fail "service $close, in three runs"
+	# and on the whole the two do agree
+	near "$(report '.stages.service.percentiles["50"]')" \
+		"$(truth '.stages.service.percentiles["50"]')" 50000 5 ||
+		fail "service p50: $(report '.stages.service.percentiles["50"]')"
 }
 
 test_counts_and_latency_of_two_devices() {
@@ -182,20 +180,24 @@ test_system_wide_sees_both() {
 
 test_by_pid() {
 	other_load
-	command= traced 0 -p "$other" -d 1 --
+	command='' traced 0 -p "$other" -d 1 --
 	stop_other_load
 	(($(report .groups.enqueued) > 10)) || fail "groups: $(report .groups.enqueued)"
 	is "child" "$(report .child.status)" null
 }
 
-# Groups that wait when tracing begins are answered under it: adopted, without a total.
+# Groups that wait when tracing begins, and end under it: adopted, without the stages not seen.
 test_beginning_in_the_middle() {
-	"$load" -n 40 --in-flight 40 --delay constant:12s -o "$T/truth.json" &
+	"$load" -n 40 --in-flight 40 --delay constant:600s -o "$T/other.json" &
 	local other=$!
-	command= traced 0 -p "$other" -d 16 --
-	wait "$other"
+	# CMD is started when the probes are on.
+	status 0 "$iopftrace" --system-wide -f json -o "$T/report.json" -- \
+		sh -c "kill -KILL $other; while grep -q '^State:.[^Z]' /proc/$other/status; do sleep 0.1; done 2>/dev/null" ||
+		only_misses
+	wait "$other" || true
 	is "adopted" "$(report .groups.adopted)" 40
-	is "answered" "$(report .groups.answered_user)" 40
+	is "enqueued" "$(report .groups.enqueued)" 0
+	is "answered by the kernel" "$(report .groups.answered_kernel)" 40
 	is "totals" "$(report .stages.total.count)" 0
 }
 
