@@ -51,7 +51,7 @@ static void add_orphan(struct iopf_engine *e, struct object *o, struct group *g)
 void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
 		    const struct iopf_rec *rec)
 {
-	struct rules_step step = {.kind = RULES_ADOPTED, .rec = rec};
+	struct rules_step step = { .kind = RULES_ADOPTED, .rec = rec };
 	struct group *g;
 
 	if (!d->cookie) {
@@ -106,7 +106,7 @@ struct group *adopt_twin(struct iopf_engine *e, const struct group *g)
 /* Counts an answer to a group that did not enter a fault object: the core could not make it. */
 static void count_aborted(struct iopf_engine *e, const struct reply *r)
 {
-	struct device *d = devices_at(&e->devices, r->dev);
+	struct device *d = devices_at(&e->devices, core_device(e, r->dev));
 
 	d->aborted++;
 	if (r->answer.code <= IOPF_CODE_FAILURE)
@@ -118,11 +118,12 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 			   const struct reply *r)
 {
 	struct answer a = r->answer;
-	struct rules_step step = {.kind = RULES_ANSWERED, .before = g->state, .group = g,
-				  .answer = &a, .rec = r->rec};
+	struct rules_step step = {
+		.kind = RULES_ANSWERED, .before = g->state, .group = g, .answer = &a, .rec = r->rec
+	};
 
 	if (!g->device) {
-		g->device = devices_get(&e->devices, r->dev);
+		g->device = core_device(e, r->dev);
 		core_check(e, tally_device(o->tally, g->device, 1));
 	}
 	a.certain = g->epoch == e->epoch;

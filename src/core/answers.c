@@ -23,26 +23,14 @@ static enum iopf_responder responder_of(uint32_t context)
 	return context & IOPF_CTX_REPORT ? IOPF_BY_ABORT : IOPF_BY_UNKNOWN;
 }
 
-/*
- * Counts the write that gave an answer. The fault object's mutex is held for a whole write, so the
- * answers of one follow each other.
- */
-static void count_write(struct object *o, const struct iopf_rec_response *r)
-{
-	if (r->caller_ns && o->write_ns == r->caller_ns && o->write_tid == r->h.tid)
-		return;
-	o->write_ns = r->caller_ns;
-	o->write_tid = r->h.tid;
-	o->tally->n[TALLY_WRITES]++;
-}
-
 /* Counts the answer of a group of an object. */
 void answers_count(struct iopf_engine *e, struct object *o, const struct reply *r)
 {
 	if (r->answer.by == IOPF_BY_USER) {
 		objects_used_by(e, o, r->rec);
-		if (r->rec->type == IOPF_REC_RESPONSE)
-			count_write(o, (const struct iopf_rec_response *)r->rec);
+		/* The answers of one write follow each other among those of its task. */
+		if (tasks_new_write(&e->tasks, r->answer.tgid, r->answer.tid, r->caller_ns))
+			o->tally->n[TALLY_WRITES]++;
 	}
 	if (r->answer.by == IOPF_BY_UNKNOWN)
 		core_check(e, map_set(&e->unattributed, r->answer.tid,
@@ -72,6 +60,7 @@ void answers_response(struct iopf_engine *e, const struct iopf_rec *rec)
 			.by = by,
 			.fetched = r->cookie || by == IOPF_BY_USER,
 		},
+		.caller_ns = r->caller_ns,
 		.group = r->group,
 		.object = r->object,
 		.dev = r->dev,

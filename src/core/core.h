@@ -34,7 +34,8 @@ struct iopf_engine {
 	struct objects objects;
 	struct groups groups;
 	struct reads reads;
-	struct map unattributed; /* by thread: answers whose caller was not seen, since its last write */
+	struct map
+		unattributed; /* by thread: answers whose caller was not seen, since its last write */
 	struct tally total; /* of all objects in scope */
 	uint64_t min_groups;
 
@@ -74,6 +75,16 @@ static inline void core_check(struct iopf_engine *e, int err)
 {
 	if (__builtin_expect(err < 0, 0))
 		core_out_of_memory(e);
+}
+
+/* The number of a device; when there is no room for it, the report says so. */
+static inline uint32_t core_device(struct iopf_engine *e, uint64_t address)
+{
+	uint32_t number = devices_get(&e->devices, address);
+
+	if (!number && address)
+		e->limit = true;
+	return number;
 }
 
 /* The object of a group. */

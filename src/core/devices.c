@@ -55,16 +55,8 @@ uint32_t devices_get(struct devices *d, uint64_t address)
 		return number;
 	if (d->nr == DEVICES_MAX || grow(d) || map_set(&d->by_address, address, d->nr))
 		return 0;
-	d->device[d->nr] = (struct device){.address = address};
+	d->device[d->nr] = (struct device){ .address = address };
 	return d->nr++;
-}
-
-/* The device at an address. */
-struct device *devices_at(struct devices *d, uint64_t address)
-{
-	uint32_t number = devices_get(d, address); /* may move them all */
-
-	return &d->device[number];
 }
 
 /* Names the device at an address. */

@@ -45,8 +45,11 @@ void devices_free(struct devices *d);
 /* The number of the device at an address; 0 for none, and when there is no room. */
 uint32_t devices_get(struct devices *d, uint64_t address);
 
-/* The device at an address; the unknown one when there is none. Valid until the next one is made. */
-struct device *devices_at(struct devices *d, uint64_t address);
+/* The device with this number. Valid until the next one is made. */
+static inline struct device *devices_at(const struct devices *d, uint32_t number)
+{
+	return &d->device[number];
+}
 
 /* Names the device at an address. */
 void devices_name(struct devices *d, uint64_t address, const char *name);

@@ -39,7 +39,7 @@ static void keep_slow(struct iopf_engine *e, const struct group *g, const struct
 {
 	const struct object *o = core_object_of(e, g);
 	const struct task *reader = tasks_at(&e->tasks, g->reader);
-	struct slow_group slow = {.device = g->device, .reader = g->reader};
+	struct slow_group slow = { .device = g->device, .reader = g->reader };
 
 	stages_view(&slow.view, g, a, stages);
 	slow.view.object_id = o->id;
@@ -78,7 +78,7 @@ void ends_unseen(struct iopf_engine *e, struct group *g)
 {
 	struct object *o = core_object_of(e, g);
 	struct stages stages = stages_of(g, NULL);
-	struct rules_step step = {.kind = RULES_UNSEEN, .before = g->state, .group = g};
+	struct rules_step step = { .kind = RULES_UNSEEN, .before = g->state, .group = g };
 
 	ends_count_stages(e, o->tally, &stages);
 	o->tally->n[TALLY_UNKNOWN]++;

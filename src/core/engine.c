@@ -81,7 +81,7 @@ static void take_gap(struct iopf_engine *e, const struct iopf_rec *rec)
 static void take_report(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_report *r = (const struct iopf_rec_report *)rec;
-	struct device *d = devices_at(&e->devices, r->dev);
+	struct device *d = devices_at(&e->devices, core_device(e, r->dev));
 
 	if (r->seen & IOPF_REPORT_SVA)
 		return;
@@ -171,28 +171,20 @@ static void take_exit(struct iopf_engine *e, const struct iopf_rec *rec)
 
 /* What takes the records of each type. */
 static void (*const taker[IOPF_REC_TYPES])(struct iopf_engine *e, const struct iopf_rec *rec) = {
-	[IOPF_REC_REPORT] = take_report,
-	[IOPF_REC_ENQUEUE] = life_enqueue,
-	[IOPF_REC_PAGES] = take_pages,
-	[IOPF_REC_READ] = reads_read,
-	[IOPF_REC_READ_MORE] = reads_more,
-	[IOPF_REC_RESPONSE] = answers_response,
-	[IOPF_REC_WRITE] = answers_write,
-	[IOPF_REC_DRIVER] = answers_driver,
-	[IOPF_REC_AUTO] = take_auto,
-	[IOPF_REC_DESTROY] = take_destroy,
-	[IOPF_REC_ALLOC] = take_alloc,
-	[IOPF_REC_RELEASE] = take_release,
-	[IOPF_REC_TASK] = take_task,
-	[IOPF_REC_DEVICE] = take_device,
-	[IOPF_REC_FORK] = take_fork,
-	[IOPF_REC_EXIT] = take_exit,
+	[IOPF_REC_REPORT] = take_report,   [IOPF_REC_ENQUEUE] = life_enqueue,
+	[IOPF_REC_PAGES] = take_pages,	   [IOPF_REC_READ] = reads_read,
+	[IOPF_REC_READ_MORE] = reads_more, [IOPF_REC_RESPONSE] = answers_response,
+	[IOPF_REC_WRITE] = answers_write,  [IOPF_REC_DRIVER] = answers_driver,
+	[IOPF_REC_AUTO] = take_auto,	   [IOPF_REC_DESTROY] = take_destroy,
+	[IOPF_REC_ALLOC] = take_alloc,	   [IOPF_REC_RELEASE] = take_release,
+	[IOPF_REC_TASK] = take_task,	   [IOPF_REC_DEVICE] = take_device,
+	[IOPF_REC_FORK] = take_fork,	   [IOPF_REC_EXIT] = take_exit,
 };
 
 /* Takes one record, the next by sequence number. */
 int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
 {
-	struct rules_step step = {.kind = RULES_RECORD, .rec = rec};
+	struct rules_step step = { .kind = RULES_RECORD, .rec = rec };
 	int err = records_check(rec);
 
 	if (err)

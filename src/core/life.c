@@ -83,13 +83,13 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_enqueue *r = (const struct iopf_rec_enqueue *)rec;
 	struct object *o = objects_get(e, r->object, r->object_id);
-	uint32_t device = devices_get(&e->devices, r->dev);
-	struct rules_step step = {.kind = RULES_ENQUEUED, .rec = rec};
+	uint32_t device = core_device(e, r->dev);
+	struct rules_step step = { .kind = RULES_ENQUEUED, .rec = rec };
 	struct group *g;
 	bool full;
 
 	if (device && r->dev_id)
-		e->devices.device[device].dev_id = r->dev_id;
+		devices_at(&e->devices, device)->dev_id = r->dev_id;
 	replace(e, r->group);
 	count_enqueued(e, o, device, r);
 	g = groups_new(&e->groups, &full);
@@ -126,7 +126,10 @@ static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 {
 	uint64_t deliver_ns = match_is_doubtful(e, o, d) ? 0 : d->deliver_ns;
 	struct rules_step step = {
-		.kind = RULES_DELIVERED, .before = g->state, .group = g, .rec = rec,
+		.kind = RULES_DELIVERED,
+		.before = g->state,
+		.group = g,
+		.rec = rec,
 	};
 	bool queued = g->state & GROUP_QUEUED;
 
@@ -157,7 +160,7 @@ static void deliver_unknown(struct iopf_engine *e, struct object *o, const struc
 void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
 		  const struct iopf_rec *rec)
 {
-	struct rules_step step = {.kind = RULES_DELIVERED_AGAIN, .rec = rec};
+	struct rules_step step = { .kind = RULES_DELIVERED_AGAIN, .rec = rec };
 	struct group *g;
 
 	switch (match_delivery(e, o, d, &g)) {
@@ -185,8 +188,8 @@ void life_deliver_unread(struct iopf_engine *e, struct object *o, const struct d
 {
 	struct group *g;
 
-	while (records && objects_whole(e, o) &&
-	       match_next(e, o, d->enter_ns, &g) != MATCH_NONE && g->pages <= records) {
+	while (records && objects_whole(e, o) && match_next(e, o, d->enter_ns, &g) != MATCH_NONE &&
+	       g->pages <= records) {
 		records -= g->pages ? g->pages : 1;
 		delivered(e, o, g, d, rec);
 	}
@@ -199,8 +202,9 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 {
 	struct object *o = core_object_of(e, g);
 	struct answer a = r->answer;
-	struct rules_step step = {.kind = RULES_ANSWERED, .before = g->state, .group = g,
-				  .answer = &a, .rec = r->rec};
+	struct rules_step step = {
+		.kind = RULES_ANSWERED, .before = g->state, .group = g, .answer = &a, .rec = r->rec
+	};
 
 	o->events++;
 	a.certain = g->epoch == e->epoch;
@@ -241,8 +245,7 @@ static struct group *find_answered(const struct iopf_engine *e, const struct rep
  * Whether an answer is rather that of a group which was adopted since the last gap, and looks
  * different, than of @g, which may have been answered in the gap.
  */
-static bool is_of_another(const struct iopf_engine *e, const struct group *g,
-			  const struct reply *r)
+static bool is_of_another(const struct iopf_engine *e, const struct group *g, const struct reply *r)
 {
 	struct group *h = NULL;
 

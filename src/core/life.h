@@ -12,6 +12,7 @@
 /* An answer as a record tells it. */
 struct reply {
 	struct answer answer;
+	uint64_t caller_ns; /* when the call that gave it was entered; 0 = not known */
 	uint64_t group, object, dev; /* kernel addresses; 0 = not known */
 	uint32_t pasid, grpid;
 	const struct iopf_rec *rec;

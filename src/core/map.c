@@ -35,7 +35,7 @@ uint32_t map_get(const struct map *m, uint64_t key)
 /* Doubles the size. */
 static int grow(struct map *m)
 {
-	struct map bigger = {.size = m->size ? m->size * 2 : FIRST_SIZE, .used = m->used};
+	struct map bigger = { .size = m->size ? m->size * 2 : FIRST_SIZE, .used = m->used };
 
 	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
 	if (!bigger.slot)
@@ -62,7 +62,7 @@ int map_set(struct map *m, uint64_t key, uint32_t value)
 	}
 	i = find_slot(m, key);
 	m->used += !m->slot[i].value;
-	m->slot[i] = (struct map_slot){.key = key, .value = value};
+	m->slot[i] = (struct map_slot){ .key = key, .value = value };
 	return 0;
 }
 

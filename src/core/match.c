@@ -17,7 +17,8 @@
 /* Whether a delivered group looks like this one. What is not known fits everything. */
 bool match_request(const struct group *g, const struct delivery *d)
 {
-	uint32_t pasid_valid = (g->state & GROUP_VAGUE ? d->flags : g->flags) & IOPF_PRQ_PASID_VALID;
+	uint32_t pasid_valid =
+		(g->state & GROUP_VAGUE ? d->flags : g->flags) & IOPF_PRQ_PASID_VALID;
 
 	if (g->grpid != d->grpid || (pasid_valid && g->pasid != d->pasid))
 		return false;
@@ -30,7 +31,10 @@ bool match_request(const struct group *g, const struct delivery *d)
 static struct delivery looks_of(const struct group *g)
 {
 	return (struct delivery){
-		.flags = g->flags, .dev_id = g->dev_id, .pasid = g->pasid, .grpid = g->grpid,
+		.flags = g->flags,
+		.dev_id = g->dev_id,
+		.pasid = g->pasid,
+		.grpid = g->grpid,
 		.addr = g->addr,
 	};
 }
@@ -56,7 +60,7 @@ bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
  */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r)
 {
-	uint64_t dev = e->devices.device[g->device].address;
+	uint64_t dev = devices_at(&e->devices, g->device)->address;
 	const struct object *o = core_object_of(e, g);
 
 	if (g->epoch != e->epoch && r->object && (o->dead || r->object != o->address))
@@ -89,8 +93,7 @@ static void pass_over(struct iopf_engine *e, struct object *o, const struct grou
 }
 
 /* The first group in the queue that looks like what was delivered, or NULL. */
-static struct group *search_queue(struct iopf_engine *e, struct object *o,
-				  const struct delivery *d)
+static struct group *search_queue(struct iopf_engine *e, struct object *o, const struct delivery *d)
 {
 	uint32_t id = o->queue.head;
 	struct group *g;

@@ -124,8 +124,8 @@ struct object *objects_find(const struct objects *os, uint64_t address)
 	return number ? os->object[number] : NULL;
 }
 
-/* The object that a record is about. */
-struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
+/* The object at an address, made known, or made anew if another id shows that it is another. */
+static struct object *find_or_make(struct iopf_engine *e, uint64_t address, uint32_t id)
 {
 	struct objects *os = &e->objects;
 	struct object *o = address ? objects_find(os, address) : os->object[0];
@@ -142,6 +142,16 @@ struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
 		if (id)
 			o->id = id;
 	}
+	return o;
+}
+
+/* The object that a record is about: nearly always the same as for the record before. */
+struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
+{
+	struct object *o = e->objects.last;
+
+	if (!o || o->address != address || (id && o->id != id))
+		o = find_or_make(e, address, id);
 	o->epoch = e->epoch;
 	o->events++;
 	return o;

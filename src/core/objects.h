@@ -43,8 +43,6 @@ struct object {
 	uint64_t unfollowed; /* groups that are not held for want of room, and not answered */
 	uint64_t outstanding, outstanding_max;
 	uint32_t outstanding_epoch; /* in which outstanding was counted: see objects_outstanding() */
-	uint32_t write_tid; /* the last write that was seen to answer */
-	uint64_t write_ns;
 	struct tally own;
 	struct tally *tally; /* its own, or the scope's */
 };

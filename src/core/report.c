@@ -72,7 +72,8 @@ static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 }
 
 /* What was lost: as the kernel side counted, or more if more is missing. */
-static void fill_lost(struct iopf_report *r, const struct iopf_engine *e, const struct iopf_run *run)
+static void fill_lost(struct iopf_report *r, const struct iopf_engine *e,
+		      const struct iopf_run *run)
 {
 	for (int i = 0; i < IOPF_LOST_REASONS; i++) {
 		r->lost.reason[i] = run->lost[i];

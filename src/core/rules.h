@@ -11,6 +11,7 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "groups.h"
@@ -35,7 +36,17 @@ struct rules_step {
 
 struct iopf_engine;
 
+/* What judges one rule; it keeps what it needs in the engine. */
+typedef void (*rules_fn)(struct iopf_engine *e, const struct rules_step *step);
+
+/* All of them, in order of their ids; ends with NULL. */
+extern const rules_fn rules_all[];
+
 /* Tells all rules. */
-void rules_step(struct iopf_engine *e, const struct rules_step *step);
+static inline void rules_step(struct iopf_engine *e, const struct rules_step *step)
+{
+	for (const rules_fn *rule = rules_all; *rule; rule++)
+		(*rule)(e, step);
+}
 
 #endif /* IOPF_CORE_RULES_H */

@@ -20,7 +20,7 @@ struct handover {
 /* What is known of a group's delivery. */
 static struct handover handover_of(const struct group *g)
 {
-	return (struct handover){g->deliver_ns, g->cookie, g->reader};
+	return (struct handover){ g->deliver_ns, g->cookie, g->reader };
 }
 
 /* Whether a delivery may be a group's: it was not over before the group was queued. */

@@ -28,7 +28,7 @@ static uint64_t deliver_time(const struct group *g, const struct answer *a)
 struct stages stages_of(const struct group *g, const struct answer *a)
 {
 	uint64_t deliver_ns = deliver_time(g, a);
-	struct stages s = {.negative = 0};
+	struct stages s = { .negative = 0 };
 
 	for (int i = 0; i < IOPF_STAGES; i++)
 		s.ns[i] = STAGES_UNKNOWN;

@@ -40,18 +40,12 @@ static int make_stage(struct tally *t, enum iopf_stage stage)
 	return 0;
 }
 
-/* Counts one value of a stage. */
-int tally_stage(struct tally *t, enum iopf_stage stage, uint64_t value, bool negative)
+/* Counts the first value of a stage. */
+int tally_first(struct tally *t, enum iopf_stage stage, uint64_t value, bool negative)
 {
-	if (!t->stage[stage]) {
-		int err = make_stage(t, stage);
+	int err = make_stage(t, stage);
 
-		if (err)
-			return err < 0 ? err : 0;
-	}
-	iopf_hist_add(&t->stage[stage]->hist, value);
-	t->stage[stage]->negative += negative;
-	return 0;
+	return err ? err < 0 ? err : 0 : tally_stage(t, stage, value, negative);
 }
 
 /* Makes room for the device with this number. */

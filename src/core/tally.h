@@ -61,8 +61,20 @@ struct tally {
 /* Frees what is in a tally. A zeroed one is empty. */
 void tally_free(struct tally *t);
 
+/* Counts the first value of a stage. 0 or -ENOMEM. */
+int tally_first(struct tally *t, enum iopf_stage stage, uint64_t value, bool negative);
+
 /* Counts one value of a stage. 0 or -ENOMEM. */
-int tally_stage(struct tally *t, enum iopf_stage stage, uint64_t value, bool negative);
+static inline int tally_stage(struct tally *t, enum iopf_stage stage, uint64_t value, bool negative)
+{
+	struct iopf_stage_stats *stats = t->stage[stage];
+
+	if (!stats)
+		return tally_first(t, stage, value, negative);
+	iopf_hist_add(&stats->hist, value);
+	stats->negative += negative;
+	return 0;
+}
 
 /* Counts groups of a device. 0 or -ENOMEM. */
 int tally_device(struct tally *t, uint32_t device, uint64_t groups);

@@ -10,6 +10,7 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iopftrace/event.h"
@@ -21,6 +22,7 @@
 struct task {
 	uint32_t tid, tgid;
 	char comm[IOPF_COMM_LEN]; /* "" = not known */
+	uint64_t write_ns; /* when its last write that was seen to answer was entered */
 };
 
 /* A zeroed struct is empty. Number 0 is nobody. */
@@ -28,6 +30,7 @@ struct tasks {
 	struct task *task;
 	uint32_t nr, max;
 	struct map by_tid;
+	uint32_t last; /* found last */
 };
 
 /* Frees it. */
@@ -41,6 +44,12 @@ int tasks_name(struct tasks *t, uint32_t tgid, uint32_t tid, const char *comm);
 
 /* The task with this number. Valid until the next tasks_get() or tasks_name(). */
 const struct task *tasks_at(const struct tasks *t, uint32_t number);
+
+/*
+ * Whether the write that a task entered at @enter_ns is another one than its last; it is its last
+ * then. True when that is not known.
+ */
+bool tasks_new_write(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns);
 
 /* The number of the task that has this thread id now, or 0. */
 uint32_t tasks_find(const struct tasks *t, uint32_t tid);

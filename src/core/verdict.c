@@ -18,13 +18,13 @@ static bool balances(const struct iopf_engine *e, const struct remains *remains,
 {
 	const uint64_t *n = e->total.n;
 	uint64_t began = n[TALLY_ENQUEUED] + n[TALLY_ADOPTED];
-	uint64_t ended = n[TALLY_OUTSTANDING] + n[TALLY_VANISHED] + n[TALLY_UNSEEN] +
-			 remains->unfollowed;
+	uint64_t ended =
+		n[TALLY_OUTSTANDING] + n[TALLY_VANISHED] + n[TALLY_UNSEEN] + remains->unfollowed;
 
 	for (int i = 0; i < IOPF_RESPONDERS; i++)
 		ended += e->total.by[i];
-	return began == ended && n[TALLY_OUTSTANDING] == e->outstanding &&
-	       !n[TALLY_VANISHED] && !n[TALLY_UNSEEN] && !n[TALLY_UNREAD] && !n[TALLY_UNCLEAR] &&
+	return began == ended && n[TALLY_OUTSTANDING] == e->outstanding && !n[TALLY_VANISHED] &&
+	       !n[TALLY_UNSEEN] && !n[TALLY_UNREAD] && !n[TALLY_UNCLEAR] &&
 	       r->groups.delivered <= began;
 }
 
@@ -35,8 +35,8 @@ void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 	bool doubtful = false;
 
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
-	r->doubt[IOPF_DOUBT_MISSED] = run->probe_misses > run->made_good ||
-				       r->groups.answered_by[IOPF_BY_UNKNOWN];
+	r->doubt[IOPF_DOUBT_MISSED] =
+		run->probe_misses > run->made_good || r->groups.answered_by[IOPF_BY_UNKNOWN];
 	r->doubt[IOPF_DOUBT_PROBE] = run->probe_missing;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;

@@ -141,7 +141,7 @@ int waiting_add(struct waiting *w, const struct iopf_rec *rec)
 {
 	size_t bytes = offsetof(struct waiting_copy, rec) + ((rec->size + 7U) & ~7U);
 	bool rises = !w->nr_queue || queue_last(w) < rec->seq;
-	struct waiting_slot slot = {.seq = rec->seq};
+	struct waiting_slot slot = { .seq = rec->seq };
 	int err = rises ? grow_queue(w) : grow_heap(w);
 
 	if (err)

@@ -6,10 +6,8 @@
 const char *iopf_stage_name(enum iopf_stage stage)
 {
 	static const char *const name[IOPF_STAGES] = {
-		[IOPF_STAGE_ROUTE] = "route",
-		[IOPF_STAGE_WAIT] = "wait",
-		[IOPF_STAGE_SERVICE] = "service",
-		[IOPF_STAGE_ACK] = "ack",
+		[IOPF_STAGE_ROUTE] = "route",	  [IOPF_STAGE_WAIT] = "wait",
+		[IOPF_STAGE_SERVICE] = "service", [IOPF_STAGE_ACK] = "ack",
 		[IOPF_STAGE_TOTAL] = "total",
 	};
 
@@ -20,12 +18,9 @@ const char *iopf_stage_name(enum iopf_stage stage)
 const char *iopf_responder_name(enum iopf_responder by)
 {
 	static const char *const name[IOPF_RESPONDERS] = {
-		[IOPF_BY_NOBODY] = "nobody",
-		[IOPF_BY_USER] = "user",
-		[IOPF_BY_DETACH] = "detach",
-		[IOPF_BY_DESTROY] = "destroy",
-		[IOPF_BY_QREMOVE] = "qremove",
-		[IOPF_BY_ABORT] = "abort",
+		[IOPF_BY_NOBODY] = "nobody",   [IOPF_BY_USER] = "user",
+		[IOPF_BY_DETACH] = "detach",   [IOPF_BY_DESTROY] = "destroy",
+		[IOPF_BY_QREMOVE] = "qremove", [IOPF_BY_ABORT] = "abort",
 		[IOPF_BY_UNKNOWN] = "unknown",
 	};
 

@@ -158,8 +158,7 @@ static void begin_verdict(struct text_flow *f, const struct text *t)
 	const enum iopf_verdict verdict = t->r->verdict;
 	const char *word = verdict == IOPF_VIOLATION	? "VIOLATION" :
 			   verdict == IOPF_INCONCLUSIVE ? "INCONCLUSIVE" :
-			   t->r->complete		? "COMPLETE" :
-							  "DONE";
+							  "PASS";
 	unsigned int columns = (unsigned int)strlen(word) + 3;
 
 	putc(' ', t->out);

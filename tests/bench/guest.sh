@@ -15,7 +15,7 @@ functions=(iommu_report_device_fault iommufd_fault_iopf_handler iommufd_fault_fo
 
 # The time of the load's loop alone, by the load's own clock.
 loop_ns() {
-	jq .loop_ns "$LAB_OUT/truth"
+	jq .duration_ns "$LAB_OUT/truth"
 }
 
 load() {

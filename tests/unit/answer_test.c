@@ -37,20 +37,20 @@ static void test_responders(void **state)
 		uint32_t context;
 		enum iopf_responder by;
 	} cases[] = {
-		{IOPF_CTX_WRITE, IOPF_BY_USER},
-		{IOPF_CTX_WRITE | IOPF_CTX_RESPONSE, IOPF_BY_USER},
-		{IOPF_CTX_AUTO, IOPF_BY_DETACH},
-		{IOPF_CTX_DESTROY, IOPF_BY_DESTROY},
-		{IOPF_CTX_QREMOVE, IOPF_BY_QREMOVE},
-		{IOPF_CTX_REPORT, IOPF_BY_ABORT},
-		{0, IOPF_BY_UNKNOWN},
-		{IOPF_CTX_RESPONSE, IOPF_BY_UNKNOWN},
-		{IOPF_CTX_READ, IOPF_BY_UNKNOWN},
+		{ IOPF_CTX_WRITE, IOPF_BY_USER },
+		{ IOPF_CTX_WRITE | IOPF_CTX_RESPONSE, IOPF_BY_USER },
+		{ IOPF_CTX_AUTO, IOPF_BY_DETACH },
+		{ IOPF_CTX_DESTROY, IOPF_BY_DESTROY },
+		{ IOPF_CTX_QREMOVE, IOPF_BY_QREMOVE },
+		{ IOPF_CTX_REPORT, IOPF_BY_ABORT },
+		{ 0, IOPF_BY_UNKNOWN },
+		{ IOPF_CTX_RESPONSE, IOPF_BY_UNKNOWN },
+		{ IOPF_CTX_READ, IOPF_BY_UNKNOWN },
 		/* Of several, the one that can only be the innermost. */
-		{IOPF_CTX_REPORT | IOPF_CTX_WRITE, IOPF_BY_USER},
-		{IOPF_CTX_REPORT | IOPF_CTX_AUTO, IOPF_BY_DETACH},
-		{IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE, IOPF_BY_QREMOVE},
-		{IOPF_CTX_AUTO | IOPF_CTX_DESTROY, IOPF_BY_DETACH},
+		{ IOPF_CTX_REPORT | IOPF_CTX_WRITE, IOPF_BY_USER },
+		{ IOPF_CTX_REPORT | IOPF_CTX_AUTO, IOPF_BY_DETACH },
+		{ IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE, IOPF_BY_QREMOVE },
+		{ IOPF_CTX_AUTO | IOPF_CTX_DESTROY, IOPF_BY_DETACH },
 	};
 
 	(void)state;
@@ -89,7 +89,7 @@ static void test_detach_with_groups_waiting(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2), c = h_group(3);
-	struct iopf_rec_auto detach = {.object = H_OBJECT, .answered = 2};
+	struct iopf_rec_auto detach = { .object = H_OBJECT, .answered = 2 };
 	struct iopf_report *r;
 
 	h_alloc(h, H_OBJECT);
@@ -224,7 +224,7 @@ static void test_driver_calls_of_other_kinds(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1);
-	struct iopf_rec_driver driver = {.group = 0x1234, .dev = H_DEVICE, .code = 2};
+	struct iopf_rec_driver driver = { .group = 0x1234, .dev = H_DEVICE, .code = 2 };
 	struct iopf_report *r;
 
 	h_enqueue(h, &a, 100, 100);
@@ -270,8 +270,7 @@ static void test_abort_of_a_group(void **state)
 
 	h_enqueue(h, &a, 100, 100);
 	h_respond(h, &a, 200, 210, IOPF_CODE_FAILURE, IOPF_CTX_REPORT, 0);
-	h_report(h, 90, H_DEVICE, IOPF_PRQ_LAST_PAGE, 0,
-		 IOPF_REPORT_QUEUED | IOPF_REPORT_ANSWERED);
+	h_report(h, 90, H_DEVICE, IOPF_PRQ_LAST_PAGE, 0, IOPF_REPORT_QUEUED | IOPF_REPORT_ANSWERED);
 	r = h_finish(h);
 	h_assert_pass(r);
 	assert_int_equal(r->groups.reported, 1);
@@ -325,18 +324,14 @@ static void test_refused_writes(void **state)
 		uint16_t nr;
 		bool rejected;
 	} cases[] = {
-		{8, -22, 0, 1, true}, /* unknown cookie or bad code */
-		{32, -22, 0, 4, true}, /* the first of several: one refused */
-		{32, 16, 2, 2, true}, /* the third: hidden behind a short count */
-		{32, 16, 2, 0, false}, /* the third could not be copied */
-		{8, -14, 0, 0, false}, /* could not be copied */
-		{8, -14, 0, 1, false},
-		{7, -29, 0, 0, false}, /* odd length */
-		{8, -29, 0, 1, false},
-		{8, 8, 0, 1, false}, /* old kernels: the bytes not copied, as if written */
-		{16, 8, 0, 1, false},
-		{16, 3, 0, 1, false},
-		{8, -4, 0, 1, false},
+		{ 8, -22, 0, 1, true }, /* unknown cookie or bad code */
+		{ 32, -22, 0, 4, true }, /* the first of several: one refused */
+		{ 32, 16, 2, 2, true }, /* the third: hidden behind a short count */
+		{ 32, 16, 2, 0, false }, /* the third could not be copied */
+		{ 8, -14, 0, 0, false }, /* could not be copied */
+		{ 8, -14, 0, 1, false }, { 7, -29, 0, 0, false }, /* odd length */
+		{ 8, -29, 0, 1, false }, { 8, 8, 0, 1, false }, /* old kernels: the bytes not copied, as if written */
+		{ 16, 8, 0, 1, false },	 { 16, 3, 0, 1, false },  { 8, -4, 0, 1, false },
 	};
 
 	(void)state;
@@ -415,7 +410,7 @@ static void test_adopted_by_its_delivery(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2), c = h_group(3);
-	struct h_group all[] = {a, b};
+	struct h_group all[] = { a, b };
 	struct iopf_report *r;
 
 	h_enqueue(h, &c, 100, 100);
@@ -571,13 +566,13 @@ static void test_verdicts(void **state)
 		enum iopf_doubt doubt;
 		bool complete;
 	} cases[] = {
-		{{.lost = {3, 0, 0}}, IOPF_DOUBT_LOST, false},
-		{{.lost = {0, 1, 0}}, IOPF_DOUBT_LOST, false},
-		{{.lost = {0, 0, 1}}, IOPF_DOUBT_LOST, false},
-		{{.probe_misses = 1}, IOPF_DOUBT_MISSED, false},
-		{{.probe_missing = true}, IOPF_DOUBT_PROBE, false},
-		{{.cut = true}, IOPF_DOUBT_CUT, false},
-		{{.kernel = "6.12"}, IOPF_DOUBT_FEW_GROUPS, true},
+		{ { .lost = { 3, 0, 0 } }, IOPF_DOUBT_LOST, false },
+		{ { .lost = { 0, 1, 0 } }, IOPF_DOUBT_LOST, false },
+		{ { .lost = { 0, 0, 1 } }, IOPF_DOUBT_LOST, false },
+		{ { .probe_misses = 1 }, IOPF_DOUBT_MISSED, false },
+		{ { .probe_missing = true }, IOPF_DOUBT_PROBE, false },
+		{ { .cut = true }, IOPF_DOUBT_CUT, false },
+		{ { .kernel = "6.12" }, IOPF_DOUBT_FEW_GROUPS, true },
 	};
 
 	(void)state;
@@ -605,9 +600,18 @@ static void test_the_run_is_shown(void **state)
 	char version[] = "1.0";
 
 	h->run = (struct iopf_run){
-		.version = version, .start_ns = 100, .end_ns = 1100, .start_realtime_ns = 5,
-		.has_child = true, .child_status = 130, .probe_runs = 1, .probe_ns = 2,
-		.wakeups = 3, .records = 4, .bytes = 5, .ring_bytes = 6,
+		.version = version,
+		.start_ns = 100,
+		.end_ns = 1100,
+		.start_realtime_ns = 5,
+		.has_child = true,
+		.child_status = 130,
+		.probe_runs = 1,
+		.probe_ns = 2,
+		.wakeups = 3,
+		.records = 4,
+		.bytes = 5,
+		.ring_bytes = 6,
 	};
 	r = h_finish(h);
 	version[0] = '2';

@@ -320,7 +320,9 @@ static void test_read_record_lost_but_not_the_rest(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2);
-	struct iopf_rec_read_more more = {.object = H_OBJECT, .seq_of_read = 2, .first = 1, .nr = 1};
+	struct iopf_rec_read_more more = {
+		.object = H_OBJECT, .seq_of_read = 2, .first = 1, .nr = 1
+	};
 	struct iopf_report *r;
 
 	h_enqueue(h, &a, 100, 100);
@@ -340,8 +342,8 @@ static void test_read_record_lost_but_not_the_rest(void **state)
 static void test_part_of_a_read_lost(void **state)
 {
 	struct history *h = *state;
-	struct iopf_rec_read read = {.object = H_OBJECT, .enter_ns = 900, .ret = 40 * 40};
-	struct iopf_rec_read_more more = {.object = H_OBJECT, .nr = 16};
+	struct iopf_rec_read read = { .object = H_OBJECT, .enter_ns = 900, .ret = 40 * 40 };
+	struct iopf_rec_read_more more = { .object = H_OBJECT, .nr = 16 };
 	struct iopf_report *r;
 
 	h_alloc(h, H_OBJECT);
@@ -437,11 +439,11 @@ static void test_outstanding_max_is_certain(void **state)
 /* A record that cannot be used is missing like a lost one. */
 static void test_malformed_record_is_a_gap(void **state)
 {
-	struct iopf_engine_opts opts = {.min_groups = 0};
+	struct iopf_engine_opts opts = { .min_groups = 0 };
 	struct iopf_engine *e = iopf_engine_new(&opts);
-	struct iopf_rec bad = {.seq = 0, .type = IOPF_REC_ENQUEUE, .size = sizeof(bad)};
-	struct iopf_rec good = {.seq = 1, .type = 99, .size = sizeof(good)};
-	struct iopf_run run = {.cut = false};
+	struct iopf_rec bad = { .seq = 0, .type = IOPF_REC_ENQUEUE, .size = sizeof(bad) };
+	struct iopf_rec good = { .seq = 1, .type = 99, .size = sizeof(good) };
+	struct iopf_run run = { .cut = false };
 	struct iopf_report *r;
 
 	(void)state;

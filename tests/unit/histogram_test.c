@@ -91,7 +91,7 @@ static void test_buckets_cover_everything(void **state)
 
 static void test_error_bound(void **state)
 {
-	static const double percent[] = {0.001, 1, 10, 25, 50, 75, 90, 99, 99.9, 99.99, 99.999};
+	static const double percent[] = { 0.001, 1, 10, 25, 50, 75, 90, 99, 99.9, 99.99, 99.999 };
 	static uint64_t value[200000];
 
 	(void)state;
@@ -204,7 +204,7 @@ static void test_merge_equals_adding(void **state)
 static void test_between(void **state)
 {
 	struct iopf_hist *h = new_hist();
-	uint64_t counted = 0, exact[64] = {0};
+	uint64_t counted = 0, exact[64] = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 100000; i++) {

@@ -129,8 +129,7 @@ static inline void h_put(struct history *h, void *record, size_t size, uint16_t 
 	h->nr_bytes += room;
 }
 
-#define H_PUT(h, rec, type, time_ns, context) \
-	h_put(h, &(rec), sizeof(rec), type, time_ns, context)
+#define H_PUT(h, rec, type, time_ns, context) h_put(h, &(rec), sizeof(rec), type, time_ns, context)
 
 /* Records are lost here. */
 static inline void h_lose(struct history *h, uint64_t records)
@@ -143,7 +142,11 @@ static inline void h_report(struct history *h, uint64_t report_ns, uint64_t dev,
 			    int32_t ret, uint32_t seen)
 {
 	struct iopf_rec_report r = {
-		.report_ns = report_ns, .dev = dev, .flags = flags, .ret = ret, .seen = seen,
+		.report_ns = report_ns,
+		.dev = dev,
+		.flags = flags,
+		.ret = ret,
+		.seen = seen,
 	};
 
 	H_PUT(h, r, IOPF_REC_REPORT, report_ns + 10, IOPF_CTX_REPORT);
@@ -223,7 +226,9 @@ static inline void h_read_faults(struct history *h, uint64_t object, uint64_t en
 	H_PUT(h, r, IOPF_REC_READ, exit_ns, IOPF_CTX_READ);
 	for (uint32_t i = 1; i < nr; i += IOPF_FAULTS_PER_REC) {
 		struct iopf_rec_read_more m = {
-			.object = object, .seq_of_read = seq, .first = i,
+			.object = object,
+			.seq_of_read = seq,
+			.first = i,
 		};
 
 		m.nr = nr - i < IOPF_FAULTS_PER_REC ? nr - i : IOPF_FAULTS_PER_REC;
@@ -236,7 +241,7 @@ static inline void h_read_faults(struct history *h, uint64_t object, uint64_t en
 static inline void h_read_groups(struct history *h, uint64_t enter_ns, uint64_t exit_ns,
 				 const struct h_group *g, uint32_t nr)
 {
-	struct iopf_pgfault fault[256];
+	struct iopf_pgfault fault[256] = { { 0 } };
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < nr; i++) {
@@ -318,21 +323,21 @@ static inline void h_write(struct history *h, uint64_t object, uint64_t count, i
 
 static inline void h_alloc(struct history *h, uint64_t object)
 {
-	struct iopf_rec_alloc r = {.object = object, .object_id = h->object_id, .fd = 7};
+	struct iopf_rec_alloc r = { .object = object, .object_id = h->object_id, .fd = 7 };
 
 	H_PUT(h, r, IOPF_REC_ALLOC, 0, 0);
 }
 
 static inline void h_destroy(struct history *h, uint64_t object)
 {
-	struct iopf_rec_destroy r = {.object = object, .object_id = h->object_id};
+	struct iopf_rec_destroy r = { .object = object, .object_id = h->object_id };
 
 	H_PUT(h, r, IOPF_REC_DESTROY, 0, 0);
 }
 
 static inline void h_fork(struct history *h, uint32_t parent, uint32_t child)
 {
-	struct iopf_rec_fork r = {.child_tgid = child, .child_tid = child};
+	struct iopf_rec_fork r = { .child_tgid = child, .child_tid = child };
 	uint32_t tgid = h->tgid, tid = h->tid;
 
 	h_task(h, parent, parent);
@@ -343,7 +348,7 @@ static inline void h_fork(struct history *h, uint32_t parent, uint32_t child)
 /* Names the acting task. */
 static inline void h_name(struct history *h, const char *comm)
 {
-	struct iopf_rec_task r = {.comm = ""};
+	struct iopf_rec_task r = { .comm = "" };
 
 	strncpy(r.comm, comm, sizeof(r.comm));
 	H_PUT(h, r, IOPF_REC_TASK, 0, 0);
@@ -351,7 +356,7 @@ static inline void h_name(struct history *h, const char *comm)
 
 static inline void h_name_device(struct history *h, uint64_t dev, const char *name)
 {
-	struct iopf_rec_device r = {.dev = dev};
+	struct iopf_rec_device r = { .dev = dev };
 
 	strncpy(r.name, name, sizeof(r.name));
 	H_PUT(h, r, IOPF_REC_DEVICE, 0, 0);
@@ -376,8 +381,8 @@ static inline struct iopf_report *h_finish(struct history *h)
 }
 
 /* A stage has exactly these values: their number, sum, minimum and maximum. */
-static inline void h_assert_stage(const struct iopf_report *r, enum iopf_stage stage, uint64_t count,
-				  uint64_t sum, uint64_t min, uint64_t max)
+static inline void h_assert_stage(const struct iopf_report *r, enum iopf_stage stage,
+				  uint64_t count, uint64_t sum, uint64_t min, uint64_t max)
 {
 	const struct iopf_hist *hist = &r->stage[stage].hist;
 

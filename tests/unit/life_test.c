@@ -84,7 +84,7 @@ static void test_group_of_many_pages(void **state)
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2), c = h_group(3);
 	struct h_group all[3];
-	struct iopf_rec_pages pages = {.nr = 8};
+	struct iopf_rec_pages pages = { .nr = 8 };
 	struct iopf_report *r;
 
 	a.pages = 8;
@@ -112,8 +112,8 @@ static void test_reads_that_overlap(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2);
-	struct iopf_rec_read read = {.object = H_OBJECT, .enter_ns = 500, .ret = 80};
-	struct iopf_rec_read_more more = {.object = H_OBJECT, .first = 1, .nr = 1};
+	struct iopf_rec_read read = { .object = H_OBJECT, .enter_ns = 500, .ret = 80 };
+	struct iopf_rec_read_more more = { .object = H_OBJECT, .first = 1, .nr = 1 };
 	struct iopf_report *r;
 	uint64_t first, second;
 
@@ -346,6 +346,77 @@ static void test_alike_and_the_right_record_late(void **state)
 	h_assert_stage(r, IOPF_STAGE_SERVICE, 2, 0 + 400, 0, 400);
 }
 
+/*
+ * When the driver is not told, the record of an answer is made when the call ends, and the memory
+ * and the cookie of the group can be another's by then.
+ */
+static void test_memory_used_again_before_the_answers_record(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2);
+	struct iopf_report *r;
+
+	b.pointer = a.pointer;
+	b.cookie = a.cookie;
+	h_alloc(h, H_OBJECT);
+	h_enqueue(h, &a, 100, 100);
+	h_read(h, &a, 150, 200);
+	h_enqueue(h, &b, 400, 400);
+	h_read(h, &b, 450, 500);
+	h_answer(h, &a, 300, 0); /* at 350, by its record */
+	h_answer(h, &b, 700, 710);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.answered_user, 2);
+	assert_int_equal(r->groups.delivered, 2);
+	assert_int_equal(r->groups.outstanding_max, 1);
+	h_assert_stage(r, IOPF_STAGE_WAIT, 2, 200, 100, 100);
+	h_assert_stage(r, IOPF_STAGE_SERVICE, 2, 100 + 200, 100, 200);
+	h_assert_stage(r, IOPF_STAGE_ACK, 2, 50 + 10, 10, 50);
+}
+
+/* The same for groups that look alike: what comes next with the cookie is not the first again. */
+static void test_the_same_for_groups_that_look_alike_and_late_answers(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(1);
+	struct iopf_report *r;
+
+	b.pointer += 64;
+	h_alloc(h, H_OBJECT);
+	h_enqueue(h, &a, 100, 100);
+	h_read(h, &a, 150, 200);
+	h_enqueue(h, &b, 310, 320);
+	h_read(h, &b, 450, 500); /* a was answered at 300 */
+	h_answer(h, &a, 300, 0);
+	h_answer(h, &b, 700, 710);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.delivered, 2);
+	h_assert_stage(r, IOPF_STAGE_WAIT, 2, 100 + 180, 100, 180);
+	h_assert_stage(r, IOPF_STAGE_SERVICE, 2, 100 + 200, 100, 200);
+}
+
+/* An answer that is older than the group that has its memory, and nobody else's. */
+static void test_answer_of_what_was_there_before(void **state)
+{
+	struct history *h = *state;
+	struct h_group old = h_group(1), new = h_group(2);
+	struct iopf_report *r;
+
+	new.pointer = old.pointer;
+	h_enqueue(h, &new, 400, 400);
+	h_answer(h, &old, 300, 0);
+	h_read(h, &new, 450, 500);
+	h_answer(h, &new, 700, 710);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.adopted, 1);
+	assert_int_equal(r->groups.answered_user, 2);
+	h_assert_one(r, IOPF_STAGE_SERVICE, 200);
+	h_assert_one(r, IOPF_STAGE_TOTAL, 310);
+}
+
 static void test_waiting_at_the_end(void **state)
 {
 	struct history *h = *state;
@@ -445,9 +516,11 @@ static void test_unreadable_rest_of_a_read(void **state)
 {
 	struct history *h = *state;
 	struct h_group a = h_group(1), b = h_group(2), c = h_group(3);
-	struct iopf_rec_read read = {.object = H_OBJECT, .enter_ns = 150, .ret = 5 * 40};
+	struct iopf_rec_read read = { .object = H_OBJECT, .enter_ns = 150, .ret = 5 * 40 };
 	struct iopf_rec_read_more more = {
-		.object = H_OBJECT, .first = 1, .flags = IOPF_READ_UNREADABLE,
+		.object = H_OBJECT,
+		.first = 1,
+		.flags = IOPF_READ_UNREADABLE,
 	};
 	struct iopf_report *r;
 
@@ -580,6 +653,9 @@ int main(void)
 		H_TEST(test_enqueued_at_the_same_time_and_alike),
 		H_TEST(test_alike_and_both_delivered),
 		H_TEST(test_alike_and_the_right_record_late),
+		H_TEST(test_memory_used_again_before_the_answers_record),
+		H_TEST(test_the_same_for_groups_that_look_alike_and_late_answers),
+		H_TEST(test_answer_of_what_was_there_before),
 		H_TEST(test_waiting_at_the_end),
 		H_TEST(test_delivered_after_a_failed_copy),
 		H_TEST(test_delivered_twice_counts_once),

@@ -8,26 +8,27 @@ static const struct {
 	uint16_t type;
 	uint16_t size;
 } kinds[] = {
-	{IOPF_REC_NONE, sizeof(struct iopf_rec)},
-	{IOPF_REC_REPORT, sizeof(struct iopf_rec_report)},
-	{IOPF_REC_ENQUEUE, sizeof(struct iopf_rec_enqueue)},
-	{IOPF_REC_PAGES, sizeof(struct iopf_rec_pages)},
-	{IOPF_REC_READ, sizeof(struct iopf_rec_read)},
-	{IOPF_REC_READ_MORE, sizeof(struct iopf_rec_read_more)},
-	{IOPF_REC_RESPONSE, sizeof(struct iopf_rec_response)},
-	{IOPF_REC_WRITE, sizeof(struct iopf_rec_write)},
-	{IOPF_REC_DRIVER, sizeof(struct iopf_rec_driver)},
-	{IOPF_REC_AUTO, sizeof(struct iopf_rec_auto)},
-	{IOPF_REC_DESTROY, sizeof(struct iopf_rec_destroy)},
-	{IOPF_REC_QREMOVE, sizeof(struct iopf_rec_qremove)},
-	{IOPF_REC_DISCARD, sizeof(struct iopf_rec_discard)},
-	{IOPF_REC_ALLOC, sizeof(struct iopf_rec_alloc)},
-	{IOPF_REC_RELEASE, sizeof(struct iopf_rec_release)},
-	{IOPF_REC_TASK, sizeof(struct iopf_rec_task)},
-	{IOPF_REC_DEVICE, sizeof(struct iopf_rec_device)},
-	{IOPF_REC_FORK, sizeof(struct iopf_rec_fork)},
-	{IOPF_REC_TYPES, sizeof(struct iopf_rec)},
-	{0xffff, sizeof(struct iopf_rec)},
+	{ IOPF_REC_NONE, sizeof(struct iopf_rec) },
+	{ IOPF_REC_REPORT, sizeof(struct iopf_rec_report) },
+	{ IOPF_REC_ENQUEUE, sizeof(struct iopf_rec_enqueue) },
+	{ IOPF_REC_PAGES, sizeof(struct iopf_rec_pages) },
+	{ IOPF_REC_READ, sizeof(struct iopf_rec_read) },
+	{ IOPF_REC_READ_MORE, sizeof(struct iopf_rec_read_more) },
+	{ IOPF_REC_RESPONSE, sizeof(struct iopf_rec_response) },
+	{ IOPF_REC_WRITE, sizeof(struct iopf_rec_write) },
+	{ IOPF_REC_DRIVER, sizeof(struct iopf_rec_driver) },
+	{ IOPF_REC_AUTO, sizeof(struct iopf_rec_auto) },
+	{ IOPF_REC_DESTROY, sizeof(struct iopf_rec_destroy) },
+	{ IOPF_REC_QREMOVE, sizeof(struct iopf_rec_qremove) },
+	{ IOPF_REC_DISCARD, sizeof(struct iopf_rec_discard) },
+	{ IOPF_REC_ALLOC, sizeof(struct iopf_rec_alloc) },
+	{ IOPF_REC_RELEASE, sizeof(struct iopf_rec_release) },
+	{ IOPF_REC_TASK, sizeof(struct iopf_rec_task) },
+	{ IOPF_REC_DEVICE, sizeof(struct iopf_rec_device) },
+	{ IOPF_REC_FORK, sizeof(struct iopf_rec_fork) },
+	{ IOPF_REC_EXIT, sizeof(struct iopf_rec) },
+	{ IOPF_REC_TYPES, sizeof(struct iopf_rec) },
+	{ 0xffff, sizeof(struct iopf_rec) },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -53,7 +54,7 @@ static uint64_t next_random(void)
 
 static struct iopf_engine *new_engine(void)
 {
-	struct iopf_engine_opts opts = {.min_groups = 0};
+	struct iopf_engine_opts opts = { .min_groups = 0 };
 	struct iopf_engine *e = iopf_engine_new(&opts);
 
 	assert_non_null(e);
@@ -79,8 +80,9 @@ static void test_sizes(void **state)
 	uint64_t seq = 0;
 
 	(void)state;
+	assert_true(NR_KINDS >= IOPF_REC_TYPES); /* none forgotten */
 	for (size_t i = 0; i < NR_KINDS; i++) {
-		union any any = {.rec = {.seq = seq, .type = kinds[i].type}};
+		union any any = { .rec = { .seq = seq, .type = kinds[i].type } };
 
 		any.rec.size = kinds[i].size - 1;
 		assert_int_equal(feed_exact(e, &any), -EINVAL);
@@ -97,7 +99,7 @@ static void test_sizes(void **state)
 static void test_counts_beyond_their_arrays(void **state)
 {
 	struct iopf_engine *e = new_engine();
-	union any any = {.rec = {.seq = 0}};
+	union any any = { .rec = { .seq = 0 } };
 
 	(void)state;
 	any.rec.type = IOPF_REC_PAGES;
@@ -130,7 +132,7 @@ static void test_counts_beyond_their_arrays(void **state)
 static void test_sequence(void **state)
 {
 	struct iopf_engine *e = new_engine();
-	union any any = {.rec = {.seq = 5, .type = 99, .size = sizeof(struct iopf_rec)}};
+	union any any = { .rec = { .seq = 5, .type = 99, .size = sizeof(struct iopf_rec) } };
 
 	(void)state;
 	assert_int_equal(feed_exact(e, &any), 0);
@@ -153,8 +155,9 @@ static void make_noise(union any *any, uint64_t seq, unsigned int variety)
 		uint64_t r = next_random();
 
 		/* Two small numbers in a word, one, or any bits. */
-		any->word[i] = r % 4 == 0 ? r : r % 4 == 1 ? r >> 8 & variety :
-			       (r >> 8 & variety) | (r >> 16 & variety) << 32;
+		any->word[i] = r % 4 == 0 ? r :
+			       r % 4 == 1 ? r >> 8 & variety :
+					    (r >> 8 & variety) | (r >> 16 & variety) << 32;
 	}
 	any->rec.type = kinds[kind].type;
 	any->rec.size = kinds[kind].size;
@@ -172,13 +175,16 @@ static void make_noise(union any *any, uint64_t seq, unsigned int variety)
 /* Noise in which the kinds that make up lives are frequent. */
 static void one_fuzz(size_t records, unsigned int variety, bool scoped, unsigned int lose_one_in)
 {
-	static const uint32_t roots[] = {1, 2};
+	static const uint32_t roots[] = { 1, 2 };
 	struct iopf_engine_opts opts = {
-		.roots = roots, .nr_roots = scoped ? 2 : 0, .descendants = true,
-		.max_groups = variety & 1 ? 100 : 0, .slowest = variety,
+		.roots = roots,
+		.nr_roots = scoped ? 2 : 0,
+		.descendants = true,
+		.max_groups = variety & 1 ? 100 : 0,
+		.slowest = variety,
 	};
 	struct iopf_engine *e = iopf_engine_new(&opts);
-	struct iopf_run run = {.has_child = true};
+	struct iopf_run run = { .has_child = true };
 	struct iopf_report *r;
 	uint64_t seq = 0;
 

@@ -135,8 +135,9 @@ static inline struct m_life *m_use(struct model *m, uint32_t object, uint32_t ta
 /* A task for an object: of the scope, not of it, or any, depending on the object. */
 static inline uint32_t m_task_for(struct model *m, uint32_t object)
 {
-	return object == 0 ? m_random(m, 3) : object == 1 ? 3 + m_random(m, 3) :
-						     m_random(m, M_TASKS);
+	return object == 0 ? m_random(m, 3) :
+	       object == 1 ? 3 + m_random(m, 3) :
+			     m_random(m, M_TASKS);
 }
 
 /* An object begins a new life at an address that was just free, or at another. */
@@ -261,8 +262,10 @@ static inline void m_tell(struct model *m, struct m_read *r)
 		r->done = r->nr;
 	} else if (!r->done) {
 		struct iopf_rec_read rec = {
-			.enter_ns = r->enter_ns, .object = life->address,
-			.ret = (int64_t)(r->nr * sizeof(*r->fault)), .object_id = life->id,
+			.enter_ns = r->enter_ns,
+			.object = life->address,
+			.ret = (int64_t)(r->nr * sizeof(*r->fault)),
+			.object_id = life->id,
 			.fault = r->fault[0],
 		};
 
@@ -272,7 +275,9 @@ static inline void m_tell(struct model *m, struct m_read *r)
 		r->done = 1;
 	} else {
 		struct iopf_rec_read_more rec = {
-			.object = life->address, .seq_of_read = r->seq, .first = r->done,
+			.object = life->address,
+			.seq_of_read = r->seq,
+			.first = r->done,
 		};
 
 		rec.nr = nr < IOPF_FAULTS_PER_REC ? nr : IOPF_FAULTS_PER_REC;
@@ -420,8 +425,13 @@ static inline void m_answer(struct model *m, uint32_t task, struct m_group *g,
 	r.response_ns = g->write_ns;
 	if (m->opts.unacked && !(context & IOPF_CTX_QREMOVE)) {
 		m->late[task] = (struct m_late){
-			.used = true, .delay = 1 + m_random(m, 8), .group = g - m->group,
-			.context = context, .tgid = m->h->tgid, .tid = m->h->tid, .r = r,
+			.used = true,
+			.delay = 1 + m_random(m, 8),
+			.group = g - m->group,
+			.context = context,
+			.tgid = m->h->tgid,
+			.tid = m->h->tid,
+			.r = r,
 		};
 		return;
 	}
@@ -468,7 +478,10 @@ static inline void m_write(struct model *m, uint32_t object)
 	life->failed_writes++;
 	life->rejected += !copy_fails;
 	h_write(m->h, life->address, (answered + 1) * 8,
-		answered ? (int64_t)answered * 8 : copy_fails ? -14 : -22, answered, !copy_fails);
+		answered   ? (int64_t)answered * 8 :
+		copy_fails ? -14 :
+			     -22,
+		answered, !copy_fails);
 }
 
 /* The kernel answers all groups of an object that are of @device (or any: M_DEVICES). */
@@ -585,7 +598,7 @@ static inline void m_start_in_the_middle(struct model *m, uint32_t object)
 /* Makes a random history. */
 static inline struct model *m_new(const struct m_opts *opts)
 {
-	static const uint32_t roots[] = {100, 101};
+	static const uint32_t roots[] = { 100, 101 };
 	struct model *m = calloc(1, sizeof(*m));
 
 	assert_non_null(m);

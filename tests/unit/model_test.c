@@ -190,58 +190,81 @@ static void check_exact(struct m_opts opts, unsigned int histories, bool drain)
 static void test_calm(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 400}, 200, false);
+	check_exact((struct m_opts){ .steps = 400 }, 200, false);
 }
 
 static void test_kernel_answers(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 600, .kernel = true, .failures = true}, 200, false);
+	check_exact((struct m_opts){ .steps = 600, .kernel = true, .failures = true }, 200, false);
 }
 
 static void test_races(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 600, .races = true}, 200, false);
-	check_exact((struct m_opts){.steps = 600, .races = true, .kernel = true, .failures = true},
-		    300, false);
+	check_exact((struct m_opts){ .steps = 600, .races = true }, 200, false);
+	check_exact(
+		(struct m_opts){ .steps = 600, .races = true, .kernel = true, .failures = true },
+		300, false);
 }
 
 static void test_begun_in_the_middle(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 300, .before = true}, 300, false);
-	check_exact((struct m_opts){.steps = 600, .before = true, .races = true, .kernel = true,
-				    .failures = true}, 300, false);
+	check_exact((struct m_opts){ .steps = 300, .before = true }, 300, false);
+	check_exact((struct m_opts){ .steps = 600,
+				     .before = true,
+				     .races = true,
+				     .kernel = true,
+				     .failures = true },
+		    300, false);
 }
 
 static void test_unreadable(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 600, .unreadable = true, .failures = true}, 200,
+	check_exact((struct m_opts){ .steps = 600, .unreadable = true, .failures = true }, 200,
 		    false);
 }
 
 static void test_scoped(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 600, .scoped = true, .races = true, .kernel = true,
-				    .failures = true}, 300, false);
-	check_exact((struct m_opts){.steps = 300, .scoped = true, .races = true, .before = true},
+	check_exact((struct m_opts){ .steps = 600,
+				     .scoped = true,
+				     .races = true,
+				     .kernel = true,
+				     .failures = true },
+		    300, false);
+	check_exact((struct m_opts){ .steps = 300, .scoped = true, .races = true, .before = true },
 		    300, false);
 }
 
 static void test_twins(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 400, .twins = true}, 200, true);
-	check_exact((struct m_opts){.steps = 400, .twins = true, .races = true}, 300, true);
+	check_exact((struct m_opts){ .steps = 400, .twins = true }, 200, true);
+	check_exact((struct m_opts){ .steps = 400, .twins = true, .races = true }, 300, true);
 }
 
 static void test_twins_begun_in_the_middle(void **state)
 {
 	(void)state;
-	check_exact((struct m_opts){.steps = 300, .twins = true, .before = true}, 300, true);
+	check_exact((struct m_opts){ .steps = 300, .twins = true, .before = true }, 300, true);
+	check_exact((struct m_opts){ .steps = 300, .twins = true, .before = true, .races = true },
+		    300, true);
+}
+
+static void test_late_answers(void **state)
+{
+	(void)state;
+	check_exact((struct m_opts){ .steps = 600, .unacked = true }, 100, false);
+	check_exact((struct m_opts){ .steps = 600,
+				     .unacked = true,
+				     .races = true,
+				     .kernel = true,
+				     .failures = true },
+		    300, false);
 }
 
 /* Takes out a run of records here and there; gives how many. */
@@ -348,22 +371,29 @@ static void check_honest(struct m_opts opts, unsigned int histories)
 static void test_loss(void **state)
 {
 	(void)state;
-	check_honest((struct m_opts){.steps = 600}, 300);
-	check_honest((struct m_opts){.steps = 600, .kernel = true, .failures = true}, 300);
+	check_honest((struct m_opts){ .steps = 600 }, 300);
+	check_honest((struct m_opts){ .steps = 600, .kernel = true, .failures = true }, 300);
 }
 
 static void test_loss_and_races(void **state)
 {
 	(void)state;
-	check_honest((struct m_opts){.steps = 600, .races = true, .kernel = true,
-				     .failures = true}, 300);
-	check_honest((struct m_opts){.steps = 600, .races = true, .before = true}, 300);
+	check_honest(
+		(struct m_opts){ .steps = 600, .races = true, .kernel = true, .failures = true },
+		300);
+	check_honest((struct m_opts){ .steps = 600, .races = true, .before = true }, 300);
+}
+
+static void test_loss_and_scope(void **state)
+{
+	(void)state;
+	check_honest((struct m_opts){ .steps = 600, .scoped = true, .races = true }, 300);
 }
 
 static void test_loss_and_unreadable(void **state)
 {
 	(void)state;
-	check_honest((struct m_opts){.steps = 600, .unreadable = true}, 300);
+	check_honest((struct m_opts){ .steps = 600, .unreadable = true }, 300);
 }
 
 int main(void)
@@ -377,8 +407,10 @@ int main(void)
 		cmocka_unit_test(test_scoped),
 		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_twins_begun_in_the_middle),
+		cmocka_unit_test(test_late_answers),
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_loss_and_races),
+		cmocka_unit_test(test_loss_and_scope),
 		cmocka_unit_test(test_loss_and_unreadable),
 	};
 

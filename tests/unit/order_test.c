@@ -40,7 +40,7 @@ static uint64_t next_random(void)
 static struct record make_record(uint64_t seq)
 {
 	struct record r = {
-		.rec = {.seq = seq, .size = (uint16_t)(sizeof(struct iopf_rec) + seq % 13 * 8)},
+		.rec = { .seq = seq, .size = (uint16_t)(sizeof(struct iopf_rec) + seq % 13 * 8) },
 	};
 
 	for (size_t i = 0; i < 13; i++)
@@ -127,7 +127,7 @@ static void test_waits_for_a_late_one(void **state)
 	assert_int_equal(iopf_order_lost(sink->order, 0), 0);
 	assert_int_equal(sink->nr, 1); /* nothing was lost, so it will come */
 	add(sink, 1);
-	assert_out(sink, (uint64_t[]){0, 1, 2, 3}, 4);
+	assert_out(sink, (uint64_t[]){ 0, 1, 2, 3 }, 4);
 }
 
 static void test_a_lost_one_is_not_waited_for(void **state)
@@ -142,7 +142,7 @@ static void test_a_lost_one_is_not_waited_for(void **state)
 	add(sink, 2);
 	assert_int_equal(sink->nr, 1);
 	assert_int_equal(iopf_order_lost(sink->order, 1), 0);
-	assert_out(sink, (uint64_t[]){0, 2, 3, 4}, 4);
+	assert_out(sink, (uint64_t[]){ 0, 2, 3, 4 }, 4);
 	add(sink, 5);
 	assert_int_equal(sink->nr, 5);
 }
@@ -155,12 +155,12 @@ static void test_several_gaps_at_once(void **state)
 	add(sink, 3);
 	add(sink, 9);
 	assert_int_equal(iopf_order_lost(sink->order, 7), 0);
-	assert_out(sink, (uint64_t[]){1, 3, 9}, 3);
+	assert_out(sink, (uint64_t[]){ 1, 3, 9 }, 3);
 	add(sink, 12);
 	assert_int_equal(iopf_order_lost(sink->order, 7), 0);
 	assert_int_equal(sink->nr, 3);
 	assert_int_equal(iopf_order_lost(sink->order, 9), 0);
-	assert_out(sink, (uint64_t[]){1, 3, 9, 12}, 4);
+	assert_out(sink, (uint64_t[]){ 1, 3, 9, 12 }, 4);
 }
 
 /*
@@ -175,13 +175,13 @@ static void test_recovers_from_a_wrong_guess(void **state)
 	add(sink, 2);
 	add(sink, 3);
 	assert_int_equal(iopf_order_lost(sink->order, 1), 0);
-	assert_out(sink, (uint64_t[]){0, 2, 3}, 3);
+	assert_out(sink, (uint64_t[]){ 0, 2, 3 }, 3);
 	add(sink, 1);
 	assert_int_equal(sink->nr, 3); /* never out of order */
 	add(sink, 5);
 	assert_int_equal(sink->nr, 3);
 	assert_int_equal(iopf_order_lost(sink->order, 1), 0);
-	assert_out(sink, (uint64_t[]){0, 2, 3, 5}, 4);
+	assert_out(sink, (uint64_t[]){ 0, 2, 3, 5 }, 4);
 }
 
 static void test_flush(void **state)
@@ -191,7 +191,7 @@ static void test_flush(void **state)
 	add(sink, 4);
 	add(sink, 2);
 	assert_int_equal(iopf_order_flush(sink->order, 10), 0);
-	assert_out(sink, (uint64_t[]){2, 4}, 2);
+	assert_out(sink, (uint64_t[]){ 2, 4 }, 2);
 	assert_int_equal(iopf_order_missing_tail(sink->order), 5);
 	assert_int_equal(iopf_order_waiting(sink->order), 0);
 }
@@ -215,7 +215,7 @@ static void test_twice_is_dropped(void **state)
 	add(sink, 2);
 	add(sink, 1);
 	add(sink, 1);
-	assert_out(sink, (uint64_t[]){0, 1, 2}, 3);
+	assert_out(sink, (uint64_t[]){ 0, 1, 2 }, 3);
 	assert_int_equal(iopf_order_waiting(sink->order), 0);
 	add(sink, 3);
 	assert_int_equal(sink->nr, 4);
@@ -230,16 +230,16 @@ static void test_errors_are_passed_on(void **state)
 	add(sink, 2);
 	sink->fail_at = 2;
 	assert_int_equal(iopf_order_add(sink->order, &r.rec), -EIO);
-	assert_out(sink, (uint64_t[]){0, 1}, 2);
+	assert_out(sink, (uint64_t[]){ 0, 1 }, 2);
 	add(sink, 3); /* goes on where it stopped */
 	assert_int_equal(iopf_order_flush(sink->order, 0), 0);
-	assert_out(sink, (uint64_t[]){0, 1, 2, 3}, 4);
+	assert_out(sink, (uint64_t[]){ 0, 1, 2, 3 }, 4);
 }
 
 static void test_malformed(void **state)
 {
 	struct sink *sink = *state;
-	struct iopf_rec rec = {.seq = 0, .size = sizeof(rec) - 1};
+	struct iopf_rec rec = { .seq = 0, .size = sizeof(rec) - 1 };
 
 	assert_int_equal(iopf_order_add(sink->order, &rec), -EINVAL);
 	rec.size = sizeof(rec);
@@ -273,7 +273,7 @@ static void test_far_numbers(void **state)
 	add(sink, 1ULL << 40);
 	add(sink, 0);
 	assert_int_equal(iopf_order_flush(sink->order, 0), 0);
-	assert_out(sink, (uint64_t[]){0, 1ULL << 40, UINT64_MAX - 1}, 3);
+	assert_out(sink, (uint64_t[]){ 0, 1ULL << 40, UINT64_MAX - 1 }, 3);
 }
 
 /* A shuffled stream: a number is moved back by up to @distance places. */
@@ -326,8 +326,8 @@ static void one_stream(struct sink *sink, size_t distance, unsigned int lose_one
 
 static void test_shuffled(void **state)
 {
-	static const size_t distance[] = {1, 2, 5, 64, 4096};
-	static const unsigned int lose_one_in[] = {0, 1000, 10, 2};
+	static const size_t distance[] = { 1, 2, 5, 64, 4096 };
+	static const unsigned int lose_one_in[] = { 0, 1000, 10, 2 };
 
 	for (size_t d = 0; d < 5; d++) {
 		for (size_t l = 0; l < 4; l++) {

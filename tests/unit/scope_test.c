@@ -7,7 +7,7 @@
 #define GRANDCHILD 502
 #define STRANGER 900
 
-static const uint32_t root[] = {ROOT};
+static const uint32_t root[] = { ROOT };
 
 /* Limits the run to ROOT, with its descendants or without. */
 static void set_root(struct history *h, bool descendants)
@@ -111,6 +111,27 @@ static void test_descendants(void **state)
 		h_free(h);
 	}
 	(void)state;
+}
+
+/* The number of a process that is gone may become a stranger's; its children stay in scope. */
+static void test_processes_that_end(void **state)
+{
+	struct history *h = *state;
+	struct iopf_rec exits;
+	struct iopf_report *r;
+
+	set_root(h, true);
+	h_fork(h, ROOT, CHILD);
+	h_task(h, ROOT, ROOT);
+	H_PUT(h, exits, IOPF_REC_EXIT, 5, 0);
+	live(h, 1, H_OBJECT, 10);
+	h_task(h, CHILD, CHILD);
+	live(h, 2, H_OBJECT2, 20);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->nr_objects, 1);
+	assert_int_equal(r->objects[0].address, H_OBJECT2);
+	assert_int_equal(r->out_of_scope.objects, 1);
 }
 
 /* A process of the scope creates an object and leaves it to one that is not: it is in scope. */
@@ -324,18 +345,18 @@ static void test_devices_of_several_objects(void **state)
 /* The live views ask while records come in. */
 static void test_asked_while_running(void **state)
 {
-	struct iopf_engine_opts opts = {.roots = root, .nr_roots = 1};
+	struct iopf_engine_opts opts = { .roots = root, .nr_roots = 1 };
 	struct iopf_engine *e = iopf_engine_new(&opts);
 	struct iopf_rec_task task = {
-		.h = {.seq = 0, .type = IOPF_REC_TASK, .size = sizeof(task), .tgid = 5, .tid = 6},
+		.h = { .seq = 0, .type = IOPF_REC_TASK, .size = sizeof(task), .tgid = 5, .tid = 6 },
 		.comm = "0123456789abcdef", /* not terminated */
 	};
 	struct iopf_rec_alloc alloc = {
-		.h = {.seq = 1, .type = IOPF_REC_ALLOC, .size = sizeof(alloc), .tgid = ROOT},
+		.h = { .seq = 1, .type = IOPF_REC_ALLOC, .size = sizeof(alloc), .tgid = ROOT },
 		.object = H_OBJECT,
 	};
 	struct iopf_rec_device device = {
-		.h = {.seq = 2, .type = IOPF_REC_DEVICE, .size = sizeof(device)},
+		.h = { .seq = 2, .type = IOPF_REC_DEVICE, .size = sizeof(device) },
 		.dev = H_DEVICE,
 		.name = "0123456789abcdef0123456789abcdef",
 	};
@@ -393,6 +414,7 @@ int main(void)
 		H_TEST(test_whole_machine),
 		H_TEST(test_others_are_left_out),
 		H_TEST(test_descendants),
+		H_TEST(test_processes_that_end),
 		H_TEST(test_creator_counts),
 		H_TEST(test_comes_into_scope_late),
 		H_TEST(test_comes_into_scope_by_a_write),

@@ -207,14 +207,14 @@ static void the_verdict_says_what_is_true(void **state)
 
 	(void)state;
 	sample_pass(&sample);
-	assert_shows("COMPLETE every event was seen; 16,384 groups, all answered once");
+	assert_shows("PASS every event was seen; 16,384 groups, all answered once");
 	r->groups.outstanding = 2;
 	assert_shows("every event was seen; 16,384 groups, 2 still waiting for an answer");
 	r->groups.outstanding = 0;
 	r->groups.adopted = 1;
 	assert_shows("every event was seen; 16,384 groups, none left waiting");
 	r->complete = false;
-	assert_shows("DONE 16,384 groups, none left waiting");
+	assert_shows("PASS 16,384 groups, none left waiting");
 	r->has_child = true;
 	r->child_status = 3;
 	assert_shows("none left waiting; the command exited with 3");

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit
 
 suite=$1
 build=$PWD/${O:-build}
-export iopftrace=$build/iopftrace load=$build/load
+export build iopftrace=$build/iopftrace load=$build/load
 export T=$LAB_OUT/tests
 mkdir -p "$T"
 

@@ -137,6 +137,29 @@ test_unanswered_groups_are_the_kernels_at_exit() {
 	is "answered by user space" "$(report .groups.answered_user)" 95
 }
 
+# The kernel's own selftest, which knows nothing of this project, has as many groups under iopftrace
+# as a plain kprobe event counts without.
+test_the_kernels_own_selftest() {
+	local tracing=/sys/kernel/tracing wanted
+	[[ -x $build/selftest/iommufd-$(uname -r) ]] ||
+		skip "the source package of $(uname -r) has a selftest newer than its kernel"
+	echo 'p:groups iommufd_fault_iopf_handler' >"$tracing/kprobe_events"
+	echo 1 >"$tracing/events/kprobes/groups/enable"
+	echo 64 >"/proc/sys/vm/nr_hugepages"
+	"$build/selftest/iommufd-$(uname -r)" >"$T/plain" 2>&1 || true
+	wanted=$(grep -c 'groups:' "$tracing/trace")
+	echo 0 >"$tracing/events/kprobes/groups/enable"
+	echo >"$tracing/kprobe_events"
+	((wanted > 0)) || fail "the selftest reported no group: $(tail -1 "$T/plain")"
+	# its own status tells of tests that want options which this kernel has not
+	"$iopftrace" -f json -o "$T/report.json" -- "$build/selftest/iommufd-$(uname -r)" \
+		>"$T/traced" 2>"$T/err" || true
+	is "passed in the selftest" "$(grep -c '^ok' "$T/traced")" "$(grep -c '^ok' "$T/plain")"
+	is "enqueued groups" "$(report .groups.enqueued)" "$wanted"
+	is "answered" "$(report .groups.answered_user)" "$wanted"
+	is "lost" "$(report .lost.events)" 0
+}
+
 test_stray_answer_is_counted() {
 	traced 0 -- -n 100 --misbehave stray:3
 	same_counts

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Out of memory: each allocation fails once. The engine must go on, say so, and count what it can.
+ *
+ * This program's malloc() and its kin replace the C library's; sanitizers need their own, so with
+ * one of those nothing is made to fail.
+ */
+#include <errno.h>
+
+#include "model.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+static long fail_at; /* counted down at each allocation; fails at 1 */
+static bool failed;
+
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define CAN_FAIL false
+#else
+#define CAN_FAIL true
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t nr, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+/* Whether this allocation is the one that fails. */
+static bool fails_now(void)
+{
+	if (!fail_at || --fail_at)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	return fails_now() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t nr, size_t size)
+{
+	return fails_now() ? NULL : __libc_calloc(nr, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return fails_now() ? NULL : __libc_realloc(old, size);
+}
+
+#endif
+
+/* Feeds a history to an engine of which allocation @n fails. */
+static void feed_failing(const struct history *h, long n)
+{
+	struct iopf_report *r = NULL;
+	struct iopf_engine *e;
+	bool told = false;
+
+	failed = false;
+	fail_at = n;
+	e = iopf_engine_new(&h->opts);
+	if (!e) {
+		assert_true(failed);
+		fail_at = 0;
+		return;
+	}
+	for (size_t at = 0; at < h->nr_bytes;) {
+		struct iopf_rec *rec = (struct iopf_rec *)(h->bytes + at);
+		int err = iopf_engine_feed(e, rec);
+
+		assert_true(!err || (err == -ENOMEM && failed));
+		told |= err != 0;
+		at += (rec->size + 7U) & ~7U;
+	}
+	r = iopf_engine_finish(e, &h->run);
+	fail_at = 0;
+	if (r && told) {
+		assert_true(r->doubt[IOPF_DOUBT_LIMIT]);
+		assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+	}
+	assert_true(r || failed);
+	iopf_report_free(r);
+	iopf_engine_free(e);
+}
+
+static void test_each_allocation_fails(void **state)
+{
+	struct m_opts opts = { .seed = 3,
+			       .steps = 400,
+			       .races = true,
+			       .kernel = true,
+			       .failures = true,
+			       .scoped = true };
+	struct model *m = m_new(&opts);
+	long n = 1;
+
+	(void)state;
+	h_task(m->h, 100, 1000);
+	h_name(m->h, "reader");
+	do
+		feed_failing(m->h, n++);
+	while (failed);
+	assert_true(!CAN_FAIL || n > 50);
+	m_free(m);
+}
+
+static int ignore(void *arg, const struct iopf_rec *rec)
+{
+	(void)arg;
+	(void)rec;
+	return 0;
+}
+
+static void test_order(void **state)
+{
+	long n = 1;
+
+	(void)state;
+	do {
+		struct iopf_rec rec = { .size = sizeof(rec) };
+		struct iopf_order *o;
+
+		failed = false;
+		fail_at = n++;
+		o = iopf_order_new(ignore, NULL);
+		for (uint64_t i = 1; o && i < 1000; i++) {
+			int err;
+
+			rec.seq = i % 3 ? 1000 - i : 1000 + i;
+			err = iopf_order_add(o, &rec);
+			assert_true(!err || (err == -ENOMEM && failed));
+		}
+		if (o)
+			assert_int_equal(iopf_order_flush(o, 0), 0);
+		fail_at = 0;
+		iopf_order_free(o);
+	} while (failed);
+	assert_true(!CAN_FAIL || n > 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_allocation_fails),
+		cmocka_unit_test(test_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
