@@ -116,7 +116,7 @@ lint:
 	@tests/lint.sh
 
 format:
-	clang-format -i $$(git ls-files '*.[ch]')
+	clang-format -i $$(git ls-files '*.[ch]' | grep -v vmlinux_fallback)
 
 install: $(O)/iopftrace
 	install -D -m 755 $(O)/iopftrace $(DESTDIR)$(PREFIX)/bin/iopftrace

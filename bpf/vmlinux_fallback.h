@@ -8,7 +8,7 @@
 typedef __kernel_pid_t pid_t;
 typedef __s64 time64_t;
 typedef struct {
-	int counter;
+int counter;
 } atomic_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

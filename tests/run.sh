@@ -44,6 +44,8 @@ count_tap() {
 
 run_unit() {
 	local program
+	tests/build_test.sh >"$out/build.tap" 2>&1
+	count_tap build <"$out/build.tap"
 	for program in "$build"/unit/*_test; do
 		[[ -x $program ]] || continue
 		CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$out/unit.tap" 2>"$out/unit.err"

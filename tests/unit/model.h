@@ -313,11 +313,12 @@ static inline void m_return(struct model *m, struct m_read *r)
 static inline void m_flush(struct model *m, uint32_t task)
 {
 	struct m_late *late = &m->late[task];
-	struct m_group *g = &m->group[late->group];
+	struct m_group *g;
 
 	if (!late->used)
 		return;
 	late->used = false;
+	g = &m->group[late->group];
 	if (g->before && !g->counted)
 		g->seq = m->h->seq;
 	g->ack_ns = m_pass(m);
