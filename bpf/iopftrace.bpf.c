@@ -687,8 +687,8 @@ static __noinline int driver_alone(__u64 dev, __u64 evt, struct iommu_page_respo
 
 /*
  * These callers reach the driver through iopf_group_response() only: its entry was missed. The event
- * is the group, so but for the time of that entry all is known. A driver that is told twice comes
- * here too: then it is the second answer of a group that had its first.
+ * is the group, so but for the time of that entry all is known. (Not of the group that was answered
+ * last: there the driver was told twice, which is for a DRIVER record to say.)
  */
 static __noinline int response_missed(struct slot *s, __u64 event, __u64 dev, __u32 code)
 {
@@ -718,7 +718,7 @@ static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
 	}
 	bpf_get_func_arg(ctx, 0, &dev);
 	bpf_get_func_arg(ctx, 1, &event);
-	if (s && !(s->context & IOPF_CTX_RESPONSE) &&
+	if (s && !(s->context & IOPF_CTX_RESPONSE) && s->group != event &&
 	    s->context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY))
 		response_missed(s, event, dev, resp->code);
 	else

@@ -103,6 +103,9 @@ static int conclude(const struct iopf_report *report)
 	if (report->lost.probe_misses > report->lost.made_good)
 		fprintf(stderr, "iopftrace: probes missed %llu calls\n",
 			(unsigned long long)report->lost.probe_misses);
+	if (report->verdict == IOPF_INCONCLUSIVE && !report->lost.events)
+		fprintf(stderr,
+			"iopftrace: not all that happened was seen: 'iopftrace run' says why\n");
 	return report->exit_code;
 }
 

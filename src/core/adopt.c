@@ -207,6 +207,12 @@ void adopt_answer(struct iopf_engine *e, const struct reply *r)
 	} else if (o->unfollowed) {
 		o->unfollowed--;
 	} else {
+		/*
+		 * Every group of an object that was seen whole is known: this one has had its answer
+		 * already, or was never queued. Either way the books must not balance.
+		 */
+		if (!g && objects_whole(e, o))
+			o->tally->n[TALLY_UNCLEAR]++;
 		adopt_answered(e, o, r, g);
 	}
 }

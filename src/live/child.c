@@ -27,7 +27,7 @@ static void fail(int fd, int code)
 	_exit(code);
 }
 
-/* Signals as the caller of iopftrace had them: an ignored one stays ignored, ours are undone. */
+/* The signals that are blocked here are not for CMD; an ignored one stays ignored. */
 static void restore_signals(void)
 {
 	sigset_t none;
@@ -73,8 +73,14 @@ int child_start(struct child *child, char *const argv[])
 		return failure.code;
 	}
 	child->pidfd = syscall(SYS_pidfd_open, child->pid, 0);
-	if (child->pidfd < 0)
+	if (child->pidfd < 0) {
+		int err = errno;
+
+		kill(child->pid, SIGKILL); /* it would run on unseen */
+		waitpid(child->pid, NULL, 0);
+		errno = err;
 		return CHILD_NO_SETUP;
+	}
 	fcntl(child->pidfd, F_SETFD, FD_CLOEXEC);
 	return 0;
 }

@@ -34,6 +34,9 @@ struct live {
 	struct probe probe[MAX_PROBES];
 	size_t probes;
 	size_t ring_bytes;
+	struct iopf_counters at_end; /* the counters when the trace was stopped */
+	struct iopf_run programs_at_end; /* the programs' own, then */
+	bool probe_missing; /* one that the figures need is not attached */
 	uint64_t end_seq; /* records from here on are not wanted */
 	uint64_t records, bytes; /* taken */
 	/* of the drain in progress */
@@ -233,6 +236,13 @@ static int load(struct live *live, const struct live_opts *opts, const struct ke
 	return 0;
 }
 
+/* Functions whose events nothing is counted or timed by. */
+static bool is_harmless(const char *function)
+{
+	return strstr(function, "_fops_release") || strstr(function, "discard_partial") ||
+	       strstr(function, "_sva_");
+}
+
 static int attach(struct live *live, struct live_error *error)
 {
 	for (size_t i = 0; i < live->probes; i++) {
@@ -249,6 +259,7 @@ static int attach(struct live *live, struct live_error *error)
 				"cannot attach to %s(): %s; is another tracer or a live patch "
 				"on it?",
 				p->function, strerror(-err));
+		live->probe_missing |= err && !is_harmless(p->function);
 	}
 	live->bpf->bss->armed = 1;
 	return 0;
@@ -348,24 +359,16 @@ int live_drain(struct live *live, struct iopf_order *order)
 	live->order = order;
 	live->budget = LIVE_BATCH;
 	err = ring_buffer__consume(live->ring);
-	if (err >= 0 || err == -EAGAIN)
+	if (err >= 0 || !live->budget)
 		err = iopf_order_lost(order,
 				      __atomic_load_n(&live->counters->lost[IOPF_LOST_RING_FULL],
 						      __ATOMIC_ACQUIRE));
 	return err < 0 ? err : (int)(live->records - before);
 }
 
-uint64_t live_stop(struct live *live)
-{
-	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
-	return live->end_seq;
-}
-
 bool live_drained(const struct live *live)
 {
-	return live->records + __atomic_load_n(&live->counters->lost[IOPF_LOST_RING_FULL],
-					       __ATOMIC_ACQUIRE) >=
-	       live->end_seq;
+	return live->records + live->at_end.lost[IOPF_LOST_RING_FULL] >= live->end_seq;
 }
 
 /*
@@ -377,22 +380,32 @@ static uint64_t program_counters(const struct probe *p, struct iopf_run *run)
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
 
-	if (!p->link || bpf_obj_get_info_by_fd(bpf_program__fd(p->program), &info, &size))
+	if (!p->link)
 		return 0;
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(p->program), &info, &size)) {
+		run->probe_missing = true; /* not known is not none */
+		return 0;
+	}
 	run->probe_runs += info.run_cnt;
 	run->probe_ns += info.run_time_ns;
 	run->probe_misses += info.recursion_misses;
 	return info.recursion_misses;
 }
 
-void live_counters(const struct live *live, struct iopf_run *run)
+/* Whether the end of a response is taken from the core's own function. */
+static bool response_end_attached(const struct live *live)
 {
-	uint64_t driver_missed = 0;
+	for (size_t i = 0; i < live->probes; i++)
+		if (!strcmp(bpf_program__name(live->probe[i].program), "response_exit"))
+			return live->probe[i].link != NULL;
+	return false;
+}
 
-	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
-		run->lost[i] = live->counters->lost[i];
-	run->made_good = live->counters->made_good;
-	run->empty_reads = live->counters->empty_reads;
+/* The kernel's counts of all programs, and what was made good of the drivers' misses. */
+static void count_programs(const struct live *live, struct iopf_run *run)
+{
+	uint64_t driver_missed = 0, unacked = live->counters->unacked;
+
 	for (size_t i = 0; i < live->probes; i++) {
 		uint64_t missed = program_counters(&live->probe[i], run);
 
@@ -400,12 +413,35 @@ void live_counters(const struct live *live, struct iopf_run *run)
 			driver_missed += missed;
 	}
 	/* An answer whose driver was not seen is whole but for the driver's time. */
-	run->made_good +=
-		driver_missed < live->counters->unacked ? driver_missed : live->counters->unacked;
+	run->made_good =
+		live->counters->made_good + (driver_missed < unacked ? driver_missed : unacked);
+	/* More of them: there is a driver that is not watched, or one that was not told. */
+	if (unacked > driver_missed && !response_end_attached(live))
+		run->probe_missing = true;
+}
+
+/* Counters first, number last: what is counted later happened after the end. */
+uint64_t live_stop(struct live *live)
+{
+	count_programs(live, &live->programs_at_end);
+	live->at_end = *live->counters;
+	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
+	return live->end_seq;
+}
+
+void live_counters(const struct live *live, struct iopf_run *run)
+{
+	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
+		run->lost[i] = live->at_end.lost[i];
+	run->empty_reads = live->at_end.empty_reads;
+	run->cut |= live->at_end.scope_full; /* processes that were not followed */
+	run->probe_missing |= live->probe_missing | live->programs_at_end.probe_missing;
+	run->probe_misses = live->programs_at_end.probe_misses;
+	run->made_good = live->programs_at_end.made_good;
+	run->probe_runs = live->programs_at_end.probe_runs;
+	run->probe_ns = live->programs_at_end.probe_ns;
 	run->records = live->records;
 	run->bytes = live->bytes;
-	if (live->counters->scope_full)
-		run->cut = true; /* processes that were not followed */
 	run->ring_bytes = live->ring_bytes;
 }
 

@@ -22,6 +22,9 @@
 /* After the end, how long to wait for records that were begun and are not finished. */
 #define LATE_NS 1000000000ULL
 
+/* How long CMD has, after SIGTERM, for its status to be told. */
+#define KILL_MS 2000
+
 struct session {
 	const struct session_opts *opts;
 	struct live *live;
@@ -262,6 +265,8 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 		child_terminate(&s->child);
 	if (!err)
 		err = drain_rest(s, run);
+	if (s->opts->kill && s->child.pidfd >= 0)
+		poll(&(struct pollfd){ .fd = s->child.pidfd, .events = POLLIN }, 1, KILL_MS);
 	child_poll(&s->child);
 	run->has_child = s->child.ended;
 	run->child_status = s->child.status;

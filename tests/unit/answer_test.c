@@ -505,6 +505,98 @@ static void test_adopted_that_looks_like_another_both_delivered(void **state)
 	}
 }
 
+/* The one that was enqueued takes the delivery that fitted nobody at first: it is not two groups. */
+static void test_adopted_that_looks_like_another_unanswered(void **state)
+{
+	struct history *h = *state;
+	struct h_group old = h_group(1), new = h_group(1);
+	struct iopf_report *r;
+
+	new.pointer += 64;
+	new.cookie = 2;
+	h_enqueue(h, &new, 100, 100);
+	h_read(h, &old, 190, 200); /* taken for the new one */
+	h_read(h, &new, 390, 400); /* taken for an unknown one */
+	h_answer(h, &old, 600, 601);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.adopted, 1);
+	assert_int_equal(r->groups.delivered, 2);
+	assert_int_equal(r->groups.outstanding, 1);
+	assert_int_equal(r->waiting[0].seq, 0);
+	assert_int_equal(r->waiting[0].cookie, 2);
+	h_assert_one(r, IOPF_STAGE_WAIT, 300);
+	h_assert_one(r, IOPF_STAGE_SERVICE, 400);
+}
+
+/* A group that was wrongly taken for delivered goes back to its place in the queue. */
+static void test_place_in_the_queue_is_kept(void **state)
+{
+	struct history *h = *state;
+	struct h_group old = h_group(1), a = h_group(1), b = h_group(1);
+	struct iopf_report *r;
+
+	a.pointer += 64;
+	b.pointer += 128;
+	b.cookie = 2;
+	h_enqueue(h, &a, 100, 100);
+	h_enqueue(h, &b, 200, 200);
+	h_read(h, &old, 210, 220); /* taken for a */
+	h_answer(h, &old, 230, 231);
+	h_read(h, &a, 290, 300);
+	h_read(h, &b, 990, 1000);
+	r = h_finish(h);
+	h_assert_pass(r);
+	h_assert_stage(r, IOPF_STAGE_WAIT, 2, 200 + 800, 200, 800);
+}
+
+/* A cookie is handed out again before the record of the answer that freed it. */
+static void test_adopted_with_late_answers(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2), c = h_group(3), d = h_group(1);
+	struct iopf_report *r;
+
+	b.cookie = a.cookie;
+	h_read(h, &a, 100, 200);
+	h_read(h, &b, 350, 400);
+	h_answer(h, &a, 300, 0);
+	h_answer(h, &b, 600, 610);
+	/* And one of which the memory is used again, which looks like one that comes then. */
+	d.pointer = 0xffff888300001000ULL;
+	h_enqueue(h, &d, 700, 700);
+	h_read(h, &d, 710, 720);
+	c.pointer = d.pointer;
+	h_enqueue(h, &c, 800, 800);
+	h_read(h, &a, 850, 900);
+	h_answer(h, &d, 750, 0);
+	h_answer(h, &a, 1000, 1010);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.adopted, 3);
+	assert_int_equal(r->groups.outstanding, 1);
+	h_assert_stage(r, IOPF_STAGE_SERVICE, 4, 100 + 200 + 30 + 100, 30, 200);
+}
+
+/* A group without an end is not part of the next one. */
+static void test_torn_delivery(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2);
+	struct iopf_pgfault fault[2];
+	struct iopf_report *r;
+
+	a.pages = 2;
+	fault[0] = h_fault(&a, 0);
+	fault[1] = h_fault(&b, 0);
+	h_read_faults(h, H_OBJECT, 100, 200, fault, 2);
+	r = h_finish(h);
+	assert_int_equal(r->groups.adopted, 1);
+	assert_int_equal(r->nr_waiting, 1);
+	assert_int_equal(r->waiting[0].grpid, 2);
+	assert_int_equal(r->waiting[0].pages, 1);
+}
+
 /* The kernel's own SVA answers groups as well; they are not ours. */
 static void test_groups_of_sva(void **state)
 {
@@ -662,6 +754,10 @@ int main(void)
 		H_TEST(test_adopted_by_its_answer_before_the_reads_record),
 		H_TEST(test_adopted_that_looks_like_another),
 		H_TEST(test_adopted_that_looks_like_another_both_delivered),
+		H_TEST(test_adopted_that_looks_like_another_unanswered),
+		H_TEST(test_place_in_the_queue_is_kept),
+		H_TEST(test_adopted_with_late_answers),
+		H_TEST(test_torn_delivery),
 		H_TEST(test_groups_of_sva),
 		H_TEST(test_pointer_used_again_without_an_answer),
 		H_TEST(test_answered_but_never_read),

@@ -175,6 +175,115 @@ static void test_the_same_for_one_that_looks_alike(void **state)
 	h_assert_none(r, IOPF_STAGE_TOTAL);
 }
 
+/* Not even the request tells, but what was read since the gap does. */
+static void test_pointer_used_again_and_delivered(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(1);
+	struct iopf_report *r;
+
+	b.addr += 0x100000;
+	b.cookie = 2;
+	h_enqueue(h, &a, 100, 100);
+	h_lose(h, 3);
+	h_report(h, 400, H_DEVICE, 0, 0, 0);
+	h_read(h, &b, 500, 600);
+	h_answer(h, &b, 700, 710);
+	r = h_finish(h);
+	assert_lost(r);
+	assert_int_equal(r->groups.adopted, 1);
+	assert_int_equal(r->groups.unknown, 1);
+	assert_int_equal(r->groups.answered_user, 1);
+	assert_int_equal(r->groups.outstanding, 0);
+	h_assert_one(r, IOPF_STAGE_SERVICE, 100);
+}
+
+/* A delivery from before the gap does not come to life again with another group's cookie. */
+static void test_old_delivery_is_not_passed_on(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), again = h_group(1), other = h_group(1);
+	struct iopf_report *r;
+
+	a.cookie = 2;
+	again.cookie = 3;
+	other.pointer += 64;
+	other.cookie = 2;
+	h_enqueue(h, &a, 100, 100);
+	h_read(h, &a, 150, 200);
+	h_lose(h, 2); /* a is answered, and the next group has its memory */
+	h_report(h, 400, H_DEVICE, 0, 0, 0);
+	h_read(h, &again, 600, 700);
+	h_answer(h, &again, 800, 801);
+	h_answer(h, &other, 900, 901);
+	r = h_finish(h);
+	assert_lost(r);
+	assert_int_equal(r->groups.outstanding, 0);
+	h_assert_none(r, IOPF_STAGE_SERVICE);
+}
+
+/* A read that was inside during the gap may have delivered a group that was answered there. */
+static void test_read_that_began_before_the_end_of_a_gap(void **state)
+{
+	struct history *h = *state;
+	struct h_group lost = h_group(1), b = h_group(1), c = h_group(1);
+	struct iopf_report *r;
+
+	b.pointer += 64;
+	b.cookie = 2;
+	c.pointer += 128;
+	c.cookie = 1; /* which the lost one had before */
+	h_lose(h, 2); /* it is enqueued and answered, and c is enqueued */
+	h_enqueue(h, &b, 300, 300);
+	h_read(h, &lost, 150, 400); /* taken for b */
+	h_answer(h, &c, 700, 710); /* before the record of its read */
+	h_read(h, &c, 500, 800);
+	r = h_finish(h);
+	assert_lost(r);
+	h_assert_none(r, IOPF_STAGE_WAIT);
+	assert_int_equal(r->stage[IOPF_STAGE_SERVICE].hist.max, 0);
+	assert_int_equal(r->groups.outstanding, 1);
+}
+
+/* One whose ENQUEUE was lost may be taken for one that looks alike: without an answer, who knows. */
+static void test_delivery_that_nothing_confirms(void **state)
+{
+	struct history *h = *state;
+	struct h_group b = h_group(1), lost = h_group(1);
+	struct iopf_report *r;
+
+	b.pointer += 64;
+	h_lose(h, 1);
+	h_enqueue(h, &b, 300, 300);
+	h_read(h, &lost, 350, 400);
+	r = h_finish(h);
+	assert_lost(r);
+	h_assert_none(r, IOPF_STAGE_WAIT);
+	assert_int_equal(r->groups.outstanding, 1);
+}
+
+/* An answer through an object is not that of a group of the object that was there before. */
+static void test_pointer_used_again_on_another_object(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2), c = h_group(1);
+	struct iopf_report *r;
+
+	h->object_id = 4;
+	h_enqueue(h, &a, 100, 100);
+	h_lose(h, 4);
+	h->object_id = 5;
+	h_enqueue(h, &b, 1000, 1000);
+	h_answer(h, &c, 1200, 1210);
+	h_read(h, &c, 1100, 1300);
+	r = h_finish(h);
+	assert_lost(r);
+	assert_int_equal(r->groups.adopted, 1);
+	assert_int_equal(r->groups.unknown, 1);
+	assert_int_equal(r->groups.outstanding, 1);
+	assert_int_equal(r->waiting[0].grpid, 2);
+}
+
 /* The answer is lost, the next ENQUEUE is not. */
 static void test_answer_lost(void **state)
 {
@@ -227,7 +336,7 @@ static void test_enqueue_lost(void **state)
 static void test_reads_lost(void **state)
 {
 	struct history *h = *state;
-	struct h_group late = h_group(5000);
+	struct h_group late = h_group(5000), last = h_group(6000);
 	struct iopf_report *r;
 
 	for (uint32_t i = 1; i <= 3000; i++) {
@@ -241,6 +350,8 @@ static void test_reads_lost(void **state)
 		h_read(h, &late, t + 100, t + 200);
 		h_answer(h, &late, t + 300, t + 301);
 	}
+	h_enqueue(h, &last, 15000, 15000);
+	h_read(h, &last, 15100, 15200);
 	for (uint32_t i = 1; i <= 3000; i++) {
 		struct h_group g = h_group(i);
 
@@ -249,6 +360,7 @@ static void test_reads_lost(void **state)
 	r = h_finish(h);
 	assert_lost(r);
 	assert_int_equal(r->groups.adopted, 0);
+	assert_int_equal(r->groups.outstanding, 1);
 	assert_int_equal(r->groups.unknown, 3000);
 	assert_int_equal(r->groups.answered_user, 3010);
 	h_assert_stage(r, IOPF_STAGE_WAIT, 10, 2000, 200, 200);
@@ -467,6 +579,11 @@ int main(void)
 		H_TEST(test_only_lives_that_overlap_are_uncertain),
 		H_TEST(test_pointer_used_again_in_a_gap),
 		H_TEST(test_the_same_for_one_that_looks_alike),
+		H_TEST(test_pointer_used_again_and_delivered),
+		H_TEST(test_old_delivery_is_not_passed_on),
+		H_TEST(test_read_that_began_before_the_end_of_a_gap),
+		H_TEST(test_delivery_that_nothing_confirms),
+		H_TEST(test_pointer_used_again_on_another_object),
 		H_TEST(test_answer_lost),
 		H_TEST(test_enqueue_lost),
 		H_TEST(test_reads_lost),

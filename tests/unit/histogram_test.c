@@ -160,6 +160,11 @@ static void test_clamped_to_what_was_seen(void **state)
 	assert_int_equal(iopf_hist_percentile(h, -5), 1 << 20);
 	assert_int_equal(iopf_hist_percentile(h, 200), (1 << 20) + 1);
 	assert_int_equal(iopf_hist_percentile(h, __builtin_nan("")), 1 << 20);
+	/* The same from the other side. */
+	iopf_hist_init(h);
+	for (uint64_t i = 0; i < 3; i++)
+		iopf_hist_add(h, (1 << 20) + (1 << 14) - 1);
+	assert_int_equal(iopf_hist_percentile(h, 50), (1 << 20) + (1 << 14) - 1);
 	free(h);
 }
 

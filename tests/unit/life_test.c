@@ -187,6 +187,24 @@ static void test_answer_before_the_reads_record(void **state)
 	assert_int_equal(r->slowest[0].reader_tgid, H_TGID);
 }
 
+/* The same when the answer's record could not tell the cookie. */
+static void test_answer_without_a_cookie_before_the_reads_record(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1);
+	struct iopf_report *r;
+
+	h_enqueue(h, &a, 100, 200);
+	h_respond(h, &a, 1000, 1100, IOPF_CODE_SUCCESS, IOPF_CTX_WRITE, 0);
+	h_read(h, &a, 300, 1200);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->groups.delivered, 1);
+	assert_int_equal(r->groups.adopted, 0);
+	assert_int_equal(r->groups.outstanding, 0);
+	h_assert_one(r, IOPF_STAGE_WAIT, 1000);
+}
+
 /* The answer frees the cookie, and the next group may get it while the first read's record waits. */
 static void test_answer_before_the_reads_record_and_cookie_used_again(void **state)
 {
@@ -541,6 +559,27 @@ static void test_unreadable_rest_of_a_read(void **state)
 	assert_int_equal(r->waiting[2].cookie, 0);
 }
 
+/* What has been answered already comes before what waits in the queue. */
+static void test_unreadable_buffer_and_early_answer(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2);
+	struct iopf_report *r;
+
+	h_alloc(h, H_OBJECT);
+	h_enqueue(h, &a, 100, 100);
+	h_enqueue(h, &b, 100, 100);
+	h_answer(h, &a, 300, 301);
+	h_read_result(h, H_OBJECT, 150, 400, 40, IOPF_READ_UNREADABLE);
+	h_read_result(h, H_OBJECT, 410, 500, 40, IOPF_READ_UNREADABLE);
+	h_answer(h, &b, 700, 701);
+	r = h_finish(h);
+	h_assert_pass(r);
+	h_assert_stage(r, IOPF_STAGE_WAIT, 2, 300 + 400, 300, 400);
+	h_assert_stage(r, IOPF_STAGE_SERVICE, 2, 200, 0, 200);
+	assert_int_equal(r->stage[IOPF_STAGE_SERVICE].negative, 1);
+}
+
 /* There may be groups in the queue from before tracing: then nothing certain can be said. */
 static void test_unreadable_buffer_of_an_older_object(void **state)
 {
@@ -613,6 +652,27 @@ static void test_unknown_times_are_not_counted(void **state)
 	assert_int_equal(r->nr_slowest, 0);
 }
 
+/* Of equally slow ones the first is kept, also when a slower one comes later. */
+static void test_slowest_of_equals(void **state)
+{
+	static const uint64_t total[] = { 50, 50, 60 };
+	struct history *h = *state;
+	struct iopf_report *r;
+
+	h->opts.slowest = 2;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct h_group g = h_group(i + 1);
+
+		h_enqueue(h, &g, 1000, 1000);
+		h_answer(h, &g, 1000, 1000 + total[i]);
+		h_read(h, &g, 1000, 1000);
+	}
+	r = h_finish(h);
+	assert_int_equal(r->nr_slowest, 2);
+	assert_int_equal(r->slowest[0].seq, 6);
+	assert_int_equal(r->slowest[1].seq, 0);
+}
+
 static void test_slowest_are_kept(void **state)
 {
 	struct history *h = *state;
@@ -645,6 +705,7 @@ int main(void)
 		H_TEST(test_reads_that_overlap),
 		H_TEST(test_slow_driver),
 		H_TEST(test_answer_before_the_reads_record),
+		H_TEST(test_answer_without_a_cookie_before_the_reads_record),
 		H_TEST(test_answer_before_the_reads_record_and_cookie_used_again),
 		H_TEST(test_the_same_for_groups_that_look_alike),
 		H_TEST(test_read_still_inside_at_the_end),
@@ -661,11 +722,13 @@ int main(void)
 		H_TEST(test_delivered_twice_counts_once),
 		H_TEST(test_unreadable_buffer),
 		H_TEST(test_unreadable_rest_of_a_read),
+		H_TEST(test_unreadable_buffer_and_early_answer),
 		H_TEST(test_unreadable_buffer_of_an_older_object),
 		H_TEST(test_garbled_buffer),
 		H_TEST(test_impossible_times_are_counted),
 		H_TEST(test_unknown_times_are_not_counted),
 		H_TEST(test_slowest_are_kept),
+		H_TEST(test_slowest_of_equals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

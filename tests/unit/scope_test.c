@@ -155,6 +155,26 @@ static void test_creator_counts(void **state)
 	assert_string_equal(r->slowest[0].reader, "helper");
 }
 
+/* An object can be used before the call that creates it has returned. */
+static void test_used_before_it_was_created(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+	struct iopf_report *r;
+
+	h->object_id = 3;
+	h_enqueue(h, &g, 100, 110);
+	h_task(h, 77, 77);
+	h_alloc(h, H_OBJECT);
+	h_read(h, &g, 150, 200);
+	h_answer(h, &g, 300, 310);
+	r = h_finish(h);
+	h_assert_pass(r);
+	assert_int_equal(r->nr_objects, 1);
+	assert_int_equal(r->objects[0].owner_tgid, 77);
+	h_assert_one(r, IOPF_STAGE_TOTAL, 210);
+}
+
 /* The FD is passed to a process of the scope: then all that was before belongs to it, too. */
 static void test_comes_into_scope_late(void **state)
 {
@@ -416,6 +436,7 @@ int main(void)
 		H_TEST(test_descendants),
 		H_TEST(test_processes_that_end),
 		H_TEST(test_creator_counts),
+		H_TEST(test_used_before_it_was_created),
 		H_TEST(test_comes_into_scope_late),
 		H_TEST(test_comes_into_scope_by_a_write),
 		H_TEST(test_detaching_does_not_count),
