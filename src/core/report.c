@@ -114,10 +114,12 @@ static void fill_groups(struct iopf_report *r, const struct iopf_engine *e)
 static void fill_calls(struct iopf_report *r, const struct iopf_engine *e,
 		       const struct iopf_run *run)
 {
+	/* Those that were only counted are the whole machine's: whose they were is not known. */
+	uint64_t empty = e->scope.everything ? run->empty_reads : 0;
 	const uint64_t *n = e->total.n;
 
-	r->calls.reads = n[TALLY_READS] + run->empty_reads;
-	r->calls.empty_reads = n[TALLY_EMPTY_READS] + run->empty_reads;
+	r->calls.reads = n[TALLY_READS] + empty;
+	r->calls.empty_reads = n[TALLY_EMPTY_READS] + empty;
 	r->calls.failed_reads = n[TALLY_FAILED_READS];
 	r->calls.writes = n[TALLY_WRITES];
 	r->calls.failed_writes = n[TALLY_FAILED_WRITES];
