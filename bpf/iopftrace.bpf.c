@@ -381,7 +381,7 @@ static __always_inline void group_queued(struct iopf_group *group)
 	r->perm = group->last_fault.fault.prm.perm;
 	r->flags = group->last_fault.fault.prm.flags;
 	r->pages = pages;
-	r->reserved = 0;
+	r->order = 0;
 	record_send(r);
 	if (pages > 1)
 		group_pages(s, group, time);

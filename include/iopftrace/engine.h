@@ -15,8 +15,16 @@
 
 #include "iopftrace/event.h"
 #include "iopftrace/report.h"
+#include "iopftrace/rules.h"
 
 struct iopf_engine;
+
+/* What records lost, or probes missed, do to a run in which nothing is proven wrong. */
+enum iopf_on_loss {
+	IOPF_LOSS_INCONCLUSIVE, /* the default */
+	IOPF_LOSS_FAIL, /* exit code 1 instead of 5; the verdict stays inconclusive */
+	IOPF_LOSS_IGNORE, /* pass, of what was seen */
+};
 
 struct iopf_engine_opts {
 	/*
@@ -30,6 +38,16 @@ struct iopf_engine_opts {
 	size_t slowest; /* how many slowest groups to keep; 0 = 5 */
 	size_t max_groups; /* limit of groups held at one time; 0 = 4 million */
 	uint64_t min_groups; /* fewer enqueued groups than this make the run inconclusive */
+
+	bool judge; /* by the rules; else only count and time */
+	uint8_t severity[IOPF_RULES + 1]; /* by rule number: enum iopf_severity */
+	uint64_t deadline_ns[IOPF_DEADLINES]; /* 0 = none */
+	enum iopf_on_loss on_loss;
+	size_t max_cases; /* how many cases of one rule to keep with their evidence; 0 = 8 */
+	/* Called when a finding is made, before it is known whether the run will bear it out. */
+	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
+			   const struct iopf_case *c);
+	void *on_finding_arg;
 };
 
 /* What the engine cannot know from records. Strings are copied. */
@@ -41,9 +59,10 @@ struct iopf_run {
 	bool has_child;
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
-	bool probe_missing; /* one that is needed for the counts and stages */
+	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
-	uint64_t probe_misses; /* the kernel's count of programs not run */
+	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */
+	uint64_t probe_misses; /* the kernel's count of programs not run, all of them */
 	uint64_t made_good; /* of them, those whose neighbours told what they would have */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */
 	uint64_t probe_runs, probe_ns, wakeups, records, bytes;
@@ -61,6 +80,12 @@ void iopf_engine_free(struct iopf_engine *e);
  * type): it is not used. -ENOMEM when memory ran out: the engine goes on, the report says so.
  */
 int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec);
+
+/*
+ * Says what time it is, for deadlines to be judged while nothing happens. Not needed for files: the
+ * end is told by iopf_engine_finish().
+ */
+void iopf_engine_advance(struct iopf_engine *e, uint64_t now_ns);
 
 /* Ends it. The engine can only be freed afterwards. NULL when out of memory. */
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run);

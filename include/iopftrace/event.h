@@ -35,6 +35,10 @@ enum iopf_rec_type {
 	IOPF_REC_DEVICE = 16, /* the name of a device that appears in other records */
 	IOPF_REC_FORK = 17, /* a process inside the scope created a process */
 	IOPF_REC_EXIT = 18, /* a process inside the scope is gone; no fields but the header's */
+	IOPF_REC_ATTACH = 19, /* an attach handle begins to be used */
+	IOPF_REC_WAITING = 20, /* a group that a walk of the fault objects found */
+	IOPF_REC_WALKED = 21, /* all groups of a fault object have been walked */
+	IOPF_REC_INSIDE = 22, /* a call that has not returned */
 	IOPF_REC_TYPES
 };
 
@@ -47,6 +51,37 @@ enum iopf_context {
 	IOPF_CTX_DESTROY = 1 << 4, /* inside the destruction of a fault object */
 	IOPF_CTX_QREMOVE = 1 << 5, /* inside iopf_queue_remove_device() */
 	IOPF_CTX_RESPONSE = 1 << 6, /* inside iopf_group_response() */
+};
+
+/*
+ * The programs that observe, for what is said about them: which are missing, which were missed. A
+ * set of them is made of 1 << this. Append-only: trace files have them.
+ */
+enum iopf_probe {
+	IOPF_PROBE_REPORT_ENTRY = 0,
+	IOPF_PROBE_REPORT_EXIT = 1,
+	IOPF_PROBE_ENQUEUE = 2,
+	IOPF_PROBE_READ_ENTRY = 3,
+	IOPF_PROBE_READ_EXIT = 4,
+	IOPF_PROBE_WRITE_ENTRY = 5,
+	IOPF_PROBE_WRITE_EXIT = 6,
+	IOPF_PROBE_RESPONSE = 7,
+	IOPF_PROBE_DRIVER = 8, /* of the drivers that are present; absent = one is not watched */
+	IOPF_PROBE_AUTO_ENTRY = 9,
+	IOPF_PROBE_AUTO_EXIT = 10,
+	IOPF_PROBE_DESTROY_ENTRY = 11,
+	IOPF_PROBE_DESTROY_EXIT = 12,
+	IOPF_PROBE_QREMOVE_ENTRY = 13,
+	IOPF_PROBE_QREMOVE_EXIT = 14,
+	IOPF_PROBE_DISCARD = 15,
+	IOPF_PROBE_ALLOC = 16,
+	IOPF_PROBE_RELEASE = 17,
+	IOPF_PROBE_ATTACH = 18,
+	IOPF_PROBE_SVA = 19,
+	IOPF_PROBE_PROCESS = 20, /* fork, exec, exit */
+	IOPF_PROBE_WALK = 21, /* of the fault objects, at the beginning and at the end */
+	IOPF_PROBE_INSIDE = 22, /* calls that have not returned are looked for */
+	IOPF_PROBES
 };
 
 /* Page request flags, as in the kernel's IOMMU_FAULT_PAGE_REQUEST_* and the uAPI's PGFAULT flags. */
@@ -142,7 +177,12 @@ struct iopf_rec_enqueue {
 	__u32 perm;
 	__u32 flags; /* IOPF_PRQ_*, and what else the kernel had there */
 	__u32 pages; /* requests in the group, the last one included */
-	__u32 reserved;
+	__u32 order; /* set of enum iopf_enqueue_order */
+};
+
+enum iopf_enqueue_order {
+	IOPF_ENQUEUE_ALONE =
+		1 << 0, /* no other group was just being queued: all earlier ones are */
 };
 
 #define IOPF_PAGES_PER_REC 16
@@ -243,7 +283,10 @@ struct iopf_rec_driver {
 	__u32 reserved;
 };
 
-/* time_ns: iommufd_auto_response_faults() returned. */
+/*
+ * time_ns: iommufd_auto_response_faults() returned: the handle will be freed. object is 0 when the
+ * domain it was called for has no fault object.
+ */
 struct iopf_rec_auto {
 	struct iopf_rec h;
 	__u64 enter_ns;
@@ -316,6 +359,63 @@ struct iopf_rec_fork {
 	__u32 child_tid;
 };
 
+/*
+ * time_ns: a function that attaches or replaces a domain was entered, with this handle for the
+ * faults to come: what had the same address before has been freed.
+ */
+struct iopf_rec_attach {
+	struct iopf_rec h;
+	__u64 handle; /* struct iommu_attach_handle */
+};
+
+enum iopf_waiting_flags {
+	IOPF_WAITING_DELIVERED = 1 << 0, /* it has been read; else it is queued */
+	IOPF_WAITING_END = 1 << 1, /* of the walk at the end of the trace; else at its beginning */
+};
+
+/*
+ * time_ns: the walk was at it. Groups move while they are walked, so one may be missed, or be told
+ * twice; WALKED says when it began.
+ */
+struct iopf_rec_waiting {
+	struct iopf_rec h;
+	__u64 group;
+	__u64 object;
+	__u64 handle;
+	__u64 dev;
+	__u64 addr; /* of the last request */
+	__u32 object_id;
+	__u32 dev_id;
+	__u32 pasid;
+	__u32 grpid;
+	__u32 perm;
+	__u32 flags; /* IOPF_PRQ_* */
+	__u32 pages;
+	__u32 cookie; /* of one that has been read */
+	__u32 waiting; /* set of enum iopf_waiting_flags */
+	__u32 reserved;
+};
+
+/* time_ns: the walk of the object ended. h.tgid: a process that has it open. */
+struct iopf_rec_walked {
+	struct iopf_rec h;
+	__u64 enter_ns; /* it began */
+	__u64 object;
+	__u32 object_id;
+	__u32 queued; /* groups found in the queue */
+	__u32 delivered; /* groups found that have been read */
+	__u32 waiting; /* IOPF_WAITING_END; or IOPF_WALKED_CUT: not all were walked */
+};
+
+#define IOPF_WALKED_CUT (1U << 8)
+
+/* time_ns: it was seen to be inside still. h.context: in what. h.tgid, h.tid: who. */
+struct iopf_rec_inside {
+	struct iopf_rec h;
+	__u64 enter_ns;
+	__u64 object; /* 0 = not known */
+};
+
 #ifdef __cplusplus
 #define IOPF_ASSERT static_assert
 #else
@@ -344,6 +444,10 @@ IOPF_SIZE(iopf_rec_release, 48);
 IOPF_SIZE(iopf_rec_task, 48);
 IOPF_SIZE(iopf_rec_device, 72);
 IOPF_SIZE(iopf_rec_fork, 40);
+IOPF_SIZE(iopf_rec_attach, 40);
+IOPF_SIZE(iopf_rec_waiting, 112);
+IOPF_SIZE(iopf_rec_walked, 64);
+IOPF_SIZE(iopf_rec_inside, 48);
 
 #undef IOPF_SIZE
 

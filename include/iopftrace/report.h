@@ -14,6 +14,7 @@
 
 #include "iopftrace/event.h"
 #include "iopftrace/histogram.h"
+#include "iopftrace/rules.h"
 
 /* The moments of a group: Report, Queue, Deliver, Write, Ack; see iopf_stage. */
 enum iopf_moment {
@@ -107,6 +108,48 @@ struct iopf_device_view {
 	uint64_t groups;
 };
 
+/* One occurrence of a finding, with what proves it. */
+struct iopf_case {
+	bool has_group;
+	struct iopf_group_view group; /* as far as it was known then */
+	uint64_t object; /* kernel address of the fault object, 0 = none */
+	uint32_t object_id;
+	enum iopf_blame blame;
+	enum iopf_severity severity; /* may be less than its finding's: "late" is a note of IOPF003 */
+	uint64_t seq; /* of the record that completed the proof */
+	uint64_t time_ns; /* when it happened */
+	const char *text; /* what was seen: one sentence without a full stop */
+	const char *expected; /* what was expected, likewise */
+	struct iopf_step *step; /* the journey, in order of time */
+	size_t nr_steps;
+};
+
+/* What broke one rule, with one severity. */
+struct iopf_finding {
+	const struct iopf_rule *rule;
+	enum iopf_severity severity; /* after the policy */
+	uint64_t count; /* cases; the first of them are kept */
+	bool unproven; /* a probe on whose silence it relies was missed: not part of the verdict */
+	struct iopf_case *cases;
+	size_t nr_cases;
+};
+
+/* A rule that was not judged, or not for everything. */
+struct iopf_not_checked {
+	const struct iopf_rule *rule;
+	bool in_part; /* only some groups or objects could not be judged */
+	const char *why; /* "probe iopf_queue_remove_device is not attached", "off by policy" */
+};
+
+/* An expression on the figures of the report: see iopftrace/expression.h. */
+struct iopf_assertion {
+	const char *expr; /* as given */
+	bool known; /* there is a value */
+	bool is_time; /* value and limit are nanoseconds, else counts */
+	bool holds; /* false when it is not known */
+	double value;
+};
+
 /* Why the run cannot say more than it says; each makes a pass inconclusive. */
 enum iopf_doubt {
 	IOPF_DOUBT_LOST, /* events were lost */
@@ -134,6 +177,15 @@ struct iopf_report {
 	int exit_code;
 	bool doubt[IOPF_DOUBTS];
 	uint64_t min_groups; /* wanted */
+
+	bool judged; /* by the rules; if not, there are no findings and nothing is not checked */
+	unsigned int rules_checked;
+	struct iopf_finding *findings; /* errors first, then in order of rules; unproven ones last */
+	size_t nr_findings;
+	struct iopf_not_checked *not_checked; /* in order of rules */
+	size_t nr_not_checked;
+	struct iopf_assertion *assertions; /* in order given */
+	size_t nr_assertions;
 
 	struct {
 		uint64_t reported; /* last-page requests that reached the core */
@@ -195,6 +247,13 @@ struct iopf_report {
 
 	void *priv; /* what the strings live in */
 };
+
+/*
+ * Evaluates assertions, which become part of the report, and lets them decide the exit code. Strings
+ * are those of @exprs. 0 or -ENOMEM. To be called once at most.
+ */
+struct iopf_expr;
+int iopf_report_assert(struct iopf_report *report, const struct iopf_expr *exprs, size_t nr);
 
 /* Frees a report and everything in it; NULL is allowed. */
 void iopf_report_free(struct iopf_report *report);

@@ -28,6 +28,10 @@ static const uint16_t least_size[IOPF_REC_TYPES] = {
 	[IOPF_REC_DEVICE] = sizeof(struct iopf_rec_device),
 	[IOPF_REC_FORK] = sizeof(struct iopf_rec_fork),
 	[IOPF_REC_EXIT] = sizeof(struct iopf_rec),
+	[IOPF_REC_ATTACH] = sizeof(struct iopf_rec_attach),
+	[IOPF_REC_WAITING] = sizeof(struct iopf_rec_waiting),
+	[IOPF_REC_WALKED] = sizeof(struct iopf_rec_walked),
+	[IOPF_REC_INSIDE] = sizeof(struct iopf_rec_inside),
 };
 
 /* Whether a record that is long enough says that more of its array is used than there is. */

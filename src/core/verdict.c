@@ -37,7 +37,8 @@ void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
 	r->doubt[IOPF_DOUBT_MISSED] =
 		run->probe_misses > run->made_good || r->groups.answered_by[IOPF_BY_UNKNOWN];
-	r->doubt[IOPF_DOUBT_PROBE] = run->probe_missing;
+	r->doubt[IOPF_DOUBT_PROBE] =
+		run->absent & ~(1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE);
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
 	r->complete = true;

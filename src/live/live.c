@@ -23,6 +23,7 @@ struct probe {
 	struct bpf_program *program;
 	struct bpf_link *link;
 	const char *function;
+	enum iopf_probe kind;
 	bool required;
 	bool present;
 };
@@ -36,7 +37,7 @@ struct live {
 	size_t ring_bytes;
 	struct iopf_counters at_end; /* the counters when the trace was stopped */
 	struct iopf_run programs_at_end; /* the programs' own, then */
-	bool probe_missing; /* one that the figures need is not attached */
+	uint32_t absent; /* probes that are not attached: set of 1 << iopf_probe */
 	uint64_t end_seq; /* records from here on are not wanted */
 	uint64_t records, bytes; /* taken */
 	/* of the drain in progress */
@@ -91,6 +92,48 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return vfprintf(stderr, format, args);
 }
 
+/* What each program observes, by its name. */
+static const struct {
+	const char *program;
+	enum iopf_probe kind;
+} kinds[] = {
+	{ "report_enter", IOPF_PROBE_REPORT_ENTRY },
+	{ "report_exit", IOPF_PROBE_REPORT_EXIT },
+	{ "sva_enter", IOPF_PROBE_SVA },
+	{ "enqueue", IOPF_PROBE_ENQUEUE },
+	{ "read_enter", IOPF_PROBE_READ_ENTRY },
+	{ "read_exit", IOPF_PROBE_READ_EXIT },
+	{ "write_enter", IOPF_PROBE_WRITE_ENTRY },
+	{ "write_exit", IOPF_PROBE_WRITE_EXIT },
+	{ "response_enter", IOPF_PROBE_RESPONSE },
+	{ "response_exit", IOPF_PROBE_DRIVER },
+	{ "auto_enter", IOPF_PROBE_AUTO_ENTRY },
+	{ "auto_exit", IOPF_PROBE_AUTO_EXIT },
+	{ "destroy_enter", IOPF_PROBE_DESTROY_ENTRY },
+	{ "destroy_exit", IOPF_PROBE_DESTROY_EXIT },
+	{ "qremove_enter", IOPF_PROBE_QREMOVE_ENTRY },
+	{ "qremove_exit", IOPF_PROBE_QREMOVE_EXIT },
+	{ "discard", IOPF_PROBE_DISCARD },
+	{ "alloc", IOPF_PROBE_ALLOC },
+	{ "release_fault", IOPF_PROBE_RELEASE },
+	{ "release_eventq", IOPF_PROBE_RELEASE },
+	{ "exec", IOPF_PROBE_PROCESS },
+	{ "fork", IOPF_PROBE_PROCESS },
+	{ "process_exit", IOPF_PROBE_PROCESS },
+};
+
+static enum iopf_probe kind_of(const char *program)
+{
+	if (!strncmp(program, "driver_", 7))
+		return IOPF_PROBE_DRIVER;
+	if (!strncmp(program, "attach_", 7))
+		return IOPF_PROBE_ATTACH;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i].program, program))
+			return kinds[i].kind;
+	return IOPF_PROBES;
+}
+
 /* Lists the programs; switches off the loading of those whose function is not there. */
 static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		       const struct live_opts *opts, struct live_error *error)
@@ -108,6 +151,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 			return explain(error, false, -E2BIG, "more probes than expected");
 		p->program = program;
 		p->function = function;
+		p->kind = kind_of(bpf_program__name(program));
 		p->required = !is_optional(function);
 		if (!strncmp(section, "tp_btf/", 7)) {
 			p->present = !strcmp(function, "sched_process_fork") ? opts->descendants :
@@ -259,7 +303,8 @@ static int attach(struct live *live, struct live_error *error)
 				"cannot attach to %s(): %s; is another tracer or a live patch "
 				"on it?",
 				p->function, strerror(-err));
-		live->probe_missing |= err && !is_harmless(p->function);
+		if (err && !is_harmless(p->function))
+			live->absent |= 1U << p->kind;
 	}
 	live->bpf->bss->armed = 1;
 	return 0;
@@ -383,7 +428,7 @@ static uint64_t program_counters(const struct probe *p, struct iopf_run *run)
 	if (!p->link)
 		return 0;
 	if (bpf_obj_get_info_by_fd(bpf_program__fd(p->program), &info, &size)) {
-		run->probe_missing = true; /* not known is not none */
+		run->absent |= 1U << p->kind; /* not known is not none */
 		return 0;
 	}
 	run->probe_runs += info.run_cnt;
@@ -417,7 +462,7 @@ static void count_programs(const struct live *live, struct iopf_run *run)
 		live->counters->made_good + (driver_missed < unacked ? driver_missed : unacked);
 	/* More of them: there is a driver that is not watched, or one that was not told. */
 	if (unacked > driver_missed && !response_end_attached(live))
-		run->probe_missing = true;
+		run->absent |= 1U << IOPF_PROBE_DRIVER;
 }
 
 /* Counters first, number last: what is counted later happened after the end. */
@@ -435,7 +480,7 @@ void live_counters(const struct live *live, struct iopf_run *run)
 		run->lost[i] = live->at_end.lost[i];
 	run->empty_reads = live->at_end.empty_reads;
 	run->cut |= live->at_end.scope_full; /* processes that were not followed */
-	run->probe_missing |= live->probe_missing | live->programs_at_end.probe_missing;
+	run->absent |= live->absent | live->programs_at_end.absent;
 	run->probe_misses = live->programs_at_end.probe_misses;
 	run->made_good = live->programs_at_end.made_good;
 	run->probe_runs = live->programs_at_end.probe_runs;

@@ -306,6 +306,56 @@ static void json_exit(struct jw *j, const struct iopf_rec *rec, const struct eve
 	(void)names;
 }
 
+/* A handle begins to be used. */
+static void json_attach(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
+{
+	const struct iopf_rec_attach *a = (const void *)rec;
+
+	(void)names;
+	put_address(j, "handle", a->handle);
+}
+
+/* A group that was found in its object. */
+static void json_waiting(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
+{
+	const struct iopf_rec_waiting *w = (const void *)rec;
+
+	put_address(j, "group", w->group);
+	put_object(j, w->object, w->object_id);
+	put_address(j, "handle", w->handle);
+	put_device(j, names, w->dev);
+	jw_u64(j, "dev_id", w->dev_id);
+	put_request(j, w->flags, w->pasid, w->grpid, w->addr, w->perm);
+	jw_u64(j, "pages", w->pages);
+	jw_u64(j, "cookie", w->cookie);
+	jw_bool(j, "delivered", w->waiting & IOPF_WAITING_DELIVERED);
+	jw_bool(j, "end", w->waiting & IOPF_WAITING_END);
+}
+
+/* An object was walked. */
+static void json_walked(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
+{
+	const struct iopf_rec_walked *w = (const void *)rec;
+
+	(void)names;
+	put_time(j, "enter_ns", w->enter_ns);
+	put_object(j, w->object, w->object_id);
+	jw_u64(j, "queued", w->queued);
+	jw_u64(j, "delivered", w->delivered);
+	jw_bool(j, "whole", !(w->waiting & IOPF_WALKED_CUT));
+	jw_bool(j, "end", w->waiting & IOPF_WAITING_END);
+}
+
+/* A call has not returned. */
+static void json_inside(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
+{
+	const struct iopf_rec_inside *i = (const void *)rec;
+
+	(void)names;
+	put_time(j, "enter_ns", i->enter_ns);
+	put_object(j, i->object, 0);
+}
+
 static void (*const handlers[])(struct jw *j, const struct iopf_rec *rec,
 				const struct event_names *names) = {
 	[IOPF_REC_REPORT] = json_report,       [IOPF_REC_ENQUEUE] = json_enqueue,
@@ -317,6 +367,8 @@ static void (*const handlers[])(struct jw *j, const struct iopf_rec *rec,
 	[IOPF_REC_ALLOC] = json_alloc,	       [IOPF_REC_RELEASE] = json_release,
 	[IOPF_REC_TASK] = json_task,	       [IOPF_REC_DEVICE] = json_device,
 	[IOPF_REC_FORK] = json_fork,	       [IOPF_REC_EXIT] = json_exit,
+	[IOPF_REC_ATTACH] = json_attach,       [IOPF_REC_WAITING] = json_waiting,
+	[IOPF_REC_WALKED] = json_walked,       [IOPF_REC_INSIDE] = json_inside,
 };
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no JSON");

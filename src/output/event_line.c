@@ -314,6 +314,48 @@ static void line_exit(struct line *l, const struct iopf_rec *rec)
 	say(l, "process %" PRIu32, (uint32_t)rec->tgid);
 }
 
+/* A handle begins to be used. */
+static void line_attach(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_attach *a = (const void *)rec;
+
+	say(l, "handle 0x%" PRIx64, (uint64_t)a->handle);
+}
+
+/* A group that was found in its object. */
+static void line_waiting(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_waiting *w = (const void *)rec;
+
+	object(l, w->object_id);
+	device(l, w->dev);
+	request(l, w->flags & IOPF_PRQ_PASID_VALID, w->pasid, w->grpid);
+	if (w->waiting & IOPF_WAITING_DELIVERED)
+		number(l->cookie, w->cookie);
+	say_addr(l, w->addr, w->perm);
+	say(l, w->waiting & IOPF_WAITING_DELIVERED ? " has been read" : " is queued");
+}
+
+/* An object was walked. */
+static void line_walked(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_walked *w = (const void *)rec;
+
+	object(l, w->object_id);
+	say(l, "%" PRIu32 " queued, %" PRIu32 " read", w->queued, w->delivered);
+	if (w->waiting & IOPF_WALKED_CUT)
+		say(l, "and more");
+}
+
+/* A call has not returned. */
+static void line_inside(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_inside *i = (const void *)rec;
+
+	say(l, "has not returned");
+	say_took(l, rec, i->enter_ns);
+}
+
 static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
 	[IOPF_REC_REPORT] = line_report,       [IOPF_REC_ENQUEUE] = line_enqueue,
 	[IOPF_REC_PAGES] = line_pages,	       [IOPF_REC_READ] = line_read,
@@ -324,6 +366,8 @@ static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
 	[IOPF_REC_ALLOC] = line_alloc,	       [IOPF_REC_RELEASE] = line_release,
 	[IOPF_REC_TASK] = line_task,	       [IOPF_REC_DEVICE] = line_device,
 	[IOPF_REC_FORK] = line_fork,	       [IOPF_REC_EXIT] = line_exit,
+	[IOPF_REC_ATTACH] = line_attach,       [IOPF_REC_WAITING] = line_waiting,
+	[IOPF_REC_WALKED] = line_walked,       [IOPF_REC_INSIDE] = line_inside,
 };
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no line");

@@ -29,6 +29,10 @@ static const struct {
 	[IOPF_REC_DEVICE] = { "device", sizeof(struct iopf_rec_device) },
 	[IOPF_REC_FORK] = { "fork", sizeof(struct iopf_rec_fork) },
 	[IOPF_REC_EXIT] = { "exit", sizeof(struct iopf_rec) },
+	[IOPF_REC_ATTACH] = { "attach", sizeof(struct iopf_rec_attach) },
+	[IOPF_REC_WAITING] = { "waiting", sizeof(struct iopf_rec_waiting) },
+	[IOPF_REC_WALKED] = { "walked", sizeof(struct iopf_rec_walked) },
+	[IOPF_REC_INSIDE] = { "inside", sizeof(struct iopf_rec_inside) },
 };
 
 _Static_assert(ARRAY_SIZE(types) == IOPF_REC_TYPES, "a record type has no name");

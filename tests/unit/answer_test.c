@@ -662,7 +662,7 @@ static void test_verdicts(void **state)
 		{ { .lost = { 0, 1, 0 } }, IOPF_DOUBT_LOST, false },
 		{ { .lost = { 0, 0, 1 } }, IOPF_DOUBT_LOST, false },
 		{ { .probe_misses = 1 }, IOPF_DOUBT_MISSED, false },
-		{ { .probe_missing = true }, IOPF_DOUBT_PROBE, false },
+		{ { .absent = 1U << IOPF_PROBE_DRIVER }, IOPF_DOUBT_PROBE, false },
 		{ { .cut = true }, IOPF_DOUBT_CUT, false },
 		{ { .kernel = "6.12" }, IOPF_DOUBT_FEW_GROUPS, true },
 	};

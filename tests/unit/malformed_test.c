@@ -27,6 +27,10 @@ static const struct {
 	{ IOPF_REC_DEVICE, sizeof(struct iopf_rec_device) },
 	{ IOPF_REC_FORK, sizeof(struct iopf_rec_fork) },
 	{ IOPF_REC_EXIT, sizeof(struct iopf_rec) },
+	{ IOPF_REC_ATTACH, sizeof(struct iopf_rec_attach) },
+	{ IOPF_REC_WAITING, sizeof(struct iopf_rec_waiting) },
+	{ IOPF_REC_WALKED, sizeof(struct iopf_rec_walked) },
+	{ IOPF_REC_INSIDE, sizeof(struct iopf_rec_inside) },
 	{ IOPF_REC_TYPES, sizeof(struct iopf_rec) },
 	{ 0xffff, sizeof(struct iopf_rec) },
 };
