@@ -145,6 +145,7 @@ enum iopf_report_seen {
 	IOPF_REPORT_QUEUED = 1 << 0, /* iommufd took it: has an ENQUEUE record */
 	IOPF_REPORT_SVA = 1 << 1, /* the kernel's own SVA handler took it */
 	IOPF_REPORT_ANSWERED = 1 << 2, /* answered before the report returned: has a record */
+	IOPF_REPORT_UNTOLD = 1 << 3, /* none of these: its driver, which is probed, was not told */
 };
 
 /* time_ns: iommu_report_device_fault() returned. Not made for a LAST_PAGE request that was queued. */
@@ -248,8 +249,12 @@ struct iopf_rec_response {
 	__u32 pasid;
 	__u32 grpid;
 	__u16 driver_calls; /* page_response calls seen inside */
-	__u16 flags; /* reserved */
+	__u16 flags; /* set of enum iopf_response_flags */
 	__u32 driver_code; /* the status the driver was given last */
+};
+
+enum iopf_response_flags {
+	IOPF_RESPONSE_UNTOLD = 1 << 0, /* the driver, which is probed, was not told */
 };
 
 #define IOPF_ANSWERS_PER_REC 16

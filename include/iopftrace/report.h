@@ -159,6 +159,7 @@ enum iopf_doubt {
 	IOPF_DOUBT_CUT, /* stopped before everything was drained; a file without its end */
 	IOPF_DOUBT_LIMIT, /* a memory limit of the checker was reached */
 	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
+	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
 	IOPF_DOUBTS
 };
 

@@ -68,18 +68,73 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 		return;
 	}
 	g->addr = d->addr;
-	g->dev_id = d->dev_id;
+	g->handle = handles_hold(&e->handles, 0, 0, d->dev_id);
 	g->pasid = d->pasid;
 	g->grpid = d->grpid;
 	g->flags = d->flags;
-	g->perm = (uint16_t)d->perm;
-	g->pages = d->pages;
+	g->perm = d->perm;
+	g->pages = groups_pages(d->pages);
 	if (match_is_doubtful(e, o, d))
 		g->epoch--; /* it must not be taken for outstanding */
-	settle_set(e, g, d->deliver_ns, d->cookie, d->reader);
+	settle_set(e, g, &(struct handover){ d->enter_ns, d->deliver_ns, d->cookie, d->reader });
 	add_orphan(e, o, g);
 	step.group = g;
+	step.object = o;
+	step.delivery = d;
 	rules_step(e, &step);
+}
+
+/* Fills in a group that a walk found. Since when it waits is not known. */
+static void begin_found(struct iopf_engine *e, struct object *o, struct group *g,
+			const struct iopf_rec_waiting *r)
+{
+	uint32_t device = core_device(e, r->dev);
+
+	g->pointer = r->group;
+	g->addr = r->addr;
+	g->handle = handles_hold(&e->handles, r->handle, device, r->dev_id);
+	g->pasid = r->pasid;
+	g->grpid = r->grpid;
+	g->flags = r->flags;
+	g->perm = r->perm;
+	g->pages = groups_pages(r->pages);
+	g->marks |= MARK_FOUND;
+	if (device && r->dev_id)
+		devices_at(&e->devices, device)->dev_id = r->dev_id;
+	core_check(e, tally_device(o->tally, device, 1));
+	groups_index_pointer(&e->groups, g);
+	if (r->waiting & IOPF_WAITING_DELIVERED) {
+		settle_set(e, g, &(struct handover){ .cookie = r->cookie });
+		add_orphan(e, o, g);
+	} else {
+		g->state |= GROUP_QUEUED;
+		groups_append(&e->groups, &o->queue, g);
+		objects_outstanding(e, o, g, 1);
+	}
+}
+
+/*
+ * Takes a WAITING record of the walk at the beginning. A group that is known already was queued, or
+ * delivered, after the probes were on.
+ */
+void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_waiting *r = (const struct iopf_rec_waiting *)rec;
+	struct object *o;
+	struct group *g;
+
+	if (r->waiting & IOPF_WAITING_END)
+		return;
+	o = objects_get(e, r->object, r->object_id);
+	if (groups_by_pointer(&e->groups, r->group, NULL) ||
+	    (r->cookie && match_holder(e, o, r->cookie)))
+		return;
+	count_adopted(o);
+	g = new_group(e, o, rec->seq);
+	if (g)
+		begin_found(e, o, g, r);
+	else
+		o->unfollowed++;
 }
 
 /* Makes a group that looks the same as another. */
@@ -92,7 +147,7 @@ struct group *adopt_twin(struct iopf_engine *e, const struct group *g)
 		return NULL;
 	count_adopted(o);
 	twin->addr = g->addr;
-	twin->dev_id = g->dev_id;
+	twin->handle = handles_hold(&e->handles, 0, 0, core_dev_id(e, g));
 	twin->pasid = g->pasid;
 	twin->grpid = g->grpid;
 	twin->flags = g->flags;
@@ -119,12 +174,21 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 {
 	struct answer a = r->answer;
 	struct rules_step step = {
-		.kind = RULES_ANSWERED, .before = g->state, .group = g, .answer = &a, .rec = r->rec
+		.kind = RULES_ANSWERED,
+		.before = g->state,
+		.group = g,
+		.object = o,
+		.answer = &a,
+		.reply = r,
+		.rec = r->rec,
 	};
 
-	if (!g->device) {
-		g->device = core_device(e, r->dev);
-		core_check(e, tally_device(o->tally, g->device, 1));
+	if (!handles_at(&e->handles, g->handle)->device) {
+		uint32_t device = core_device(e, r->dev), dev_id = core_dev_id(e, g);
+
+		handles_release(&e->handles, g->handle);
+		g->handle = handles_hold(&e->handles, 0, device, dev_id);
+		core_check(e, tally_device(o->tally, device, 1));
 	}
 	a.certain = g->epoch == e->epoch;
 	if (!a.certain)
@@ -190,10 +254,19 @@ static struct group *find_holder(struct iopf_engine *e, struct object *o, const 
  */
 void adopt_answer(struct iopf_engine *e, const struct reply *r)
 {
+	struct rules_step step = {
+		.kind = RULES_ANSWERED_UNKNOWN,
+		.reply = r,
+		.answer = &r->answer,
+		.rec = r->rec,
+	};
 	struct object *o;
 	struct group *g;
 
+	rules_step(e, &step);
 	if (!r->object && !r->answer.cookie && r->answer.by != IOPF_BY_USER) {
+		step.kind = RULES_ANSWERED_NO_GROUP;
+		rules_step(e, &step);
 		if (r->answer.by == IOPF_BY_ABORT)
 			count_aborted(e, r);
 		return;

@@ -26,4 +26,7 @@ struct group *adopt_twin(struct iopf_engine *e, const struct group *g);
 /* A group that is not known was answered. */
 void adopt_answer(struct iopf_engine *e, const struct reply *r);
 
+/* Takes a WAITING record. */
+void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec);
+
 #endif /* IOPF_CORE_ADOPT_H */

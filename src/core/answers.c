@@ -53,6 +53,8 @@ void answers_response(struct iopf_engine *e, const struct iopf_rec *rec)
 		.answer = {
 			.write_ns = r->response_ns,
 			.ack_ns = r->ack_ns ? r->ack_ns : rec->time_ns,
+			.caller_ns = r->caller_ns,
+			.seq = rec->seq,
 			.cookie = r->cookie,
 			.code = r->code,
 			.tgid = rec->tgid,
@@ -82,6 +84,7 @@ void answers_driver(struct iopf_engine *e, const struct iopf_rec *rec)
 	struct reply reply = {
 		.answer = {
 			.ack_ns = rec->time_ns,
+			.seq = rec->seq,
 			.code = r->code,
 			.tgid = rec->tgid,
 			.tid = rec->tid,

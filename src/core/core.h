@@ -16,6 +16,8 @@
 
 #include "devices.h"
 #include "groups.h"
+#include "handles.h"
+#include "judge.h"
 #include "map.h"
 #include "objects.h"
 #include "reads.h"
@@ -32,12 +34,15 @@ struct iopf_engine {
 	struct tasks tasks;
 	struct devices devices;
 	struct objects objects;
+	struct handles handles;
 	struct groups groups;
 	struct reads reads;
 	struct map
 		unattributed; /* by thread: answers whose caller was not seen, since its last write */
 	struct tally total; /* of all objects in scope */
 	uint64_t min_groups;
+	enum iopf_on_loss on_loss;
+	struct judge judge;
 
 	uint64_t next_seq; /* the sequence number to come next */
 	uint64_t last_ns; /* time of the last record */
@@ -85,6 +90,18 @@ static inline uint32_t core_device(struct iopf_engine *e, uint64_t address)
 	if (!number && address)
 		e->limit = true;
 	return number;
+}
+
+/* The number of a group's device, 0 = not known. */
+static inline uint32_t core_device_of(const struct iopf_engine *e, const struct group *g)
+{
+	return handles_at(&e->handles, g->handle)->device;
+}
+
+/* iommufd's id of a group's device, 0 = not known. */
+static inline uint32_t core_dev_id(const struct iopf_engine *e, const struct group *g)
+{
+	return handles_at(&e->handles, g->handle)->dev_id;
 }
 
 /* The object of a group. */

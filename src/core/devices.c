@@ -23,6 +23,8 @@ int devices_init(struct devices *d)
 /* Frees it. */
 void devices_free(struct devices *d)
 {
+	for (uint32_t i = 0; i < d->nr; i++)
+		free(d->device[i].indexes);
 	free(d->device);
 	map_free(&d->by_address);
 	memset(d, 0, sizeof(*d));
@@ -68,4 +70,26 @@ void devices_name(struct devices *d, uint64_t address, const char *name)
 		return;
 	memcpy(d->device[number].name, name, IOPF_DEVNAME_LEN);
 	d->device[number].name[IOPF_DEVNAME_LEN - 1] = 0;
+}
+
+/* Remembers a group index. */
+void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch)
+{
+	if (grpid >= DEVICES_INDEXES)
+		return;
+	if (!d->indexes)
+		d->indexes = calloc(DEVICES_INDEXES / 64, sizeof(*d->indexes));
+	if (!d->indexes) /* then less can be said, nothing wrong */
+		return;
+	if (d->index_epoch != epoch)
+		memset(d->indexes, 0, DEVICES_INDEXES / 8);
+	d->index_epoch = epoch;
+	d->indexes[grpid / 64] |= 1ULL << grpid % 64;
+}
+
+/* Whether a group index is known to have been used. */
+bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch)
+{
+	return grpid < DEVICES_INDEXES && d->indexes && d->index_epoch == epoch &&
+	       d->indexes[grpid / 64] >> grpid % 64 & 1;
 }

@@ -10,6 +10,7 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iopftrace/event.h"
@@ -27,6 +28,8 @@ struct device {
 	uint64_t aborted; /* groups answered by the core that had not entered a fault object */
 	uint64_t aborted_code[3]; /* those by enum iopf_code */
 	char name[IOPF_DEVNAME_LEN];
+	uint64_t *indexes; /* group indexes that had a last page in index_epoch: a set */
+	uint32_t index_epoch;
 };
 
 /* Number 0 is the device that is not known. */
@@ -53,5 +56,14 @@ static inline struct device *devices_at(const struct devices *d, uint32_t number
 
 /* Names the device at an address. */
 void devices_name(struct devices *d, uint64_t address, const char *name);
+
+/* Group indexes that are remembered; PCIe has 512. */
+#define DEVICES_INDEXES 4096U
+
+/* Remembers that a device has sent the last page of a group with this index. */
+void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch);
+
+/* Whether it is known to have, in this epoch. */
+bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch);
 
 #endif /* IOPF_CORE_DEVICES_H */

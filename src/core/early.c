@@ -91,7 +91,7 @@ static struct group *find_cookie(struct iopf_engine *e, struct object *o, uint32
 
 	while ((g = groups_by_cookie(&e->groups, o->number, cookie, g))) {
 		if (!(g->state & GROUP_ANSWERED) || !was_in_time(g, d->enter_ns) ||
-		    !match_request(g, d))
+		    !match_request(e, g, d))
 			continue;
 		if (!best || g->answer->write_ns < best->answer->write_ns)
 			best = g;

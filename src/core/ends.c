@@ -20,6 +20,7 @@ void ends_drop(struct iopf_engine *e, struct group *g)
 		groups_unlink(&e->groups, &o->orphans, g);
 	if (g->state & GROUP_ANSWERED)
 		o->nr_early--;
+	handles_release(&e->handles, g->handle);
 	groups_put(&e->groups, g);
 	objects_release(e, o);
 }
@@ -39,10 +40,11 @@ static void keep_slow(struct iopf_engine *e, const struct group *g, const struct
 {
 	const struct object *o = core_object_of(e, g);
 	const struct task *reader = tasks_at(&e->tasks, g->reader);
-	struct slow_group slow = { .device = g->device, .reader = g->reader };
+	struct slow_group slow = { .device = core_device_of(e, g), .reader = g->reader };
 
 	stages_view(&slow.view, g, a, stages);
 	slow.view.object_id = o->id;
+	slow.view.dev_id = core_dev_id(e, g);
 	slow.view.reader_tgid = reader->tgid;
 	slow.view.reader_tid = reader->tid;
 	slow.writer = tasks_get(&e->tasks, a->tgid, a->tid);
@@ -64,10 +66,20 @@ void ends_answered(struct iopf_engine *e, struct group *g, const struct answer *
 	uint64_t total = stages.ns[IOPF_STAGE_TOTAL];
 
 	ends_count_stages(e, t, &stages);
-	if (!a->certain)
+	if (!a->certain) {
 		t->n[TALLY_UNKNOWN]++;
-	else if (unread(e, g, a))
+	} else if (unread(e, g, a)) {
+		struct rules_step step = {
+			.kind = RULES_UNREAD,
+			.before = g->state,
+			.group = g,
+			.object = core_object_of(e, g),
+			.answer = a,
+		};
+
 		t->n[TALLY_UNREAD]++;
+		rules_step(e, &step);
+	}
 	if (total != STAGES_UNKNOWN && slowest_wants(&t->slowest, total, g->seq))
 		keep_slow(e, g, a, &stages);
 	ends_drop(e, g);
@@ -78,7 +90,9 @@ void ends_unseen(struct iopf_engine *e, struct group *g)
 {
 	struct object *o = core_object_of(e, g);
 	struct stages stages = stages_of(g, NULL);
-	struct rules_step step = { .kind = RULES_UNSEEN, .before = g->state, .group = g };
+	struct rules_step step = {
+		.kind = RULES_UNSEEN, .before = g->state, .group = g, .object = o
+	};
 
 	ends_count_stages(e, o->tally, &stages);
 	o->tally->n[TALLY_UNKNOWN]++;

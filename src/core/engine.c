@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "adopt.h"
 #include "answers.h"
 #include "life.h"
 #include "records.h"
@@ -19,11 +20,16 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	int err = scope_init(&e->scope, opts->roots, opts->nr_roots, opts->descendants);
 
 	e->min_groups = opts->min_groups;
+	e->on_loss = opts->on_loss;
 	e->total.slowest.limit = opts->slowest ? opts->slowest : DEFAULT_SLOWEST;
 	if (!err)
 		err = devices_init(&e->devices);
 	if (!err)
+		err = handles_init(&e->handles);
+	if (!err)
 		err = objects_init(e);
+	if (!err)
+		err = judge_init(&e->judge, opts);
 	if (!err)
 		err = reads_init(&e->reads);
 	if (!err)
@@ -50,8 +56,10 @@ void iopf_engine_free(struct iopf_engine *e)
 	if (!e)
 		return;
 	groups_free(&e->groups);
+	judge_free(&e->judge);
 	reads_free(&e->reads);
 	objects_free(e);
+	handles_free(&e->handles);
 	devices_free(&e->devices);
 	tasks_free(&e->tasks);
 	scope_free(&e->scope);
@@ -112,7 +120,8 @@ static void take_auto(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_auto *r = (const struct iopf_rec_auto *)rec;
 
-	objects_get(e, r->object, r->object_id);
+	if (r->object)
+		objects_get(e, r->object, r->object_id);
 }
 
 /* DESTROY: the object has gone. */
@@ -169,16 +178,28 @@ static void take_exit(struct iopf_engine *e, const struct iopf_rec *rec)
 	scope_exit(&e->scope, rec->tgid);
 }
 
+/* WALKED: the process has the object open, and what waits on it is known. */
+static void take_walked(struct iopf_engine *e, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_walked *r = (const struct iopf_rec_walked *)rec;
+
+	if (r->waiting & IOPF_WAITING_END)
+		return;
+	objects_used_by(e, objects_get(e, r->object, r->object_id), rec);
+	e->judge.walk_ns = rec->time_ns;
+}
+
 /* What takes the records of each type. */
 static void (*const taker[IOPF_REC_TYPES])(struct iopf_engine *e, const struct iopf_rec *rec) = {
-	[IOPF_REC_REPORT] = take_report,   [IOPF_REC_ENQUEUE] = life_enqueue,
-	[IOPF_REC_PAGES] = take_pages,	   [IOPF_REC_READ] = reads_read,
-	[IOPF_REC_READ_MORE] = reads_more, [IOPF_REC_RESPONSE] = answers_response,
-	[IOPF_REC_WRITE] = answers_write,  [IOPF_REC_DRIVER] = answers_driver,
-	[IOPF_REC_AUTO] = take_auto,	   [IOPF_REC_DESTROY] = take_destroy,
-	[IOPF_REC_ALLOC] = take_alloc,	   [IOPF_REC_RELEASE] = take_release,
-	[IOPF_REC_TASK] = take_task,	   [IOPF_REC_DEVICE] = take_device,
-	[IOPF_REC_FORK] = take_fork,	   [IOPF_REC_EXIT] = take_exit,
+	[IOPF_REC_REPORT] = take_report,    [IOPF_REC_ENQUEUE] = life_enqueue,
+	[IOPF_REC_PAGES] = take_pages,	    [IOPF_REC_READ] = reads_read,
+	[IOPF_REC_READ_MORE] = reads_more,  [IOPF_REC_RESPONSE] = answers_response,
+	[IOPF_REC_WRITE] = answers_write,   [IOPF_REC_DRIVER] = answers_driver,
+	[IOPF_REC_AUTO] = take_auto,	    [IOPF_REC_DESTROY] = take_destroy,
+	[IOPF_REC_ALLOC] = take_alloc,	    [IOPF_REC_RELEASE] = take_release,
+	[IOPF_REC_TASK] = take_task,	    [IOPF_REC_DEVICE] = take_device,
+	[IOPF_REC_FORK] = take_fork,	    [IOPF_REC_EXIT] = take_exit,
+	[IOPF_REC_WAITING] = adopt_waiting, [IOPF_REC_WALKED] = take_walked,
 };
 
 /* Takes one record, the next by sequence number. */
@@ -196,10 +217,20 @@ int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
 	e->next_seq = rec->seq + 1;
 	e->last_ns = rec->time_ns;
 	e->error = 0;
+	if (rec->type >= IOPF_REC_TYPES)
+		return 0;
 	rules_step(e, &step);
-	if (rec->type < IOPF_REC_TYPES && taker[rec->type])
+	if (taker[rec->type])
 		taker[rec->type](e, rec);
 	return e->error;
+}
+
+/* Says what time it is. */
+void iopf_engine_advance(struct iopf_engine *e, uint64_t now_ns)
+{
+	struct rules_step step = { .kind = RULES_NOW, .now_ns = now_ns };
+
+	rules_step(e, &step);
 }
 
 /* The name of a thread. */

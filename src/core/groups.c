@@ -26,6 +26,12 @@ static uint32_t *cookie_head(const struct groups *gs, uint32_t object, uint32_t 
 	return &gs->by_cookie.head[map_hash(key) & (gs->by_cookie.size - 1)];
 }
 
+/* Where the chain of a group index begins. */
+static uint32_t *request_head(const struct groups *gs, uint32_t grpid)
+{
+	return &gs->by_request.head[map_hash(grpid) & (gs->by_request.size - 1)];
+}
+
 /* Makes an index. */
 static int index_init(struct group_index *index)
 {
@@ -37,14 +43,14 @@ static int index_init(struct group_index *index)
 }
 
 /*
- * Doubles the heads when there are more groups than heads; true when the caller has to hash all
+ * Doubles the heads when there are twice as many groups; true when the caller has to hash all
  * again. Without memory the chains only become longer.
  */
 static bool index_grow(struct group_index *index)
 {
 	uint32_t *head;
 
-	if (index->used < index->size)
+	if (index->used < 2 * index->size)
 		return false;
 	head = calloc(index->size * 2, sizeof(*head));
 	if (!head)
@@ -73,13 +79,22 @@ static void link_cookie(struct groups *gs, struct group *g)
 	*head = g->id;
 }
 
+/* Puts a group at the head of its chain. */
+static void link_request(struct groups *gs, struct group *g)
+{
+	uint32_t *head = request_head(gs, g->grpid);
+
+	g->next_by_request = *head;
+	*head = g->id;
+}
+
 /* Makes a table. */
 int groups_init(struct groups *gs, size_t limit)
 {
 	gs->limit = limit < MAX_LIMIT ? (uint32_t)limit : MAX_LIMIT;
 	if (index_init(&gs->by_pointer))
 		return -ENOMEM;
-	return index_init(&gs->by_cookie);
+	return index_init(&gs->by_cookie) || index_init(&gs->by_request) ? -ENOMEM : 0;
 }
 
 /* Frees the table. */
@@ -94,6 +109,7 @@ void groups_free(struct groups *gs)
 	free(gs->chunk);
 	free(gs->by_pointer.head);
 	free(gs->by_cookie.head);
+	free(gs->by_request.head);
 	memset(gs, 0, sizeof(*gs));
 }
 
@@ -141,11 +157,27 @@ struct group *groups_new(struct groups *gs, bool *full)
 	return g;
 }
 
+/* Makes a group unknown by its request. */
+static void unindex_request(struct groups *gs, struct group *g)
+{
+	uint32_t *link;
+
+	if (!(g->state & GROUP_BY_REQUEST))
+		return;
+	link = request_head(gs, g->grpid);
+	while (*link != g->id)
+		link = &groups_at(gs, *link)->next_by_request;
+	*link = g->next_by_request;
+	g->state &= ~GROUP_BY_REQUEST;
+	gs->by_request.used--;
+}
+
 /* Gives a group back. */
 void groups_put(struct groups *gs, struct group *g)
 {
 	groups_unindex_pointer(gs, g);
 	groups_unindex_cookie(gs, g);
+	unindex_request(gs, g);
 	if (g->state & GROUP_ANSWERED)
 		free(g->answer);
 	g->state = 0;
@@ -244,6 +276,35 @@ struct group *groups_by_cookie(const struct groups *gs, uint32_t object, uint32_
 		if (g->cookie == cookie && g->object == object)
 			return g;
 		id = g->next_by_cookie;
+	}
+	return NULL;
+}
+
+/* Makes a group known by its request. */
+void groups_index_request(struct groups *gs, struct group *g)
+{
+	if (index_grow(&gs->by_request)) {
+		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
+			if (groups_at(gs, id)->state & GROUP_BY_REQUEST)
+				link_request(gs, groups_at(gs, id));
+		}
+	}
+	link_request(gs, g);
+	g->state |= GROUP_BY_REQUEST;
+	gs->by_request.used++;
+}
+
+/* Groups that may have this request. */
+struct group *groups_by_request(const struct groups *gs, uint32_t grpid, const struct group *after)
+{
+	uint32_t id = after ? after->next_by_request : *request_head(gs, grpid);
+
+	while (id) {
+		struct group *g = groups_at(gs, id);
+
+		if (g->grpid == grpid)
+			return g;
+		id = g->next_by_request;
 	}
 	return NULL;
 }

@@ -4,10 +4,11 @@
  *
  * A group is found by its kernel pointer while its answer was not seen, and by (object, cookie) once
  * it was handed out. Neither names it for ever: the kernel uses both again, and the record of an
- * answer can come after that of the group that uses them next. So several may have the same.
+ * answer can come after that of the group that uses them next. So several may have the same. It is
+ * also found by its request's group index.
  *
- * Memory: a group of 112 bytes, and in each of the two indexes at most 8 bytes a group, since an
- * index has at most twice as many heads as groups: 128 bytes for an outstanding group.
+ * Memory: a group of 112 bytes, and in each of the three indexes at most 4 bytes a group, since an
+ * index has at most as many heads as groups: 124 bytes for an outstanding group.
  */
 #ifndef IOPF_CORE_GROUPS_H
 #define IOPF_CORE_GROUPS_H
@@ -38,12 +39,26 @@ enum group_state {
 	GROUP_REPLACED = 1 << 10, /* its memory is another group's: it has been answered */
 	GROUP_SURE = 1 << 11, /* when it was delivered, no group that may look alike was unknown */
 	GROUP_ORPHAN = 1 << 12, /* adopted when it was delivered: in its object's list of these */
+	GROUP_BY_REQUEST = 1 << 13, /* in the index */
+};
+
+/* What rules remember about a group: a set. */
+enum group_mark {
+	MARK_ALONE = 1 << 0, /* when it was queued, all earlier ones were: IOPF_ENQUEUE_ALONE */
+	MARK_SUSPECT = 1 << 1, /* there are suspicions about it */
+	MARK_LATE = 1 << 2, /* said to be unanswered for too long */
+	MARK_UNREAD = 1 << 3, /* said to be unread for too long */
+	MARK_FOUND = 1 << 4, /* adopted from a walk of its object */
+	MARK_HELD = 1 << 5, /* seen by the walk at the end */
+	MARK_PAGES = 1 << 6, /* its pages are known */
 };
 
 /* How a group was answered. */
 struct answer {
 	uint64_t write_ns; /* 0 = not known */
 	uint64_t ack_ns;
+	uint64_t caller_ns; /* when the call that gave it was entered; 0 = not known */
+	uint64_t seq; /* of its record */
 	uint32_t cookie;
 	uint32_t code;
 	uint32_t tgid, tid; /* of the task that answered */
@@ -58,24 +73,32 @@ struct group {
 		struct answer *answer; /* with GROUP_ANSWERED; owned */
 	};
 	uint64_t seq; /* of the record that showed it first */
-	uint64_t report_ns, queue_ns, deliver_ns; /* 0 = not known */
+	uint64_t report_ns, queue_ns; /* 0 = not known */
+	uint64_t enter_ns, deliver_ns; /* of the read that delivered it; 0 = not known */
 	uint64_t addr; /* of the last page */
 	uint32_t id; /* its number in the pool, from 1 */
 	uint32_t prev, next; /* in the list it is in */
-	uint32_t next_by_pointer, next_by_cookie;
-	uint32_t object;
-	uint32_t device;
-	uint32_t dev_id, pasid, grpid;
-	uint32_t flags; /* IOPF_PRQ_* */
-	uint32_t pages;
+	uint32_t next_by_pointer, next_by_cookie, next_by_request;
+	uint32_t object : 17;
+	uint32_t flags : 8; /* IOPF_PRQ_*, and what else the kernel had there */
+	uint32_t handle; /* number: its device, and how it is attached */
+	uint32_t pasid, grpid;
 	uint32_t cookie; /* 0 = not known */
 	uint32_t epoch; /* in which it began */
-	uint32_t reader; /* task number */
+	uint32_t reader : 20; /* task number */
+	uint32_t perm : 4;
+	uint32_t marks : 8; /* set of enum group_mark */
 	uint16_t state;
-	uint16_t perm; /* of which the kernel defines four bits */
+	uint16_t pages; /* UINT16_MAX = as many or more */
 };
 
 _Static_assert(sizeof(struct group) == 112, "128 bytes an outstanding group, indexes included");
+
+/* A number of pages as a group keeps it. */
+static inline uint16_t groups_pages(uint32_t pages)
+{
+	return pages < UINT16_MAX ? (uint16_t)pages : UINT16_MAX;
+}
 
 /* A list of groups; a group is in one at most. */
 struct group_list {
@@ -96,7 +119,7 @@ struct groups {
 	uint32_t nr_used, nr_ever; /* groups held, and numbers ever given */
 	uint32_t limit;
 	uint32_t free; /* list of free places, through next */
-	struct group_index by_pointer, by_cookie;
+	struct group_index by_pointer, by_cookie, by_request;
 };
 
 /* Makes a table for at most @limit groups. 0 or -ENOMEM. */
@@ -142,6 +165,15 @@ void groups_unindex_cookie(struct groups *gs, struct group *g);
  */
 struct group *groups_by_cookie(const struct groups *gs, uint32_t object, uint32_t cookie,
 			       const struct group *after);
+
+/* Makes a group known by its request. */
+void groups_index_request(struct groups *gs, struct group *g);
+
+/*
+ * The groups with this group index, of any device, in no order: one when @after is NULL, else
+ * another one after that. NULL = no more.
+ */
+struct group *groups_by_request(const struct groups *gs, uint32_t grpid, const struct group *after);
 
 /* Appends a group to a list. */
 void groups_append(struct groups *gs, struct group_list *list, struct group *g);

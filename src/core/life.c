@@ -40,12 +40,12 @@ static void begin(struct group *g, const struct iopf_rec_enqueue *r)
 	g->report_ns = r->report_ns;
 	g->queue_ns = r->h.time_ns;
 	g->addr = r->addr;
-	g->dev_id = r->dev_id;
 	g->pasid = r->pasid;
 	g->grpid = r->grpid;
 	g->flags = r->flags;
-	g->perm = (uint16_t)r->perm;
-	g->pages = r->pages;
+	g->perm = r->perm;
+	g->pages = groups_pages(r->pages);
+	g->marks = r->order & IOPF_ENQUEUE_ALONE ? MARK_ALONE : 0;
 	g->state |= GROUP_QUEUED;
 }
 
@@ -100,23 +100,25 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 	}
 	begin(g, r);
 	g->object = o->number;
-	g->device = device;
+	g->handle = handles_hold(&e->handles, r->handle, device, r->dev_id);
 	g->epoch = e->epoch;
 	o->held++;
 	groups_append(&e->groups, &o->queue, g);
 	groups_index_pointer(&e->groups, g);
+	groups_index_request(&e->groups, g);
 	objects_outstanding(e, o, g, 1);
 	step.group = g;
+	step.object = o;
 	rules_step(e, &step);
 }
 
 /* A group was delivered that has already been answered: it is complete now. */
-static void deliver_early(struct iopf_engine *e, struct group *g, uint64_t deliver_ns,
-			  uint32_t reader)
+static void deliver_early(struct iopf_engine *e, struct group *g, const struct handover *h)
 {
-	g->state |= GROUP_DELIVERED | settle_worth(e, g, deliver_ns);
-	g->deliver_ns = deliver_ns;
-	g->reader = reader;
+	g->state |= GROUP_DELIVERED | settle_worth(e, g, h->deliver_ns);
+	g->enter_ns = h->enter_ns;
+	g->deliver_ns = h->deliver_ns;
+	g->reader = h->reader;
 	early_end(e, g);
 }
 
@@ -124,21 +126,29 @@ static void deliver_early(struct iopf_engine *e, struct group *g, uint64_t deliv
 static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 		      const struct delivery *d, const struct iopf_rec *rec)
 {
-	uint64_t deliver_ns = match_is_doubtful(e, o, d) ? 0 : d->deliver_ns;
+	bool doubtful = match_is_doubtful(e, o, d);
+	struct handover h = {
+		.enter_ns = d->enter_ns,
+		.deliver_ns = doubtful ? 0 : d->deliver_ns,
+		.cookie = d->cookie,
+		.reader = d->reader,
+	};
 	struct rules_step step = {
 		.kind = RULES_DELIVERED,
 		.before = g->state,
 		.group = g,
+		.object = o,
+		.delivery = d,
 		.rec = rec,
 	};
 	bool queued = g->state & GROUP_QUEUED;
 
 	o->tally->n[TALLY_DELIVERED]++;
 	if (queued)
-		settle_set(e, g, deliver_ns, d->cookie, d->reader);
+		settle_set(e, g, &h);
 	rules_step(e, &step);
 	if (!queued)
-		deliver_early(e, g, deliver_ns, d->reader);
+		deliver_early(e, g, &h);
 }
 
 /*
@@ -148,24 +158,40 @@ static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 static void deliver_unknown(struct iopf_engine *e, struct object *o, const struct delivery *d,
 			    const struct iopf_rec *rec)
 {
+	struct rules_step step = {
+		.kind = RULES_DELIVERED_UNKNOWN,
+		.object = o,
+		.delivery = d,
+		.rec = rec,
+	};
+
 	if (!objects_whole(e, o)) {
 		adopt_delivery(e, o, d, rec);
 		return;
 	}
 	o->tally->n[TALLY_DELIVERED]++;
 	o->tally->n[TALLY_UNCLEAR]++;
+	rules_step(e, &step);
 }
 
 /* A read delivered a group from an object. */
-void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
-		  const struct iopf_rec *rec)
+uint32_t life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
+		      const struct iopf_rec *rec)
 {
-	struct rules_step step = { .kind = RULES_DELIVERED_AGAIN, .rec = rec };
+	uint32_t pages = 0;
+
+	struct rules_step step = {
+		.kind = RULES_DELIVERED_AGAIN,
+		.object = o,
+		.delivery = d,
+		.rec = rec,
+	};
 	struct group *g;
 
 	switch (match_delivery(e, o, d, &g)) {
 	case MATCH_QUEUED:
 	case MATCH_EARLY:
+		pages = g->pages;
 		delivered(e, o, g, d, rec);
 		break;
 	case MATCH_AGAIN:
@@ -177,6 +203,7 @@ void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery
 		deliver_unknown(e, o, d, rec);
 		break;
 	}
+	return pages;
 }
 
 /*
@@ -203,7 +230,13 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 	struct object *o = core_object_of(e, g);
 	struct answer a = r->answer;
 	struct rules_step step = {
-		.kind = RULES_ANSWERED, .before = g->state, .group = g, .answer = &a, .rec = r->rec
+		.kind = RULES_ANSWERED,
+		.before = g->state,
+		.group = g,
+		.object = o,
+		.answer = &a,
+		.reply = r,
+		.rec = r->rec,
 	};
 
 	o->events++;
@@ -241,6 +274,18 @@ static struct group *find_answered(const struct iopf_engine *e, const struct rep
 	return best ? best : holder;
 }
 
+/* The latest group with a pointer. */
+struct group *life_latest(const struct iopf_engine *e, uint64_t pointer)
+{
+	struct group *g = NULL, *latest = NULL;
+
+	while ((g = groups_by_pointer(&e->groups, pointer, g))) {
+		if (!latest || latest->seq < g->seq)
+			latest = g;
+	}
+	return latest;
+}
+
 /*
  * Whether an answer is rather that of a group which was adopted since the last gap, and looks
  * different, than of @g, which may have been answered in the gap.
@@ -253,7 +298,7 @@ static bool is_of_another(const struct iopf_engine *e, const struct group *g, co
 		return false;
 	while ((h = groups_by_cookie(&e->groups, g->object, r->answer.cookie, h))) {
 		if (h->state & GROUP_ORPHAN && h->epoch == e->epoch && match_reply(e, h, r) &&
-		    !match_alike(g, h))
+		    !match_alike(e, g, h))
 			return true;
 	}
 	return false;

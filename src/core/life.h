@@ -21,9 +21,12 @@ struct reply {
 /* Takes an ENQUEUE record. */
 void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec);
 
-/* A read delivered a group from an object. */
-void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
-		  const struct iopf_rec *rec);
+/*
+ * A read delivered a group from an object. Returns the pages of the group that it was, 0 when that
+ * is not known.
+ */
+uint32_t life_deliver(struct iopf_engine *e, struct object *o, const struct delivery *d,
+		      const struct iopf_rec *rec);
 
 /*
  * A read delivered @records records that cannot be read; @d has what is known of the read. Goes by
@@ -31,6 +34,9 @@ void life_deliver(struct iopf_engine *e, struct object *o, const struct delivery
  */
 void life_deliver_unread(struct iopf_engine *e, struct object *o, const struct delivery *d,
 			 uint64_t records, const struct iopf_rec *rec);
+
+/* The latest of the groups with a pointer of which the answer was not seen, or NULL. */
+struct group *life_latest(const struct iopf_engine *e, uint64_t pointer);
 
 /* A group was answered. */
 void life_answer(struct iopf_engine *e, const struct reply *r);

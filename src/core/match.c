@@ -15,24 +15,26 @@
 #define MAX_DEPTH 512
 
 /* Whether a delivered group looks like this one. What is not known fits everything. */
-bool match_request(const struct group *g, const struct delivery *d)
+bool match_request(const struct iopf_engine *e, const struct group *g, const struct delivery *d)
 {
 	uint32_t pasid_valid =
 		(g->state & GROUP_VAGUE ? d->flags : g->flags) & IOPF_PRQ_PASID_VALID;
+	uint32_t dev_id;
 
 	if (g->grpid != d->grpid || (pasid_valid && g->pasid != d->pasid))
 		return false;
 	if (g->state & GROUP_VAGUE)
 		return true;
-	return g->addr == d->addr && (!g->dev_id || g->dev_id == d->dev_id);
+	dev_id = core_dev_id(e, g);
+	return g->addr == d->addr && (!dev_id || dev_id == d->dev_id);
 }
 
 /* What would be read of a group, as far as it tells groups apart. */
-static struct delivery looks_of(const struct group *g)
+static struct delivery looks_of(const struct iopf_engine *e, const struct group *g)
 {
 	return (struct delivery){
 		.flags = g->flags,
-		.dev_id = g->dev_id,
+		.dev_id = core_dev_id(e, g),
 		.pasid = g->pasid,
 		.grpid = g->grpid,
 		.addr = g->addr,
@@ -40,11 +42,11 @@ static struct delivery looks_of(const struct group *g)
 }
 
 /* Whether two groups could not be told apart. */
-bool match_alike(const struct group *a, const struct group *b)
+bool match_alike(const struct iopf_engine *e, const struct group *a, const struct group *b)
 {
-	struct delivery d = looks_of(b);
+	struct delivery d = looks_of(e, b);
 
-	return match_request(a, &d);
+	return match_request(e, a, &d);
 }
 
 /* Whether a delivered group may have been answered already. */
@@ -60,7 +62,7 @@ bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
  */
 bool match_reply(const struct iopf_engine *e, const struct group *g, const struct reply *r)
 {
-	uint64_t dev = devices_at(&e->devices, g->device)->address;
+	uint64_t dev = devices_at(&e->devices, core_device_of(e, g))->address;
 	const struct object *o = core_object_of(e, g);
 
 	if (g->epoch != e->epoch && r->object && (o->dead || r->object != o->address))
@@ -100,7 +102,7 @@ static struct group *search_queue(struct iopf_engine *e, struct object *o, const
 
 	for (int depth = 0; id && depth < MAX_DEPTH; depth++, id = g->next) {
 		g = groups_at(&e->groups, id);
-		if (match_request(g, d))
+		if (match_request(e, g, d))
 			return g;
 	}
 	return NULL;
@@ -109,7 +111,7 @@ static struct group *search_queue(struct iopf_engine *e, struct object *o, const
 /* The first group of the queue that looks like another. */
 struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g)
 {
-	struct delivery d = looks_of(g);
+	struct delivery d = looks_of(e, g);
 
 	return search_queue(e, o, &d);
 }
@@ -152,7 +154,7 @@ enum match_result match_delivery(struct iopf_engine *e, struct object *o, const 
 	*found = g;
 	if (g)
 		return MATCH_QUEUED;
-	if (!holder || holder->state & GROUP_REPLACED || !match_request(holder, d))
+	if (!holder || holder->state & GROUP_REPLACED || !match_request(e, holder, d))
 		return MATCH_NONE;
 	*found = holder;
 	return MATCH_AGAIN;

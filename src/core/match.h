@@ -18,10 +18,10 @@ enum match_result {
 };
 
 /* Whether a delivered group looks like this one: device, PASID, group index, address. */
-bool match_request(const struct group *g, const struct delivery *d);
+bool match_request(const struct iopf_engine *e, const struct group *g, const struct delivery *d);
 
 /* Whether two groups could not be told apart by what is read of them. */
-bool match_alike(const struct group *a, const struct group *b);
+bool match_alike(const struct iopf_engine *e, const struct group *a, const struct group *b);
 
 /*
  * Whether an answer can be that of a group, going by what it says of the request: if records are

@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "early.h"
+#include "judge.h"
 
 #define FIRST_OBJECTS 16
 
@@ -50,6 +51,7 @@ static void free_object(struct object *o)
 	if (!o)
 		return;
 	tally_free(&o->own);
+	judge_forget(o->judged);
 	free(o);
 }
 

@@ -45,6 +45,7 @@ struct object {
 	uint32_t outstanding_epoch; /* in which outstanding was counted: see objects_outstanding() */
 	struct tally own;
 	struct tally *tally; /* its own, or the scope's */
+	struct judged *judged; /* what rules remember of it; NULL = nothing */
 };
 
 struct objects {
@@ -72,6 +73,12 @@ void objects_free(struct iopf_engine *e);
 static inline struct object *objects_at(const struct objects *os, uint32_t number)
 {
 	return os->object[number];
+}
+
+/* The object with this number, or NULL if it is not held any more. */
+static inline struct object *objects_held(const struct objects *os, uint32_t number)
+{
+	return number < os->nr ? os->object[number] : NULL;
 }
 
 /* The object that lives at an address, or NULL. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge.h"
 #include "life.h"
 #include "reads.h"
 
@@ -58,8 +59,14 @@ static void add_fault(struct iopf_engine *e, struct object *o, struct reading *r
 {
 	struct delivery *d = &reading->part;
 
-	if (d->pages && (d->cookie != f->cookie || d->grpid != f->grpid))
+	uint32_t pages;
+
+	if (d->pages && (d->cookie != f->cookie || d->grpid != f->grpid)) {
 		d->pages = 0;
+		reading->unknown = true;
+	}
+	if (!d->pages)
+		d->sum = d->odd = 0;
 	d->flags = f->flags;
 	d->dev_id = f->dev_id;
 	d->pasid = f->pasid;
@@ -67,11 +74,15 @@ static void add_fault(struct iopf_engine *e, struct object *o, struct reading *r
 	d->perm = f->perm;
 	d->cookie = f->cookie;
 	d->addr = f->addr;
+	d->sum = judge_page(d->sum, f->addr, f->perm, f->flags);
+	d->odd |= f->reserved | f->length;
 	d->pages++;
 	reading->next++;
 	if (!(f->flags & IOPF_PRQ_LAST_PAGE))
 		return;
-	life_deliver(e, o, d, rec);
+	pages = life_deliver(e, o, d, rec);
+	reading->matched += pages;
+	reading->unknown |= !pages;
 	d->pages = 0;
 }
 
@@ -84,8 +95,23 @@ static void add_unreadable(struct iopf_engine *e, struct object *o, struct readi
 
 	d.pages = 0;
 	d.cookie = 0;
+	reading->unknown = true;
 	life_deliver_unread(e, o, &d, records, rec);
 	reading->next = reading->total;
+}
+
+/* All records of a read have come. */
+static void finish(struct iopf_engine *e, struct object *o, const struct reading *reading,
+		   const struct iopf_rec *rec)
+{
+	struct rules_step step = {
+		.kind = RULES_READ_DONE,
+		.object = o,
+		.reading = reading,
+		.rec = rec,
+	};
+
+	rules_step(e, &step);
 }
 
 /* Counts a read by its result. */
@@ -123,6 +149,8 @@ void reads_read(struct iopf_engine *e, const struct iopf_rec *rec)
 		add_fault(e, o, &reading, &r->fault, rec);
 	if (reading.next < reading.total)
 		keep(&e->reads, &reading);
+	else
+		finish(e, o, &reading, rec);
 }
 
 /* The read that a READ_MORE record belongs to; made up, without times, if its record was lost. */
@@ -131,6 +159,7 @@ static struct reading *reading_of(struct iopf_engine *e, const struct iopf_rec_r
 	struct reading *found = find(&e->reads, r->seq_of_read);
 	struct reading lost = {
 		.total = UINT64_MAX,
+		.unknown = true,
 		.next = r->first,
 		.part = {
 			.seq = r->seq_of_read,
@@ -151,11 +180,14 @@ void reads_more(struct iopf_engine *e, const struct iopf_rec *rec)
 	if (reading->next != r->first) { /* what is in between was lost */
 		reading->next = r->first;
 		reading->part.pages = 0;
+		reading->unknown = true;
 	}
 	if (r->flags & IOPF_READ_UNREADABLE)
 		add_unreadable(e, o, reading, rec);
 	for (int i = 0; i < r->nr && reading->next < reading->total; i++)
 		add_fault(e, o, reading, &r->fault[i], rec);
-	if (reading->next >= reading->total)
+	if (reading->next >= reading->total) {
+		finish(e, o, reading, rec);
 		forget(&e->reads, reading);
+	}
 }

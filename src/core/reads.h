@@ -12,6 +12,7 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,12 +25,16 @@ struct delivery {
 	uint64_t addr; /* of its last page so far */
 	uint32_t flags, dev_id, pasid, grpid, perm, cookie;
 	uint32_t pages; /* so far; 0 = nothing yet */
+	uint32_t sum; /* what the pages so far add up to: judge_page() */
+	uint32_t odd; /* what was in reserved fields and the length */
 	uint32_t reader; /* task number */
 };
 
 /* A read of which not all records have come. */
 struct reading {
 	uint64_t total, next; /* records it returned, and the index of the one to come next */
+	uint64_t matched; /* pages of the groups that it was found to deliver */
+	bool unknown; /* records of it are missing, cannot be read, or fit nothing */
 	struct delivery part; /* the group that is being put together */
 };
 

@@ -28,10 +28,17 @@ static void keep_oldest(struct remains *r, const struct group *g)
 }
 
 /* Counts a group that has not been answered: what is known of it, and whether that is certain. */
-static void judge_group(struct iopf_engine *e, struct remains *r, const struct group *g)
+static void count_group(struct iopf_engine *e, struct remains *r, struct group *g, uint64_t end_ns)
 {
-	const struct object *o = core_object_of(e, g);
+	struct object *o = core_object_of(e, g);
 	struct stages stages = stages_of(g, NULL);
+	struct rules_step step = {
+		.kind = RULES_REMAINS,
+		.before = g->state,
+		.group = g,
+		.object = o,
+		.now_ns = end_ns,
+	};
 
 	ends_count_stages(e, o->tally, &stages);
 	if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
@@ -39,13 +46,14 @@ static void judge_group(struct iopf_engine *e, struct remains *r, const struct g
 		o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
 		return;
 	}
+	rules_step(e, &step);
 	o->tally->n[TALLY_OUTSTANDING]++;
 	if (o->in_scope)
 		keep_oldest(r, g);
 }
 
 /* Counts an object, and what it has held back. Object 0 is none. */
-static void judge_object(struct remains *r, struct object *o)
+static void count_object(struct remains *r, struct object *o)
 {
 	o->tally->n[TALLY_UNKNOWN] += o->unfollowed;
 	if (o->in_scope) {
@@ -59,7 +67,7 @@ static void judge_object(struct remains *r, struct object *o)
 }
 
 /* Judges what is left. */
-void remains_judge(struct iopf_engine *e, struct remains *r)
+void remains_judge(struct iopf_engine *e, struct remains *r, uint64_t end_ns)
 {
 	struct objects *os = &e->objects;
 
@@ -69,14 +77,14 @@ void remains_judge(struct iopf_engine *e, struct remains *r)
 			early_close(e, os->object[i]);
 	}
 	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
-		const struct group *g = groups_at(&e->groups, id);
+		struct group *g = groups_at(&e->groups, id);
 
 		if (g->state & GROUP_USED)
-			judge_group(e, r, g);
+			count_group(e, r, g, end_ns);
 	}
 	for (uint32_t i = 0; i < os->nr; i++) {
 		if (os->object[i])
-			judge_object(r, os->object[i]);
+			count_object(r, os->object[i]);
 	}
 	r->out_objects += os->left_out.objects;
 	r->out_events += os->left_out.events;

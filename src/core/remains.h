@@ -20,7 +20,7 @@ struct remains {
 	size_t nr_objects; /* in scope */
 };
 
-/* Judges what is left: afterwards the tally of the scope is complete. */
-void remains_judge(struct iopf_engine *e, struct remains *r);
+/* Judges what is left when the trace ended: afterwards the tally of the scope is complete. */
+void remains_judge(struct iopf_engine *e, struct remains *r, uint64_t end_ns);
 
 #endif /* IOPF_CORE_REMAINS_H */

@@ -8,42 +8,36 @@
 
 #include "remains.h"
 #include "stages.h"
+#include "strings.h"
 #include "verdict.h"
-
-/* A string of a report; they are freed with it. */
-struct string {
-	struct string *next;
-	char text[];
-};
 
 /* Copies a string into a report. NULL when out of memory. */
 static const char *copy_string(struct iopf_report *r, const char *text)
 {
-	size_t bytes = text ? strlen(text) + 1 : 0;
-	struct string *s;
+	struct strings strings = { .first = r->priv };
+	const char *copy = strings_copy(&strings, text);
 
-	if (bytes <= 1)
-		return "";
-	s = malloc(sizeof(*s) + bytes);
-	if (!s)
-		return NULL;
-	memcpy(s->text, text, bytes);
-	s->next = r->priv;
-	r->priv = s;
-	return s->text;
+	r->priv = strings.first;
+	return copy;
 }
 
 /* Frees a report. */
 void iopf_report_free(struct iopf_report *r)
 {
-	struct string *s, *next;
+	struct strings strings;
 
 	if (!r)
 		return;
-	for (s = r->priv; s; s = next) {
-		next = s->next;
-		free(s);
+	for (size_t i = 0; i < r->nr_findings; i++) {
+		for (size_t c = 0; c < r->findings[i].nr_cases; c++)
+			free(r->findings[i].cases[c].step);
+		free(r->findings[i].cases);
 	}
+	strings.first = r->priv;
+	strings_free(&strings);
+	free(r->findings);
+	free(r->not_checked);
+	free(r->assertions);
 	free(r->slowest);
 	free(r->waiting);
 	free(r->objects);
@@ -244,9 +238,10 @@ static int fill_waiting(struct iopf_report *r, const struct iopf_engine *e,
 
 		stages_view(&r->waiting[i], g, NULL, &stages);
 		r->waiting[i].object_id = core_object_of(e, g)->id;
+		r->waiting[i].dev_id = core_dev_id(e, g);
 		r->waiting[i].reader_tgid = reader->tgid;
 		r->waiting[i].reader_tid = reader->tid;
-		err = fill_names(r, e, &r->waiting[i], g->device, g->reader, 0);
+		err = fill_names(r, e, &r->waiting[i], core_device_of(e, g), g->reader, 0);
 	}
 	r->nr_waiting = remains->nr_waiting;
 	return err;
@@ -294,6 +289,8 @@ static int fill(struct iopf_report *r, struct iopf_engine *e, const struct remai
 		err = fill_waiting(r, e, remains);
 	sum_answers(r);
 	r->min_groups = e->min_groups;
+	if (!err)
+		err = judge_report(e, run, r);
 	verdict_give(e, remains, run, r);
 	return err;
 }
@@ -324,13 +321,15 @@ static void take_tail(struct iopf_engine *e, const struct iopf_run *run)
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run)
 {
 	struct iopf_report *r = calloc(1, sizeof(*r));
+	struct rules_step end = { .kind = RULES_END, .now_ns = run->end_ns };
 	struct remains remains;
 
 	if (!r)
 		return NULL;
 	e->ending = true;
 	take_tail(e, run);
-	remains_judge(e, &remains);
+	rules_step(e, &end);
+	remains_judge(e, &remains, run->end_ns);
 	if (fill(r, e, &remains, run)) {
 		iopf_report_free(r);
 		return NULL;

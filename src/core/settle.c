@@ -11,16 +11,10 @@
 /* How many are looked at; there are more only when very many groups were adopted. */
 #define MAX_DEPTH 512
 
-/* A group's part in its delivery. */
-struct handover {
-	uint64_t deliver_ns;
-	uint32_t cookie, reader;
-};
-
 /* What is known of a group's delivery. */
 static struct handover handover_of(const struct group *g)
 {
-	return (struct handover){ g->deliver_ns, g->cookie, g->reader };
+	return (struct handover){ g->enter_ns, g->deliver_ns, g->cookie, g->reader };
 }
 
 /* Whether a delivery may be a group's: it was not over before the group was queued. */
@@ -30,20 +24,20 @@ static bool may_be_of(const struct group *g, uint64_t deliver_ns)
 }
 
 /* Sets what a read told about a group. */
-void settle_set(struct iopf_engine *e, struct group *g, uint64_t deliver_ns, uint32_t cookie,
-		uint32_t reader)
+void settle_set(struct iopf_engine *e, struct group *g, const struct handover *h)
 {
 	if (g->state & GROUP_QUEUED)
 		groups_unlink(&e->groups, &core_object_of(e, g)->queue, g);
 	g->state &= ~(GROUP_QUEUED | GROUP_TIMED | GROUP_SURE | GROUP_PASSED);
-	g->state |= GROUP_DELIVERED | settle_worth(e, g, deliver_ns);
-	g->deliver_ns = deliver_ns;
-	g->reader = reader;
-	if (cookie)
-		groups_index_cookie(&e->groups, g, cookie);
+	g->state |= GROUP_DELIVERED | settle_worth(e, g, h->deliver_ns);
+	g->enter_ns = h->enter_ns;
+	g->deliver_ns = h->deliver_ns;
+	g->reader = h->reader;
+	if (h->cookie)
+		groups_index_cookie(&e->groups, g, h->cookie);
 	else
 		groups_unindex_cookie(&e->groups, g);
-	g->cookie = cookie;
+	g->cookie = h->cookie;
 }
 
 /* Takes a delivery away from a group, as if it had not happened. */
@@ -51,6 +45,7 @@ static void unset(struct iopf_engine *e, struct group *g)
 {
 	groups_unindex_cookie(&e->groups, g);
 	g->state &= ~(GROUP_DELIVERED | GROUP_TIMED);
+	g->enter_ns = 0;
 	g->deliver_ns = 0;
 	g->cookie = 0;
 	g->reader = 0;
@@ -60,9 +55,9 @@ static void unset(struct iopf_engine *e, struct group *g)
  * Whether what is believed to be @h's delivery may be @g's: it looks like it and came after @g was
  * enqueued. (An adopted group has the number of the read that delivered it.)
  */
-static bool is_rival(const struct group *g, const struct group *h)
+static bool is_rival(const struct iopf_engine *e, const struct group *g, const struct group *h)
 {
-	if (h == g || h->state & GROUP_ANSWERED || !match_alike(g, h))
+	if (h == g || h->state & GROUP_ANSWERED || !match_alike(e, g, h))
 		return false;
 	if (h->state & GROUP_ADOPTED && !h->deliver_ns)
 		return h->seq > g->seq;
@@ -75,7 +70,7 @@ static struct group *rival(struct iopf_engine *e, const struct group *g, uint32_
 	struct group *h = NULL;
 
 	while ((h = groups_by_cookie(&e->groups, g->object, cookie, h))) {
-		if (is_rival(g, h))
+		if (is_rival(e, g, h))
 			return h;
 	}
 	return NULL;
@@ -93,7 +88,7 @@ static void take_over(struct iopf_engine *e, struct group *g, struct group *adop
 	o->groups--;
 	objects_outstanding(e, o, adopted, -1);
 	ends_drop(e, adopted);
-	settle_set(e, g, h.deliver_ns, h.cookie, h.reader);
+	settle_set(e, g, &h);
 }
 
 /*
@@ -108,7 +103,7 @@ static void give_back(struct iopf_engine *e, struct group *g)
 	for (int depth = 0; id && depth < MAX_DEPTH; depth++) {
 		struct group *orphan = groups_at(&e->groups, id);
 
-		if (match_alike(g, orphan) && may_be_of(g, orphan->deliver_ns)) {
+		if (match_alike(e, g, orphan) && may_be_of(g, orphan->deliver_ns)) {
 			take_over(e, g, orphan);
 			return;
 		}
@@ -125,9 +120,9 @@ static void exchange(struct iopf_engine *e, struct group *g, struct group *h)
 	bool g_delivered = g->state & GROUP_DELIVERED;
 
 	unset(e, h);
-	settle_set(e, g, hs.deliver_ns, hs.cookie, hs.reader);
+	settle_set(e, g, &hs);
 	if (g_delivered) {
-		settle_set(e, h, gs.deliver_ns, gs.cookie, gs.reader);
+		settle_set(e, h, &gs);
 		if (!may_be_of(h, gs.deliver_ns)) /* nor can it be @h's; a later answer will tell */
 			h->state &= ~GROUP_TIMED;
 		return;
@@ -155,7 +150,7 @@ static void give_away(struct iopf_engine *e, struct group *g)
 		return;
 	}
 	unset(e, g);
-	settle_set(e, to, h.deliver_ns, h.cookie, h.reader);
+	settle_set(e, to, &h);
 }
 
 /* Makes a group the one that was delivered with this cookie. */

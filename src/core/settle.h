@@ -13,6 +13,12 @@
 
 #include "core.h"
 
+/* A group's part in its delivery. */
+struct handover {
+	uint64_t enter_ns, deliver_ns; /* of the read; 0 = not known */
+	uint32_t cookie, reader;
+};
+
 /* Makes @g, which is still outstanding, the group that was delivered with this cookie. */
 void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie);
 
@@ -33,7 +39,6 @@ static inline uint16_t settle_worth(const struct iopf_engine *e, const struct gr
 }
 
 /* Sets what a read told about a group, which leaves the queue if it is in it. */
-void settle_set(struct iopf_engine *e, struct group *g, uint64_t deliver_ns, uint32_t cookie,
-		uint32_t reader);
+void settle_set(struct iopf_engine *e, struct group *g, const struct handover *h);
 
 #endif /* IOPF_CORE_SETTLE_H */

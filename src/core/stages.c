@@ -53,7 +53,6 @@ void stages_view(struct iopf_group_view *view, const struct group *g, const stru
 	view->at_ns[IOPF_AT_DELIVER] = deliver_time(g, a);
 	memcpy(view->stage_ns, stages->ns, sizeof(view->stage_ns));
 	view->addr = g->addr;
-	view->dev_id = g->dev_id;
 	view->pasid = g->pasid;
 	view->grpid = g->grpid;
 	view->perm = g->perm;

@@ -94,3 +94,15 @@ int tasks_name(struct tasks *t, uint32_t tgid, uint32_t tid, const char *comm)
 	t->task[number - 1].comm[IOPF_COMM_LEN - 1] = 0;
 	return 0;
 }
+
+/* Whether this write has not been said to take too long. */
+bool tasks_stuck(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns)
+{
+	uint32_t number = tasks_get(t, tgid, tid);
+
+	if (number && t->task[number].stuck_ns == enter_ns)
+		return false;
+	if (number)
+		t->task[number].stuck_ns = enter_ns;
+	return true;
+}

@@ -23,6 +23,7 @@ struct task {
 	uint32_t tid, tgid;
 	char comm[IOPF_COMM_LEN]; /* "" = not known */
 	uint64_t write_ns; /* when its last write that was seen to answer was entered */
+	uint64_t stuck_ns; /* when its last write that was said to take too long was entered */
 };
 
 /* A zeroed struct is empty. Number 0 is nobody. */
@@ -50,6 +51,9 @@ const struct task *tasks_at(const struct tasks *t, uint32_t number);
  * then. True when that is not known.
  */
 bool tasks_new_write(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns);
+
+/* Whether the write that a task entered at @enter_ns has not been said to take too long; it has then. */
+bool tasks_stuck(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns);
 
 /* The number of the task that has this thread id now, or 0. */
 uint32_t tasks_find(const struct tasks *t, uint32_t tid);

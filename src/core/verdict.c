@@ -5,6 +5,7 @@
 
 #include "verdict.h"
 
+#define EXIT_VIOLATION 1
 #define EXIT_INCONCLUSIVE 5
 
 /*
@@ -28,31 +29,82 @@ static bool balances(const struct iopf_engine *e, const struct remains *remains,
 	       r->groups.delivered <= began;
 }
 
+/* Whether something is proven wrong. */
+static bool is_violated(const struct iopf_report *r)
+{
+	for (size_t i = 0; i < r->nr_findings; i++) {
+		if (r->findings[i].severity == IOPF_SEVERITY_ERROR && !r->findings[i].unproven)
+			return true;
+	}
+	return false;
+}
+
+/* Whether probes were missed, and nobody told what they would have. */
+static bool is_missed(const struct iopf_run *run, const struct iopf_report *r)
+{
+	for (int i = 0; i < IOPF_PROBES; i++) {
+		if (run->missed[i])
+			return true;
+	}
+	return run->probe_misses > run->made_good || r->groups.answered_by[IOPF_BY_UNKNOWN];
+}
+
+/* Sets the doubts. Few groups, and books that do not balance, say nothing about what was seen. */
+static void doubt(const struct iopf_engine *e, const struct remains *remains,
+		  const struct iopf_run *run, struct iopf_report *r)
+{
+	/* Without these two only their own rules cannot be judged. */
+	const uint32_t extra = 1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE;
+
+	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
+	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run, r);
+	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
+	r->doubt[IOPF_DOUBT_CUT] = run->cut;
+	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
+	r->complete = true;
+	for (int i = 0; i < IOPF_DOUBTS; i++)
+		r->complete &= !r->doubt[i];
+	r->doubt[IOPF_DOUBT_BALANCE] = r->complete && !balances(e, remains, r);
+	r->doubt[IOPF_DOUBT_FEW_GROUPS] = r->groups.enqueued + r->groups.adopted < e->min_groups;
+}
+
+/* Whether a doubt makes a run inconclusive. */
+static bool matters(const struct iopf_engine *e, int doubt)
+{
+	return e->on_loss != IOPF_LOSS_IGNORE ||
+	       (doubt != IOPF_DOUBT_LOST && doubt != IOPF_DOUBT_MISSED);
+}
+
+/* The exit code of a run in which nothing is proven wrong. */
+static int exit_code(const struct iopf_engine *e, const struct iopf_run *run,
+		     const struct iopf_report *r)
+{
+	bool doubtful = r->verdict == IOPF_INCONCLUSIVE;
+
+	if (e->on_loss == IOPF_LOSS_FAIL &&
+	    (r->doubt[IOPF_DOUBT_LOST] || r->doubt[IOPF_DOUBT_MISSED]))
+		return EXIT_VIOLATION;
+	/* A command that failed before its first group has told why there is none. */
+	if (run->has_child && run->child_status &&
+	    (!doubtful || (r->complete && !r->groups.enqueued && !r->groups.adopted)))
+		return run->child_status;
+	return doubtful ? EXIT_INCONCLUSIVE : 0;
+}
+
 /* Sets the doubts, the verdict and the exit code. */
 void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 		  const struct iopf_run *run, struct iopf_report *r)
 {
 	bool doubtful = false;
 
-	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
-	r->doubt[IOPF_DOUBT_MISSED] =
-		run->probe_misses > run->made_good || r->groups.answered_by[IOPF_BY_UNKNOWN];
-	r->doubt[IOPF_DOUBT_PROBE] =
-		run->absent & ~(1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE);
-	r->doubt[IOPF_DOUBT_CUT] = run->cut;
-	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
-	r->complete = true;
+	doubt(e, remains, run, r);
 	for (int i = 0; i < IOPF_DOUBTS; i++)
-		r->complete &= !r->doubt[i];
-	/* The others say nothing about what was seen. */
-	r->doubt[IOPF_DOUBT_BALANCE] = r->complete && !balances(e, remains, r);
-	r->doubt[IOPF_DOUBT_FEW_GROUPS] = r->groups.enqueued + r->groups.adopted < e->min_groups;
-	for (int i = 0; i < IOPF_DOUBTS; i++)
-		doubtful |= r->doubt[i];
+		doubtful |= r->doubt[i] && matters(e, i);
 	r->verdict = doubtful ? IOPF_INCONCLUSIVE : IOPF_PASS;
-	r->exit_code = doubtful ? EXIT_INCONCLUSIVE : 0;
-	/* A command that failed before its first group has told why there is none. */
-	if (run->has_child && run->child_status &&
-	    (!doubtful || (r->complete && !r->groups.enqueued && !r->groups.adopted)))
-		r->exit_code = run->child_status;
+	if (is_violated(r)) {
+		r->verdict = IOPF_VIOLATION;
+		r->exit_code = EXIT_VIOLATION;
+	} else {
+		r->exit_code = exit_code(e, run, r);
+	}
 }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Findings: counted for each rule and severity, and the first of them kept with their evidence.
+ *
+ * A rule that has found something does
+ *
+ *	c = findings_begin(e, 3, IOPF_SEVERITY_ERROR, o);
+ *	if (!c)
+ *		return;			(not wanted, out of scope, or counted and not kept)
+ *	findings_group(e, c, g, answer);	(the journey of a group)
+ *	findings_step(e, c, &(struct iopf_step){ ... }, task, "refused: %u", ...);
+ *	findings_end(e, c, IOPF_BLAME_USER, "what was expected", "what was seen: %u", ...);
+ */
+#ifndef IOPF_CORE_FINDINGS_H
+#define IOPF_CORE_FINDINGS_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "groups.h"
+#include "iopftrace/report.h"
+#include "objects.h"
+#include "strings.h"
+
+#define FINDINGS_STEPS 16 /* of one case at most */
+
+struct iopf_engine;
+
+/* The cases of one rule with one severity. */
+struct found {
+	uint64_t count;
+	struct iopf_case *kept;
+	size_t nr, max;
+};
+
+/* A case about a device of which it is not known yet whether it is of the scope. */
+struct found_pending {
+	struct iopf_case c;
+	uint32_t device;
+	uint8_t rule, severity;
+};
+
+#define FINDINGS_PENDING 64
+
+struct findings {
+	struct found found[IOPF_RULES + 1][IOPF_SEVERITY_ERROR + 1];
+	struct found_pending pending[FINDINGS_PENDING];
+	size_t nr_pending;
+	struct strings strings;
+	/* The case that is being made. */
+	struct iopf_case making;
+	struct iopf_step step[FINDINGS_STEPS];
+	size_t nr_steps;
+	unsigned int rule;
+	enum iopf_severity severity;
+	uint32_t device; /* that decides about the scope; 0 = it is of the scope */
+};
+
+/* Frees it. */
+void findings_free(struct findings *f);
+
+/*
+ * Begins a case about an object, which must be of the scope. @severity is at most the rule's own, and
+ * changed by the policy with it. NULL when nothing more is to be done.
+ */
+struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
+				 enum iopf_severity severity, const struct object *o);
+
+/* Begins a case about a device: of the scope if it has, or will have, groups there. */
+struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule,
+					enum iopf_severity severity, uint32_t device);
+
+/* Puts a group, and what is known of its journey, into a case; @a may be NULL. */
+void findings_group(struct iopf_engine *e, struct iopf_case *c, const struct group *g,
+		    const struct answer *a);
+
+/* Adds a step; its names and text are filled in. */
+__attribute__((format(printf, 5, 6))) void findings_step(struct iopf_engine *e, struct iopf_case *c,
+							 struct iopf_step step, uint32_t task,
+							 const char *format, ...);
+
+/* Ends a case, which is shown to the user at once. */
+__attribute__((format(printf, 5, 6))) void findings_end(struct iopf_engine *e, struct iopf_case *c,
+							enum iopf_blame blame, const char *expected,
+							const char *format, ...);
+
+/* Marks the last step that was added as the offending one. */
+void findings_mark_last(struct iopf_engine *e);
+
+/* The name of a device, for a case. */
+const char *findings_device(struct iopf_engine *e, uint32_t device);
+
+/* Counts more cases of a rule's own severity, of which nothing is kept. */
+void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases);
+
+/* Moves all into a finished report. @run says which probes can be relied on. 0 or -ENOMEM. */
+int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
+
+#endif /* IOPF_CORE_FINDINGS_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* What the rules remember, who is called for what, and what cannot be judged. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge.h"
+
+/* Whether a handler wants a step of this kind, or a record of this type. */
+static bool wants(const struct rules_handler *h, unsigned int kind, unsigned int type)
+{
+	return h->kinds >> kind & 1 && (kind != RULES_RECORD || h->types >> type & 1);
+}
+
+/* The handlers for one kind of step, or one type of record, that are not switched off. */
+static rules_fn *list_handlers(const struct judge *j, unsigned int kind, unsigned int type)
+{
+	size_t nr = 0;
+	rules_fn *list;
+
+	for (const struct rules_handler *h = rules_handlers; h->fn; h++)
+		nr += wants(h, kind, type);
+	list = calloc(nr + 1, sizeof(*list));
+	if (!list)
+		return NULL;
+	nr = 0;
+	for (const struct rules_handler *h = rules_handlers; h->fn; h++) {
+		if (wants(h, kind, type) && j->severity[h->rule] != IOPF_SEVERITY_OFF)
+			list[nr++] = h->fn;
+	}
+	return list;
+}
+
+/* Makes it. */
+int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
+{
+	if (!opts->judge)
+		return 0;
+	memcpy(j->severity, opts->severity, sizeof(j->severity));
+	j->severity[0] = IOPF_SEVERITY_DEFAULT;
+	memcpy(j->deadline_ns, opts->deadline_ns, sizeof(j->deadline_ns));
+	j->max_cases = opts->max_cases;
+	j->on_finding = opts->on_finding;
+	j->on_finding_arg = opts->on_finding_arg;
+	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));
+	if (!j->ghost)
+		return -ENOMEM;
+	for (int kind = 0; kind < RULES_KINDS; kind++) {
+		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
+		if (!j->handlers[kind])
+			return -ENOMEM;
+	}
+	for (int type = 0; type < IOPF_REC_TYPES; type++) {
+		j->takers[type] = list_handlers(j, RULES_RECORD, type);
+		if (!j->takers[type])
+			return -ENOMEM;
+	}
+	j->on = true;
+	return 0;
+}
+
+/* Frees it. */
+void judge_free(struct judge *j)
+{
+	findings_free(&j->findings);
+	suspicions_free(&j->suspicions);
+	parked_free(&j->parked);
+	map_free(&j->pages);
+	free(j->ghost);
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		free(j->handlers[kind]);
+	for (int type = 0; type < IOPF_REC_TYPES; type++)
+		free(j->takers[type]);
+}
+
+/* What rules remember of an object. */
+struct judged *judge_object(struct iopf_engine *e, struct object *o)
+{
+	if (o->judged || !o->address || !e->judge.on)
+		return o->judged;
+	o->judged = calloc(1, sizeof(*o->judged));
+	if (!o->judged)
+		core_out_of_memory(e);
+	return o->judged;
+}
+
+/* Frees what rules remember of an object. */
+void judge_forget(struct judged *judged)
+{
+	if (!judged)
+		return;
+	free(judged->fate);
+	free(judged);
+}
+
+/* Tells those that want to know. */
+void rules_step(struct iopf_engine *e, const struct rules_step *step)
+{
+	const rules_fn *fn;
+
+	if (!e->judge.on)
+		return;
+	fn = step->kind == RULES_RECORD ? e->judge.takers[step->rec->type] :
+					  e->judge.handlers[step->kind];
+	for (; *fn; fn++)
+		(*fn)(e, step);
+}
+
+/* The kernel functions, for saying what is missing. */
+static const char *const probe_words[IOPF_PROBES] = {
+	[IOPF_PROBE_REPORT_ENTRY] = "iommu_report_device_fault() is not probed",
+	[IOPF_PROBE_REPORT_EXIT] = "the return of iommu_report_device_fault() is not probed",
+	[IOPF_PROBE_ENQUEUE] = "iommufd_fault_iopf_handler() is not probed",
+	[IOPF_PROBE_READ_ENTRY] = "iommufd_fault_fops_read() is not probed",
+	[IOPF_PROBE_READ_EXIT] = "the return of iommufd_fault_fops_read() is not probed",
+	[IOPF_PROBE_WRITE_ENTRY] = "iommufd_fault_fops_write() is not probed",
+	[IOPF_PROBE_WRITE_EXIT] = "the return of iommufd_fault_fops_write() is not probed",
+	[IOPF_PROBE_RESPONSE] = "iopf_group_response() is not probed",
+	[IOPF_PROBE_DRIVER] = "the page_response() of a driver is not probed",
+	[IOPF_PROBE_AUTO_ENTRY] = "iommufd_auto_response_faults() is not probed",
+	[IOPF_PROBE_AUTO_EXIT] = "the return of iommufd_auto_response_faults() is not probed",
+	[IOPF_PROBE_DESTROY_ENTRY] = "iommufd_fault_destroy() is not probed",
+	[IOPF_PROBE_DESTROY_EXIT] = "the return of iommufd_fault_destroy() is not probed",
+	[IOPF_PROBE_QREMOVE_ENTRY] = "iopf_queue_remove_device() is not probed",
+	[IOPF_PROBE_QREMOVE_EXIT] = "the return of iopf_queue_remove_device() is not probed",
+	[IOPF_PROBE_DISCARD] = "iopf_queue_discard_partial() is not probed",
+	[IOPF_PROBE_ALLOC] = "iommufd_fault_alloc() is not probed",
+	[IOPF_PROBE_RELEASE] = "the release of the fault descriptor is not probed",
+	[IOPF_PROBE_ATTACH] = "the attaching of domains is not probed",
+	[IOPF_PROBE_SVA] = "iommu_sva_iopf_handler() is not probed",
+	[IOPF_PROBE_PROCESS] = "fork, exec and exit are not probed",
+	[IOPF_PROBE_WALK] = "the kernel's lists were not walked at the end",
+	[IOPF_PROBE_INSIDE] = "calls that have not returned were not looked for",
+};
+
+/* Rules whose verdict on an object needs its whole history. */
+#define WHOLE_RULES (1U << 3 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 25)
+
+/* Why a rule was not judged at all; NULL if it was. */
+static const char *not_judged(const struct iopf_engine *e, const struct iopf_rule *rule,
+			      const struct iopf_run *run)
+{
+	const struct judge *j = &e->judge;
+
+	if (j->severity[rule->number] == IOPF_SEVERITY_OFF)
+		return "off by policy";
+	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
+		if (rule->needs & run->absent & 1U << i)
+			return probe_words[i];
+	}
+	if (rule->number == 26 && !j->deadline_ns[IOPF_DEADLINE_READ])
+		return "no deadline for reads is set";
+	if (rule->number == 24 && !j->deadline_ns[IOPF_DEADLINE_CALL])
+		return "no deadline for calls is set";
+	if (rule->number == 30 && !j->audited)
+		return "the kernel's lists were not walked at the end";
+	return NULL;
+}
+
+/* Why a rule was judged for a part only; NULL if for all. */
+static const char *in_part(const struct iopf_engine *e, const struct iopf_rule *rule,
+			   const struct iopf_report *r)
+{
+	if (r->lost.events || r->lost.gaps)
+		return "events were lost: groups whose life overlaps a gap are not judged";
+	if (e->judge.partly && WHOLE_RULES >> rule->number & 1)
+		return "fault objects that are older than the trace are not judged";
+	return NULL;
+}
+
+/* Lists what was not judged. */
+static void list_unchecked(const struct iopf_engine *e, const struct iopf_run *run,
+			   struct iopf_report *r)
+{
+	for (unsigned int number = 1; number <= IOPF_RULES; number++) {
+		const struct iopf_rule *rule = iopf_rule(number);
+		const char *why = not_judged(e, rule, run);
+		bool whole = why != NULL;
+
+		r->rules_checked += !whole;
+		if (!why)
+			why = in_part(e, rule, r);
+		if (why)
+			r->not_checked[r->nr_not_checked++] = (struct iopf_not_checked){
+				.rule = rule, .in_part = !whole, .why = why
+			};
+	}
+}
+
+/* The rules' part of a report. */
+int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r)
+{
+	if (!e->judge.on)
+		return 0;
+	r->judged = true;
+	r->not_checked = calloc(IOPF_RULES, sizeof(*r->not_checked));
+	if (!r->not_checked)
+		return -ENOMEM;
+	list_unchecked(e, run, r);
+	return findings_report(e, run, r);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* What the rules remember between records, beyond the groups themselves. */
+#ifndef IOPF_CORE_JUDGE_H
+#define IOPF_CORE_JUDGE_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "findings.h"
+#include "groups.h"
+#include "iopftrace/engine.h"
+#include "map.h"
+#include "parked.h"
+#include "reads.h"
+#include "rules.h"
+#include "suspicions.h"
+
+/* What became of the last group that had a cookie. */
+struct cookie_fate {
+	uint64_t write_ns; /* it was answered; 0 = never */
+	uint64_t group_seq;
+	uint32_t task;
+	uint32_t epoch;
+	uint32_t grpid;
+	uint8_t by; /* enum iopf_responder */
+	uint8_t groups; /* how many have had it, up to 255 */
+};
+
+#define COOKIES_MAX (1U << 20) /* of one object; answers to higher ones are not remembered */
+
+/* A delivery that fits no group: whose it was shows when that group is answered. */
+struct strange {
+	struct delivery d;
+	uint64_t record_seq;
+	bool again; /* it fits one that had been delivered before */
+};
+
+#define STRANGE_MAX 16
+#define TROUBLE_MAX 32
+
+/* A write that stopped after some answers. */
+struct masked {
+	bool pending;
+	uint32_t tgid, task;
+	uint64_t enter_ns, time_ns, seq;
+	uint64_t count;
+	int64_t ret;
+	uint32_t nr; /* of cookie[]: where it stopped, and behind; 0 = they are not known */
+	uint32_t cookie[IOPF_ANSWERS_PER_REC];
+};
+
+/* What rules remember of an object. */
+struct judged {
+	struct cookie_fate *fate; /* by cookie */
+	uint32_t nr_fates;
+	uint64_t records_read, pages_queued; /* since its ALLOC */
+	bool read_more; /* than was queued: said so */
+	struct strange strange[STRANGE_MAX];
+	unsigned int nr_strange;
+	struct {
+		uint64_t enter_ns, time_ns; /* reads that delivered nothing, or what is not known */
+	} trouble[TROUBLE_MAX];
+	unsigned int nr_trouble;
+	bool all_trouble; /* more of them than are kept */
+	struct {
+		uint64_t seq, read_seq, deliver_ns;
+		uint32_t device, grpid;
+		uint32_t reader;
+	} newest; /* the last one in the queue's order that was delivered, of those that are sure */
+	struct masked masked;
+	uint64_t active_ns; /* of its last record */
+};
+
+/* An answered group whose memory has not been used again, as far as is known. */
+struct ghost {
+	uint64_t pointer;
+	uint64_t seq, queue_ns; /* of the group */
+	struct answer answer;
+	uint32_t object, device;
+	uint32_t pasid, grpid, flags;
+	uint32_t epoch;
+};
+
+#define GHOSTS (1U << 12)
+
+struct judge {
+	bool on;
+	uint8_t severity[IOPF_RULES + 1];
+	uint64_t deadline_ns[IOPF_DEADLINES];
+	size_t max_cases;
+	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
+			   const struct iopf_case *c);
+	void *on_finding_arg;
+
+	struct findings findings;
+	struct suspicions suspicions;
+	struct parked parked;
+	struct map pages; /* by group number: what its pages add up to */
+	struct ghost *ghost;
+	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
+	bool audited; /* the walk at the end was seen */
+	bool partly; /* some object of the scope was not seen from its beginning */
+	rules_fn *handlers[RULES_KINDS]; /* by kind of step, each ended by NULL */
+	rules_fn *takers[IOPF_REC_TYPES]; /* by type, for RULES_RECORD */
+};
+
+/* Makes it. 0 or -ENOMEM. */
+int judge_init(struct judge *j, const struct iopf_engine_opts *opts);
+
+/* Frees it. */
+void judge_free(struct judge *j);
+
+/* What rules remember of an object; NULL when they have nothing to do with it, or out of memory. */
+struct judged *judge_object(struct iopf_engine *e, struct object *o);
+
+/* Frees what rules remember of an object. */
+void judge_forget(struct judged *judged);
+
+/* The rules' part of a finished report. 0 or -ENOMEM. */
+int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
+
+/* Whether a group's whole life so far has been seen. */
+static inline bool judge_certain(uint32_t epoch, const struct group *g)
+{
+	return g->epoch == epoch && !(g->state & GROUP_ADOPTED);
+}
+
+/* Adds a page to what the pages of a group add up to. Order counts; the kernel's own flags do not. */
+static inline uint32_t judge_page(uint32_t sum, uint64_t addr, uint32_t perm, uint32_t flags)
+{
+	uint64_t page = addr ^ (uint64_t)perm << 56 ^
+			(uint64_t)(flags & (IOPF_PRQ_PASID_VALID | IOPF_PRQ_LAST_PAGE)) << 48;
+
+	return (uint32_t)(map_hash(page ^ (uint64_t)sum << 16) >> 8);
+}
+
+#endif /* IOPF_CORE_JUDGE_H */

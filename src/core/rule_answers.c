@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Rules about answers: who gave them, how many, when, through what. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "judge.h"
+#include "life.h"
+#include "rule_files.h"
+
+/* The place of a pointer among the ghosts. */
+static struct ghost *ghost_at(struct iopf_engine *e, uint64_t pointer)
+{
+	return &e->judge.ghost[map_hash(pointer) & (GHOSTS - 1)];
+}
+
+/* The group that was answered last with this pointer, if nothing can have happened to it since. */
+static const struct ghost *find_ghost(struct iopf_engine *e, uint64_t pointer)
+{
+	const struct ghost *ghost = ghost_at(e, pointer);
+
+	return pointer && ghost->pointer == pointer && ghost->epoch == e->epoch ? ghost : NULL;
+}
+
+/* Remembers a group that has been answered; one that is adopted may have been another's memory. */
+void rule_remember_ghost(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	uint64_t pointer = step->reply->group;
+	struct ghost *ghost = ghost_at(e, pointer);
+
+	if (!judge_certain(e->epoch, g))
+		return;
+	*ghost = (struct ghost){
+		.pointer = pointer,
+		.seq = g->seq,
+		.queue_ns = g->queue_ns,
+		.answer = *step->answer,
+		.object = g->object,
+		.device = core_device_of(e, g),
+		.pasid = g->pasid,
+		.grpid = g->grpid,
+		.flags = g->flags,
+		.epoch = e->epoch,
+	};
+	if (step->before & GROUP_REPLACED) /* its memory is another's already */
+		ghost->pointer = 0;
+}
+
+/* The memory of an answered group is used again. */
+void rule_forget_ghost(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_enqueue *r = (const void *)step->rec;
+	struct ghost *ghost = ghost_at(e, r->group);
+
+	if (ghost->pointer == r->group)
+		ghost->pointer = 0;
+}
+
+/* Puts what is known of an answered group into a case. */
+static void put_ghost(struct iopf_engine *e, struct iopf_case *c, const struct ghost *ghost)
+{
+	struct group g = {
+		.seq = ghost->seq,
+		.queue_ns = ghost->queue_ns,
+		.object = ghost->object,
+		.pasid = ghost->pasid,
+		.grpid = ghost->grpid,
+		.flags = (uint8_t)ghost->flags,
+		.epoch = ghost->epoch,
+		.pages = 1,
+	};
+
+	findings_group(e, c, &g, &ghost->answer);
+	c->group.device = findings_device(e, ghost->device);
+}
+
+/* IOPF002: an answer for a group that has had one. */
+void rule_answered_twice(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+	const struct ghost *ghost = find_ghost(e, r->group);
+	struct iopf_case *c;
+
+	if (!ghost || (ghost->grpid != r->grpid))
+		return;
+	c = findings_begin(e, 2, IOPF_SEVERITY_ERROR, objects_held(&e->objects, ghost->object));
+	if (!c)
+		return;
+	put_ghost(e, c, ghost);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_ANSWER,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = step->rec->seq,
+					  .time_ns = r->answer.write_ns ? r->answer.write_ns :
+									  r->answer.ack_ns,
+					  .enter_ns = r->caller_ns },
+		      tasks_get(&e->tasks, r->answer.tgid, r->answer.tid),
+		      "answered again, by %s, with status %u", iopf_responder_name(r->answer.by),
+		      r->answer.code);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "one answer for each group",
+		     "a group that had been answered by %s was answered by %s",
+		     iopf_responder_name(ghost->answer.by), iopf_responder_name(r->answer.by));
+}
+
+/* IOPF013: the driver is told about a group that has had its answer. */
+void rule_driver_again(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_driver *r = (const void *)step->rec;
+	const struct ghost *ghost = find_ghost(e, r->group);
+	struct iopf_case *c;
+
+	if (!(r->h.context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY)) ||
+	    r->h.context & IOPF_CTX_QREMOVE || !ghost || ghost->grpid != r->grpid ||
+	    groups_by_pointer(&e->groups, r->group, NULL))
+		return;
+	c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, objects_held(&e->objects, ghost->object));
+	if (!c)
+		return;
+	put_ghost(e, c, ghost);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_DRIVER,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = r->h.seq,
+					  .time_ns = r->h.time_ns },
+		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+		      "the driver is told again, with status %u", r->code);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "the driver is told once for each group",
+		     "the driver was told a second time about a group that had been answered");
+}
+
+/* The case of an answer that is wrong in itself. */
+static struct iopf_case *answer_case(struct iopf_engine *e, const struct rules_step *step,
+				     unsigned int rule)
+{
+	const struct reply *r = step->reply;
+	struct iopf_case *c;
+
+	if (step->group)
+		c = findings_begin(e, rule, iopf_rule(rule)->severity, step->object);
+	else
+		c = findings_begin_device(e, rule, iopf_rule(rule)->severity,
+					  core_device(e, r->dev));
+	if (!c)
+		return NULL;
+	if (step->group) {
+		findings_group(e, c, step->group, NULL);
+	} else {
+		c->has_group = true;
+		c->group.seq = step->rec->seq;
+		c->group.pasid = r->pasid;
+		c->group.grpid = r->grpid;
+		c->group.cookie = r->answer.cookie;
+		c->group.device = findings_device(e, core_device(e, r->dev));
+		c->group.reader = c->group.writer = "";
+	}
+	c->group.code = r->answer.code;
+	c->group.by = r->answer.by;
+	return c;
+}
+
+/* Ends such a case with the answer as its offending step. */
+#define ANSWER_CASE_END(e, c, step, words, blame, expected, ...) \
+	do { \
+		const struct reply *reply_ = (step)->reply; \
+		findings_step(e, c, \
+			      (struct iopf_step){ .kind = IOPF_STEP_ANSWER, \
+						  .offending = true, \
+						  .has_seq = true, \
+						  .seq = (step)->rec->seq, \
+						  .time_ns = reply_->answer.write_ns ? \
+								     reply_->answer.write_ns : \
+								     reply_->answer.ack_ns, \
+						  .enter_ns = reply_->caller_ns }, \
+			      tasks_get(&(e)->tasks, reply_->answer.tgid, reply_->answer.tid), \
+			      "answered with status %u by %s%s", reply_->answer.code, \
+			      iopf_responder_name(reply_->answer.by), words); \
+		findings_end(e, c, blame, expected, __VA_ARGS__); \
+	} while (0)
+
+/* IOPF013: the driver is told another status than the group was given, or more than once. */
+void rule_driver_status(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_response *r = (const void *)step->rec;
+	struct iopf_case *c;
+
+	if (r->h.type != IOPF_REC_RESPONSE || !r->driver_calls ||
+	    (r->driver_calls == 1 && r->driver_code == r->code))
+		return;
+	c = answer_case(e, step, 13);
+	if (!c)
+		return;
+	ANSWER_CASE_END(
+		e, c, step, "", IOPF_BLAME_KERNEL,
+		"the driver is told once, with the status the group was given",
+		"the driver was told %u time%s, last with status %u; the group was given %u",
+		r->driver_calls, r->driver_calls == 1 ? "" : "s", r->driver_code, r->code);
+}
+
+/* IOPF014: the driver is not told. */
+void rule_driver_untold(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_response *r = (const void *)step->rec;
+	struct iopf_case *c;
+
+	if (r->h.type != IOPF_REC_RESPONSE || !(r->flags & IOPF_RESPONSE_UNTOLD))
+		return;
+	c = answer_case(e, step, 14);
+	if (!c)
+		return;
+	ANSWER_CASE_END(e, c, step, ", and the driver is not told", IOPF_BLAME_KERNEL,
+			"every answer reaches the driver's page_response()",
+			"a group was answered, but its device was never told");
+}
+
+/* What statuses a responder gives: a set of 1 << status. */
+static uint32_t right_codes(enum iopf_responder by)
+{
+	switch (by) {
+	case IOPF_BY_USER:
+		return 1U << IOPF_CODE_SUCCESS | 1U << IOPF_CODE_INVALID;
+	case IOPF_BY_DETACH:
+	case IOPF_BY_DESTROY:
+	case IOPF_BY_QREMOVE:
+		return 1U << IOPF_CODE_INVALID;
+	case IOPF_BY_ABORT:
+		return 1U << IOPF_CODE_FAILURE;
+	default:
+		return UINT32_MAX;
+	}
+}
+
+/* IOPF015: the wrong status. */
+void rule_wrong_status(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = &step->reply->answer;
+	struct iopf_case *c;
+
+	if (a->by == IOPF_BY_UNKNOWN || a->by == IOPF_BY_NOBODY ||
+	    (a->code < 32 && right_codes(a->by) >> a->code & 1))
+		return;
+	c = answer_case(e, step, 15);
+	if (!c)
+		return;
+	ANSWER_CASE_END(e, c, step, "", IOPF_BLAME_KERNEL,
+			a->by == IOPF_BY_USER  ? "status 0 (SUCCESS) or 1 (INVALID)" :
+			a->by == IOPF_BY_ABORT ? "status 2 (FAILURE)" :
+						 "status 1 (INVALID)",
+			"an answer by %s had status %u", iopf_responder_name(a->by), a->code);
+}
+
+/* IOPF007: a code that is none, and that the kernel took. */
+void rule_bad_code_taken(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = &step->reply->answer;
+	struct iopf_case *c;
+
+	if (a->by != IOPF_BY_USER || a->code <= IOPF_CODE_INVALID)
+		return;
+	c = answer_case(e, step, 7);
+	if (!c)
+		return;
+	ANSWER_CASE_END(e, c, step, "", IOPF_BLAME_USER, "a code of 0 (SUCCESS) or 1 (INVALID)",
+			"user space answered with code %u, and the kernel took it", a->code);
+}
+
+/* IOPF028: the core aborts a group. */
+void rule_aborted(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct iopf_case *c;
+
+	if (step->reply->answer.by != IOPF_BY_ABORT)
+		return;
+	c = answer_case(e, step, 28);
+	if (!c)
+		return;
+	ANSWER_CASE_END(e, c, step, "", IOPF_BLAME_KERNEL,
+			"memory for the group, and a handler that takes it",
+			"the core aborted a group");
+}
+
+/* IOPF027: answered through another object than the one it was queued on. */
+void rule_answer_object(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+	struct iopf_case *c;
+
+	if (!judge_certain(e->epoch, step->group) || !r->object ||
+	    r->object == step->object->address)
+		return;
+	c = answer_case(e, step, 27);
+	if (!c)
+		return;
+	ANSWER_CASE_END(e, c, step, ", through another fault object", IOPF_BLAME_KERNEL,
+			"a group is answered through the fault object it was queued on",
+			"a group of one fault object was answered through another");
+}
+
+/* IOPF017: user space answers for a handle that was retired before. */
+void rule_answer_retired(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct handle *h = handles_at(&e->handles, step->group->handle);
+	const struct answer *a = step->answer;
+	struct iopf_case *c;
+
+	if (a->by != IOPF_BY_USER || !judge_certain(e->epoch, step->group) || !h->retired_ns ||
+	    h->retired_epoch != e->epoch || a->write_ns <= h->retired_ns)
+		return;
+	c = answer_case(e, step, 17);
+	if (!c)
+		return;
+	findings_retired(e, c, h);
+	ANSWER_CASE_END(e, c, step, "", IOPF_BLAME_KERNEL,
+			"a detached handle's groups have all been answered by the kernel",
+			"user space could answer a group whose attach handle was retired");
+}
+
+/* Whether more than a deadline has passed since a moment. */
+static bool is_over(uint64_t since_ns, uint64_t now_ns, uint64_t deadline_ns)
+{
+	return deadline_ns && since_ns && now_ns > since_ns && now_ns - since_ns > deadline_ns;
+}
+
+/* When a group began to wait, as far as is known. */
+static uint64_t waits_since(const struct iopf_engine *e, const struct group *g)
+{
+	return g->marks & MARK_FOUND ? e->judge.walk_ns : g->queue_ns;
+}
+
+/* IOPF001: a group waits for its answer for too long. */
+static void late(struct iopf_engine *e, struct group *g, const struct answer *a, uint64_t now_ns)
+{
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_ANSWER];
+	struct iopf_case *c;
+
+	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & MARK_LATE ||
+	    g->epoch != e->epoch || g->state & GROUP_REPLACED ||
+	    (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
+	    !is_over(waits_since(e, g), now_ns, deadline))
+		return;
+	g->marks |= MARK_LATE;
+	c = findings_begin(e, 1, IOPF_SEVERITY_ERROR, core_object_of(e, g));
+	if (!c)
+		return;
+	findings_group(e, c, g, a);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_END,
+					  .offending = true,
+					  .time_ns = waits_since(e, g) + deadline },
+		      0, "the deadline for its answer passes");
+	findings_end(e, c, g->state & GROUP_DELIVERED ? IOPF_BLAME_USER : IOPF_BLAME_UNKNOWN,
+		     "an answer within the deadline", "%s",
+		     a				? "a group was answered after its deadline" :
+		     g->state & GROUP_DELIVERED ? "a group was read and not answered in time" :
+						  "a group was not even read in time");
+}
+
+/* IOPF001: a late answer. */
+void rule_late_answer(struct iopf_engine *e, const struct rules_step *step)
+{
+	late(e, step->group, step->answer,
+	     step->answer->write_ns ? step->answer->write_ns : step->answer->ack_ns);
+}
+
+/* IOPF026: a group waits to be read for too long. */
+static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
+{
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_READ];
+	struct iopf_case *c;
+
+	if (e->judge.severity[26] == IOPF_SEVERITY_OFF || g->marks & MARK_UNREAD ||
+	    g->epoch != e->epoch || (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
+	    !is_over(waits_since(e, g), now_ns, deadline))
+		return;
+	g->marks |= MARK_UNREAD;
+	c = findings_begin(e, 26, IOPF_SEVERITY_WARN, core_object_of(e, g));
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_END,
+					  .offending = true,
+					  .time_ns = waits_since(e, g) + deadline },
+		      0, "the deadline for its read passes");
+	findings_end(e, c, IOPF_BLAME_USER, "a read within the deadline",
+		     "a group was not read in time");
+}
+
+/* IOPF026: a late read. */
+void rule_late_read(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (step->delivery->deliver_ns)
+		unread(e, step->group, step->delivery->deliver_ns);
+}
+
+/* IOPF026: answered, by the kernel, without having been read. */
+void rule_never_read(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (!(step->before & GROUP_DELIVERED) && !step->answer->fetched && step->answer->write_ns)
+		unread(e, step->group, step->answer->write_ns);
+}
+
+/* IOPF001 and IOPF026: what is outstanding now. */
+void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (!e->judge.deadline_ns[IOPF_DEADLINE_ANSWER] &&
+	    !e->judge.deadline_ns[IOPF_DEADLINE_READ])
+		return;
+	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
+		struct group *g = groups_at(&e->groups, id);
+
+		if (!(g->state & GROUP_USED) || g->state & GROUP_ANSWERED)
+			continue;
+		if (!(g->state & GROUP_DELIVERED))
+			unread(e, g, step->now_ns);
+		late(e, g, NULL, step->now_ns);
+	}
+}
+
+/* IOPF001: still outstanding at the end, which is no violation. */
+void rule_outstanding(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct group *g = step->group;
+	struct iopf_case *c;
+
+	if (g->marks & MARK_LATE)
+		return;
+	c = findings_begin(e, 1, IOPF_SEVERITY_NOTE, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_step(e, c,
+		      (struct iopf_step){
+			      .kind = IOPF_STEP_END, .offending = true, .time_ns = step->now_ns },
+		      0, "tracing ends");
+	findings_end(e, c, IOPF_BLAME_UNKNOWN, "no more than that: tracing ended first",
+		     "a group is outstanding at the end");
+}
+
+/* IOPF008: user space has answered what no read can have delivered, as the object's end shows. */
+void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct judged *j = step->object->judged;
+	const struct answer *a = step->answer;
+	struct iopf_case *c;
+
+	if (!judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) ||
+	    !a->write_ns || e->ending || !j || j->all_trouble || j->nr_strange)
+		return;
+	for (unsigned int i = 0; i < j->nr_trouble; i++) {
+		if (j->trouble[i].enter_ns <= a->write_ns)
+			return;
+	}
+	c = findings_begin(e, 8, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, step->group, a);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL,
+		     "the kernel takes an answer only for a group that a read has delivered",
+		     "user space answered a group that no read had delivered, with cookie %u",
+		     a->cookie);
+}
+
+/* IOPF029: the kernel answered for user space: once, with their number. */
+void rule_kernel_answered(struct iopf_engine *e, const struct rules_step *step)
+{
+	const uint64_t *by = e->total.by;
+	uint64_t n = by[IOPF_BY_DETACH] + by[IOPF_BY_DESTROY] + by[IOPF_BY_QREMOVE];
+	struct iopf_case *c;
+
+	(void)step;
+	if (!n)
+		return;
+	c = findings_begin(e, 29, IOPF_SEVERITY_NOTE, NULL);
+	if (!c)
+		return;
+	findings_end(
+		e, c, IOPF_BLAME_UNKNOWN, "user space answers, where it still can",
+		"the kernel answered %llu group%s: %llu at detach, %llu at destruction, %llu at "
+		"queue removal",
+		(unsigned long long)n, n == 1 ? "" : "s", (unsigned long long)by[IOPF_BY_DETACH],
+		(unsigned long long)by[IOPF_BY_DESTROY], (unsigned long long)by[IOPF_BY_QREMOVE]);
+	findings_count(e, 29, n - 1);
+}

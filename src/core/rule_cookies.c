@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Rules about what user space writes: cookies and codes. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge.h"
+#include "life.h"
+#include "match.h"
+#include "rule_files.h"
+
+/* The object that a write was made on, if there is anything to judge. */
+static struct object *write_object(const struct iopf_engine *e, const struct iopf_rec_write *r)
+{
+	return objects_find(&e->objects, r->object);
+}
+
+/* Makes room for what becomes of a cookie. */
+static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, uint32_t cookie)
+{
+	uint32_t nr = j->nr_fates ? 2 * j->nr_fates : 64;
+	struct cookie_fate *fate;
+
+	if (cookie < j->nr_fates)
+		return &j->fate[cookie];
+	if (cookie >= COOKIES_MAX)
+		return NULL;
+	while (nr <= cookie)
+		nr *= 2;
+	fate = realloc(j->fate, nr * sizeof(*fate));
+	if (!fate) {
+		core_out_of_memory(e);
+		return NULL;
+	}
+	memset(fate + j->nr_fates, 0, (nr - j->nr_fates) * sizeof(*fate));
+	j->fate = fate;
+	j->nr_fates = nr;
+	return &j->fate[cookie];
+}
+
+/* Remembers what became of a cookie: the kernel's own word, as the group's answer has it. */
+void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = step->answer;
+	struct judged *j = a->cookie ? judge_object(e, step->object) : NULL;
+	struct cookie_fate *fate = j ? make_fate(e, j, a->cookie) : NULL;
+
+	if (!fate)
+		return;
+	if (fate->epoch != e->epoch)
+		fate->groups = 0;
+	*fate = (struct cookie_fate){
+		.write_ns = a->write_ns ? a->write_ns : a->ack_ns,
+		.group_seq = step->group->seq,
+		.task = tasks_get(&e->tasks, a->tgid, a->tid),
+		.epoch = e->epoch,
+		.grpid = step->group->grpid,
+		.by = (uint8_t)a->by,
+		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
+	};
+}
+
+/* What became of a cookie in this epoch, or NULL. */
+static const struct cookie_fate *find_fate(const struct iopf_engine *e, const struct judged *j,
+					   uint32_t cookie)
+{
+	if (!j || cookie >= j->nr_fates || !j->fate[cookie].write_ns ||
+	    j->fate[cookie].epoch != e->epoch)
+		return NULL;
+	return &j->fate[cookie];
+}
+
+/* Whether the kernel refused an entry of a write: the first one that it did not count. */
+static bool refused(const struct iopf_rec_write *r)
+{
+	if (!r->nr || !r->enter_ns)
+		return false;
+	if (r->ret == -EINVAL)
+		return true;
+	return r->ret > 0 && (uint64_t)r->ret < r->count &&
+	       (uint64_t)r->ret == sizeof(struct iopf_answer) * (uint64_t)r->answered;
+}
+
+/* Ends the case of a refused entry. */
+static void end_refused(struct iopf_engine *e, struct iopf_case *c, const struct iopf_rec_write *r,
+			const char *expected, const char *text)
+{
+	uint32_t cookie = r->answer[0].cookie, code = r->answer[0].code;
+
+	c->group.cookie = cookie;
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = r->h.seq,
+					  .time_ns = r->h.time_ns,
+					  .enter_ns = r->enter_ns },
+		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+		      "writes cookie %u, code %u: refused", cookie, code);
+	findings_end(e, c, IOPF_BLAME_USER, expected, text, cookie);
+}
+
+/* Adds the answer that used a cookie up. */
+static void put_fate(struct iopf_engine *e, struct iopf_case *c, const struct cookie_fate *fate,
+		     uint32_t cookie)
+{
+	c->has_group = true;
+	c->group.seq = fate->group_seq;
+	c->group.grpid = fate->grpid;
+	c->group.cookie = cookie;
+	c->group.device = c->group.reader = c->group.writer = "";
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_ANSWER, .time_ns = fate->write_ns },
+		      fate->task, "cookie %u is answered by %s", cookie,
+		      iopf_responder_name(fate->by));
+}
+
+/* IOPF007: a code that is none. */
+static void bad_code(struct iopf_engine *e, struct object *o, const struct iopf_rec_write *r)
+{
+	struct iopf_case *c = findings_begin(e, 7, IOPF_SEVERITY_ERROR, o);
+
+	if (!c)
+		return;
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = r->h.seq,
+					  .time_ns = r->h.time_ns,
+					  .enter_ns = r->enter_ns },
+		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+		      "writes code %u for cookie %u: refused", r->answer[0].code,
+		      r->answer[0].cookie);
+	findings_end(e, c, IOPF_BLAME_USER, "a code of 0 (SUCCESS) or 1 (INVALID)",
+		     "user space wrote the code %u", r->answer[0].code);
+}
+
+/* IOPF004, and IOPF005 beside it when the cookie had named more than one group. */
+static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf_rec_write *r,
+		      const struct cookie_fate *fate)
+{
+	struct iopf_case *c = NULL;
+
+	if (e->judge.severity[4] != IOPF_SEVERITY_OFF)
+		c = findings_begin(e, 4, IOPF_SEVERITY_ERROR, o);
+	if (c) {
+		put_fate(e, c, fate, r->answer[0].cookie);
+		end_refused(e, c, r, "each cookie is answered once",
+			    "user space answered cookie %u again, which was used up");
+	}
+	if (fate->groups < 2 || e->judge.severity[5] == IOPF_SEVERITY_OFF)
+		return;
+	c = findings_begin(e, 5, IOPF_SEVERITY_WARN, o);
+	if (!c)
+		return;
+	put_fate(e, c, fate, r->answer[0].cookie);
+	end_refused(e, c, r, "an answer belongs to the group it was read for",
+		    "cookie %u has named several groups: the answer that used it up may have been "
+		    "meant for an earlier one");
+}
+
+/* IOPF003: a cookie that nobody can answer. */
+static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec_write *r,
+		  const struct cookie_fate *late)
+{
+	struct iopf_case *c =
+		findings_begin(e, 3, late ? IOPF_SEVERITY_NOTE : IOPF_SEVERITY_ERROR, o);
+
+	if (!c)
+		return;
+	if (late) {
+		put_fate(e, c, late, r->answer[0].cookie);
+		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
+			    "the answer for cookie %u came late: the kernel had answered");
+	} else {
+		end_refused(e, c, r, "a cookie that a read returned and that is not answered yet",
+			    "user space answered cookie %u, which was never handed out");
+	}
+}
+
+/*
+ * IOPF003, 004, 005, 007: what a refused entry was. Nothing is said of a cookie that is outstanding
+ * by the books: another thread may be answering it just now.
+ */
+void rule_refused(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_write *r = (const void *)step->rec;
+	struct object *o = write_object(e, r);
+	const struct cookie_fate *fate;
+	uint32_t cookie;
+
+	if (!o || !refused(r))
+		return;
+	cookie = r->answer[0].cookie;
+	if (r->answer[0].code > IOPF_CODE_INVALID) {
+		if (e->judge.severity[7] != IOPF_SEVERITY_OFF)
+			bad_code(e, o, r);
+		return;
+	}
+	if (match_holder(e, o, cookie))
+		return;
+	fate = find_fate(e, o->judged, cookie);
+	if (fate && fate->by == IOPF_BY_USER)
+		duplicate(e, o, r, fate);
+	else if (e->judge.severity[3] != IOPF_SEVERITY_OFF &&
+		 (fate ? fate->by != IOPF_BY_UNKNOWN : objects_whole(e, o)))
+		stray(e, o, r, fate);
+}
+
+/* IOPF005: the write was entered before the read that gave the cookie. */
+static void stale(struct iopf_engine *e, const struct rules_step *step, const struct answer *a,
+		  uint64_t enter_ns, uint32_t cookie)
+{
+	const struct group *g = step->group;
+	struct iopf_case *c;
+
+	if (a->by != IOPF_BY_USER || !a->caller_ns || !enter_ns || a->caller_ns >= enter_ns ||
+	    !a->cookie || a->cookie != cookie || g->epoch != e->epoch)
+		return;
+	c = findings_begin(e, 5, IOPF_SEVERITY_WARN, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, a);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_USER, "an answer by a write that was entered after the read",
+		     "the write that answered cookie %u was entered before the read that gave it",
+		     cookie);
+}
+
+/* IOPF005: when the answer comes after the delivery. */
+void rule_stale_answer(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (step->group->state & GROUP_DELIVERED)
+		stale(e, step, step->answer, step->group->enter_ns, step->group->cookie);
+}
+
+/* IOPF005: when the record of the delivery comes after that of the answer. */
+void rule_stale_delivery(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (step->before & GROUP_ANSWERED)
+		stale(e, step, step->group->answer, step->delivery->enter_ns,
+		      step->delivery->cookie);
+}
+
+/* Whether a cookie is among those of a masked write; of one that could not be read, all are. */
+static bool is_masked(const struct masked *m, uint32_t cookie)
+{
+	for (uint32_t i = 0; i < m->nr; i++) {
+		if (m->cookie[i] == cookie)
+			return true;
+	}
+	return false;
+}
+
+/* IOPF006: another write shows that user space goes on with the rest. */
+static void acknowledge(struct judged *j, uint32_t tgid, uint64_t enter_ns, const uint32_t *cookie,
+			uint32_t nr, size_t stride)
+{
+	struct masked *m = j ? &j->masked : NULL;
+
+	if (!m || !m->pending || enter_ns == m->enter_ns)
+		return;
+	if (!m->nr && m->tgid == tgid)
+		m->pending = false;
+	for (uint32_t i = 0; i < nr && m->pending; i++) {
+		if (is_masked(m, *(const uint32_t *)((const char *)cookie + i * stride)))
+			m->pending = false;
+	}
+}
+
+/* IOPF006: an answer of another write. */
+void rule_masked_answer(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+
+	(void)e;
+	if (r->answer.by == IOPF_BY_USER && r->caller_ns)
+		acknowledge(step->object->judged, r->answer.tgid, r->caller_ns, &r->answer.cookie,
+			    1, 0);
+}
+
+/* IOPF006: a write that stopped, or that shows that user space went on. */
+void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_write *r = (const void *)step->rec;
+	struct object *o = write_object(e, r);
+	struct judged *j = o ? judge_object(e, o) : NULL;
+	struct masked *m = j ? &j->masked : NULL;
+
+	if (!m || !r->enter_ns)
+		return;
+	acknowledge(j, r->h.tgid, r->enter_ns, &r->answer[0].cookie, r->nr, sizeof(r->answer[0]));
+	if (r->ret <= 0 || (uint64_t)r->ret >= r->count || !r->answered ||
+	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered || m->pending)
+		return;
+	*m = (struct masked){
+		.pending = true,
+		.tgid = r->h.tgid,
+		.task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+		.enter_ns = r->enter_ns,
+		.time_ns = r->h.time_ns,
+		.seq = r->h.seq,
+		.count = r->count,
+		.ret = r->ret,
+		.nr = r->nr,
+	};
+	for (uint32_t i = 0; i < m->nr; i++)
+		m->cookie[i] = r->answer[i].cookie;
+}
+
+/* IOPF006: the object goes, and nobody came back to what a short write left. */
+void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
+{
+	uint64_t address = step->rec->type == IOPF_REC_DESTROY ?
+				   ((const struct iopf_rec_destroy *)step->rec)->object :
+				   ((const struct iopf_rec_release *)step->rec)->object;
+	struct object *o = objects_find(&e->objects, address);
+	struct masked *m = o && o->judged ? &o->judged->masked : NULL;
+	struct iopf_case *c;
+
+	if (!m || !m->pending || o->epoch != e->epoch)
+		return;
+	m->pending = false;
+	c = findings_begin(e, 6, IOPF_SEVERITY_WARN, o);
+	if (!c)
+		return;
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = m->seq,
+					  .time_ns = m->time_ns,
+					  .enter_ns = m->enter_ns },
+		      m->task, "writes %llu bytes, and %lld are taken",
+		      (unsigned long long)m->count, (long long)m->ret);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_DESTROY,
+					  .has_seq = true,
+					  .seq = step->rec->seq,
+					  .time_ns = step->rec->time_ns },
+		      0, "the fault object goes, and nobody came back to the rest");
+	findings_end(e, c, IOPF_BLAME_USER, "the rest is written again, or the error noticed",
+		     "a write of %llu bytes took only %lld, and the rest was never retried",
+		     (unsigned long long)m->count, (long long)m->ret);
+}

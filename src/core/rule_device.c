@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Rules about what devices report, and what becomes of it. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "judge.h"
+#include "life.h"
+#include "rule_files.h"
+
+/* The offending step of a report. */
+static void report_step(struct iopf_engine *e, struct iopf_case *c, const struct iopf_rec_report *r,
+			const char *words)
+{
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = r->h.seq,
+					  .time_ns = r->h.time_ns,
+					  .enter_ns = r->report_ns },
+		      tasks_get(&e->tasks, r->h.tgid, r->h.tid), "%s", words);
+}
+
+/* A case about a report that has no group. */
+static struct iopf_case *report_case(struct iopf_engine *e, const struct iopf_rec_report *r,
+				     unsigned int rule)
+{
+	uint32_t device = core_device(e, r->dev);
+	struct iopf_case *c = findings_begin_device(e, rule, iopf_rule(rule)->severity, device);
+
+	if (!c)
+		return NULL;
+	c->has_group = true;
+	c->group.seq = r->h.seq;
+	c->group.at_ns[IOPF_AT_REPORT] = r->report_ns;
+	c->group.addr = r->addr;
+	c->group.pasid = r->pasid;
+	c->group.grpid = r->grpid;
+	c->group.perm = r->perm;
+	c->group.flags = r->flags;
+	c->group.pages = 1;
+	c->group.dev_id = devices_at(&e->devices, device)->dev_id;
+	c->group.device = findings_device(e, device);
+	c->group.reader = c->group.writer = "";
+	return c;
+}
+
+/* IOPF014: a last page that ended in nothing. */
+void rule_report_lost(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_report *r = (const void *)step->rec;
+	struct iopf_case *c;
+
+	if (!(r->flags & IOPF_PRQ_LAST_PAGE) || !(r->seen & IOPF_REPORT_UNTOLD))
+		return;
+	c = report_case(e, r, 14);
+	if (!c)
+		return;
+	report_step(e, c, r, "reported, and nobody takes it or answers");
+	findings_end(e, c, IOPF_BLAME_KERNEL,
+		     "a last page becomes a group, or its device is answered",
+		     "a report of a last page made no group, and its device was never answered");
+}
+
+/* IOPF022: a request that is not the last was taken for one. */
+void rule_not_last_report(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_report *r = (const void *)step->rec;
+	struct iopf_case *c;
+
+	if (r->flags & IOPF_PRQ_LAST_PAGE ||
+	    !(r->seen & (IOPF_REPORT_QUEUED | IOPF_REPORT_ANSWERED)) || r->seen & IOPF_REPORT_SVA)
+		return;
+	c = report_case(e, r, 22);
+	if (!c)
+		return;
+	report_step(e, c, r,
+		    r->seen & IOPF_REPORT_QUEUED ? "reported, and made a group" :
+						   "reported, and answered");
+	findings_end(e, c, IOPF_BLAME_KERNEL, "it waits for its last page",
+		     "a request that is not the last page %s",
+		     r->seen & IOPF_REPORT_QUEUED ? "made a group" : "was answered");
+}
+
+/* IOPF022, and IOPF009 with it: a group without a last page. */
+void rule_not_last_group(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	struct iopf_case *c;
+
+	if (g->flags & IOPF_PRQ_LAST_PAGE)
+		return;
+	c = findings_begin(e, 22, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "it waits for its last page",
+		     "a request that is not the last page made a group");
+}
+
+/* IOPF009: delivered without a last page, which the kernel's group has not either. */
+void rule_no_last_page(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	struct iopf_case *c;
+
+	if (g->flags & IOPF_PRQ_LAST_PAGE)
+		return;
+	c = findings_begin(e, 9, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "the last page says that it is the last",
+		     "a group was queued that has no last page");
+}
+
+/* IOPF018: queue removal answers a group that iommufd holds. */
+void rule_stolen(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_driver *r = (const void *)step->rec;
+	const struct group *g = life_latest(e, r->group);
+	struct iopf_case *c;
+
+	if (!(r->h.context & IOPF_CTX_QREMOVE) || !g || !judge_certain(e->epoch, g) ||
+	    g->state & (GROUP_ANSWERED | GROUP_REPLACED))
+		return;
+	c = findings_begin(e, 18, IOPF_SEVERITY_ERROR, core_object_of(e, g));
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_QREMOVE,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = r->h.seq,
+					  .time_ns = r->h.time_ns },
+		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+		      "queue removal answers it with status %u", r->code);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "only iommufd answers what iommufd has taken",
+		     "queue removal answered a group that iommufd still %s",
+		     g->state & GROUP_DELIVERED ? "waits for an answer to" : "has in its queue");
+}
+
+/* IOPF021: the index is in use; the earlier group's end tells if it still was when this was asked. */
+void rule_index_reuse(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	struct group *h = NULL;
+
+	while ((h = groups_by_request(&e->groups, g->grpid, h))) {
+		if (h == g || core_device_of(e, h) != core_device_of(e, g) || !g->report_ns ||
+		    h->state & (GROUP_ANSWERED | GROUP_REPLACED) || !judge_certain(e->epoch, h))
+			continue;
+		suspicions_add(e, h,
+			       &(struct suspicion){ .rule = 21,
+						    .since_ns = g->report_ns,
+						    .seq = g->seq,
+						    .task = tasks_get(&e->tasks, step->rec->tgid,
+								      step->rec->tid),
+						    .detail = g->grpid });
+		return;
+	}
+}
+
+/* Parks a request that is not the last. */
+void rule_park(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_report *r = (const void *)step->rec;
+	uint32_t device = core_device(e, r->dev);
+
+	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret || r->seen || !r->report_ns)
+		return;
+	if (!parked_add(&e->judge.parked,
+			&(struct parked_page){ .addr = r->addr,
+					       .report_ns = r->report_ns,
+					       .time_ns = r->h.time_ns,
+					       .seq = r->h.seq,
+					       .device = device,
+					       .grpid = r->grpid,
+					       .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+					       .epoch = e->epoch }))
+		e->limit = true;
+}
+
+/* What is known of a group's parked requests. */
+struct parked_view {
+	uint32_t nr;
+	bool sure; /* all of them were reported before the last page, with nothing lost since */
+	uint32_t sum; /* of their addresses */
+	const struct parked_page *first;
+};
+
+static struct parked_view view_parked(const struct iopf_engine *e, const struct group *g)
+{
+	const struct parked *p = &e->judge.parked;
+	struct parked_view v = { .sure = true };
+
+	for (uint32_t i = 0; i < p->nr; i++) {
+		const struct parked_page *page = &p->page[i];
+
+		if (page->device != core_device_of(e, g) || page->grpid != g->grpid)
+			continue;
+		if (!v.nr++)
+			v.first = page;
+		if (page->epoch != e->epoch || page->time_ns > g->report_ns)
+			v.sure = false;
+	}
+	return v;
+}
+
+/* IOPF020: the finding. */
+static void partial(struct iopf_engine *e, const struct rules_step *step,
+		    const struct parked_view *v)
+{
+	const struct group *g = step->group;
+	struct iopf_case *c = findings_begin(e, 20, IOPF_SEVERITY_WARN, step->object);
+
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	if (v->first)
+		findings_step(e, c,
+			      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
+						  .has_seq = true,
+						  .seq = v->first->seq,
+						  .time_ns = v->first->time_ns,
+						  .enter_ns = v->first->report_ns },
+			      v->first->task, "the first of %u requests is parked", v->nr);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL,
+		     "a group has the pages that were reported for it, no other",
+		     "a group has %u page%s, after %u parked request%s", g->pages,
+		     g->pages == 1 ? "" : "s", v->nr, v->nr == 1 ? "" : "s");
+}
+
+/* IOPF020: a group's pages are those that were parked for it, and the last. */
+void rule_partial(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	struct device *d = devices_at(&e->devices, core_device_of(e, g));
+	struct parked_view v;
+	bool seen = devices_seen_index(d, g->grpid, e->epoch);
+
+	devices_note_index(d, g->grpid, e->epoch);
+	if (g->pages == 1 && !e->judge.parked.nr)
+		return;
+	v = view_parked(e, g);
+	if (v.nr)
+		parked_take(&e->judge.parked, core_device_of(e, g), g->grpid);
+	if (!g->report_ns || !v.sure || g->pages == UINT16_MAX)
+		return;
+	if (g->pages < v.nr + 1 || (seen && g->pages > v.nr + 1)) {
+		v.first = NULL; /* it has been taken out */
+		partial(e, step, &v);
+	}
+}
+
+/* The core answers a last page itself: what was parked for it goes with it. */
+void rule_unpark_aborted(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+
+	if (r->answer.by == IOPF_BY_ABORT && e->judge.parked.nr)
+		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
+}
+
+/* Parked requests are discarded. */
+void rule_discard(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (step->rec->type == IOPF_REC_DISCARD)
+		parked_discard(&e->judge.parked, 0);
+	else
+		parked_discard(&e->judge.parked,
+			       core_device(e, ((const struct iopf_rec_qremove *)step->rec)->dev));
+}
+
+/* IOPF020: parked for too long. */
+void rule_parked_late(struct iopf_engine *e, const struct rules_step *step)
+{
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
+
+	for (uint32_t i = 0; deadline && i < e->judge.parked.nr; i++) {
+		struct parked_page *p = &e->judge.parked.page[i];
+		struct iopf_case *c;
+
+		if (p->late || p->epoch != e->epoch || step->now_ns <= p->time_ns ||
+		    step->now_ns - p->time_ns <= deadline)
+			continue;
+		p->late = true;
+		c = findings_begin_device(e, 20, IOPF_SEVERITY_WARN, p->device);
+		if (!c)
+			continue;
+		c->has_group = true;
+		c->group.seq = p->seq;
+		c->group.addr = p->addr;
+		c->group.grpid = p->grpid;
+		c->group.pages = 1;
+		c->group.device = findings_device(e, p->device);
+		c->group.reader = c->group.writer = "";
+		findings_step(e, c,
+			      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
+						  .offending = true,
+						  .has_seq = true,
+						  .seq = p->seq,
+						  .time_ns = p->time_ns,
+						  .enter_ns = p->report_ns },
+			      p->task, "reported, and parked until its last page comes");
+		findings_end(e, c, IOPF_BLAME_DEVICE, "its last page within the deadline",
+			     "a parked request's last page did not come in time");
+	}
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The rules' handlers, by the file that they are in; what each does is said there. */
+#ifndef IOPF_CORE_RULE_FILES_H
+#define IOPF_CORE_RULE_FILES_H
+
+#ifndef IOPF_CORE_PRIVATE
+#error "private to src/core: use include/iopftrace/"
+#endif
+
+#include "rules.h"
+
+#define RULE(function) void rule_##function(struct iopf_engine *e, const struct rules_step *step)
+
+/* rule_answers.c */
+RULE(remember_ghost);
+RULE(forget_ghost);
+RULE(answered_twice);
+RULE(driver_again);
+RULE(driver_status);
+RULE(driver_untold);
+RULE(wrong_status);
+RULE(bad_code_taken);
+RULE(aborted);
+RULE(answer_object);
+RULE(answer_retired);
+RULE(late_answer);
+RULE(late_read);
+RULE(never_read);
+RULE(deadlines);
+RULE(outstanding);
+RULE(before_delivery);
+RULE(kernel_answered);
+
+/* rule_cookies.c */
+RULE(remember_cookie);
+RULE(refused);
+RULE(stale_answer);
+RULE(stale_delivery);
+RULE(masked_answer);
+RULE(masked_write);
+RULE(masked_end);
+
+/* rule_reads.c */
+RULE(count_queued);
+RULE(sum_pages);
+RULE(forget_pages);
+RULE(echo);
+RULE(same_cookie);
+RULE(fifo);
+RULE(strange);
+RULE(again);
+RULE(explain_strange);
+RULE(failed_read);
+RULE(read_length);
+RULE(read_done);
+RULE(false_empty);
+RULE(partly);
+
+/* rule_device.c */
+RULE(report_lost);
+RULE(not_last_report);
+RULE(not_last_group);
+RULE(no_last_page);
+RULE(stolen);
+RULE(index_reuse);
+RULE(park);
+RULE(partial);
+RULE(unpark_aborted);
+RULE(discard);
+RULE(parked_late);
+
+/* rule_teardown.c */
+RULE(detach_left);
+RULE(destroy_left);
+RULE(queued_retired);
+RULE(delivered_retired);
+RULE(attach);
+RULE(retire);
+
+/* rule_calls.c */
+RULE(write_result);
+RULE(stuck_call);
+RULE(stuck_write);
+
+/* rule_audit.c */
+RULE(active);
+RULE(mark_held);
+RULE(audit);
+
+#undef RULE
+
+struct iopf_case;
+struct handle;
+
+/* Adds the moment at which a handle was retired. */
+void findings_retired(struct iopf_engine *e, struct iopf_case *c, const struct handle *h);
+
+/* IOPF009: a page of a group that is not its last says that it is. */
+void rule_torn_pages(struct iopf_engine *e, struct group *g, const struct iopf_rec *rec,
+		     uint32_t page);
+
+#endif /* IOPF_CORE_RULE_FILES_H */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Rules about detaching and destroying: what they must answer, and what must not come after. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include "judge.h"
+#include "life.h"
+#include "rule_files.h"
+
+/* Whether a group should have been answered by a call that was entered at @enter_ns. */
+static bool should_be_gone(const struct iopf_engine *e, const struct group *g, uint64_t enter_ns)
+{
+	return g->state & GROUP_USED && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) &&
+	       judge_certain(e->epoch, g) && enter_ns && g->queue_ns && g->queue_ns < enter_ns;
+}
+
+/* IOPF016: the groups of a handle that has been answered for. */
+void rule_detach_left(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_auto *r = (const void *)step->rec;
+	uint32_t number = r->handle ? handles_find(&e->handles, r->handle) : 0, groups = 0;
+
+	for (uint32_t n = number; n; n = handles_at(&e->handles, n)->next)
+		groups += handles_at(&e->handles, n)->groups;
+	for (uint32_t id = 1; groups && id <= e->groups.nr_ever; id++) {
+		struct group *g = groups_at(&e->groups, id);
+		const struct handle *h;
+
+		if (!should_be_gone(e, g, r->enter_ns))
+			continue;
+		h = handles_at(&e->handles, g->handle);
+		if (h->address != r->handle || h->gone)
+			continue;
+		suspicions_add(
+			e, g,
+			&(struct suspicion){ .rule = 16,
+					     .since_ns = r->h.time_ns,
+					     .enter_ns = r->enter_ns,
+					     .seq = r->h.seq,
+					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+					     .object = r->object });
+	}
+}
+
+/* IOPF019: the groups of an object that has been destroyed. */
+void rule_destroy_left(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_destroy *r = (const void *)step->rec;
+	struct object *o = objects_find(&e->objects, r->object);
+
+	for (uint32_t id = 1; o && o->held && id <= e->groups.nr_ever; id++) {
+		struct group *g = groups_at(&e->groups, id);
+
+		if (!should_be_gone(e, g, r->enter_ns) || g->object != o->number)
+			continue;
+		suspicions_add(
+			e, g,
+			&(struct suspicion){ .rule = 19,
+					     .since_ns = r->h.time_ns,
+					     .enter_ns = r->enter_ns,
+					     .seq = r->h.seq,
+					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+					     .object = r->object });
+	}
+}
+
+/* Adds the moment at which a handle was retired. */
+void findings_retired(struct iopf_engine *e, struct iopf_case *c, const struct handle *h)
+{
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_DETACH,
+					  .has_seq = true,
+					  .seq = h->retired_seq,
+					  .time_ns = h->retired_ns },
+		      h->retired_by, "its attach handle is retired");
+}
+
+/* IOPF017: queued for a handle that was retired. */
+void rule_queued_retired(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	const struct handle *h = handles_at(&e->handles, g->handle);
+	struct iopf_case *c;
+
+	if (!h->retired_ns || h->retired_epoch != e->epoch || !g->queue_ns ||
+	    g->queue_ns <= h->retired_ns)
+		return;
+	c = findings_begin(e, 17, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_retired(e, c, h);
+	findings_group(e, c, g, NULL);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "no fault uses a handle after it was retired",
+		     "a group was queued for an attach handle that had been retired");
+}
+
+/* IOPF017: delivered for a handle that was retired. */
+void rule_delivered_retired(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	const struct handle *h = handles_at(&e->handles, g->handle);
+	const struct delivery *d = step->delivery;
+	struct iopf_case *c;
+
+	if (!h->retired_ns || h->retired_epoch != e->epoch || !judge_certain(e->epoch, g) ||
+	    d->enter_ns <= h->retired_ns)
+		return;
+	c = findings_begin(e, 17, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_retired(e, c, h);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_READ,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = d->seq,
+					  .time_ns = d->deliver_ns,
+					  .enter_ns = d->enter_ns },
+		      d->reader, "delivered all the same");
+	findings_end(e, c, IOPF_BLAME_KERNEL, "a detach answers what is queued",
+		     "a group was delivered after its attach handle had been retired");
+}
+
+/* Handles begin and end. */
+void rule_attach(struct iopf_engine *e, const struct rules_step *step)
+{
+	handles_attach(&e->handles, ((const struct iopf_rec_attach *)step->rec)->handle);
+}
+
+/* After all that is said of a detach: the handle is of no use any more. */
+void rule_retire(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_auto *r = (const void *)step->rec;
+	uint32_t task = tasks_get(&e->tasks, r->h.tgid, r->h.tid);
+	uint32_t number = r->handle ? handles_find(&e->handles, r->handle) : 0;
+
+	for (; number; number = handles_at(&e->handles, number)->next) {
+		struct handle *h = handles_at(&e->handles, number);
+
+		h->retired_ns = r->h.time_ns;
+		h->retired_seq = r->h.seq;
+		h->retired_by = task;
+		h->retired_epoch = e->epoch;
+	}
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Suspicions: findings that are made when their group ends. */
+#define IOPF_CORE_PRIVATE
+#include "core.h"
+
+#include <stdlib.h>
+
+#include "judge.h"
+#include "suspicions.h"
+
+/* Frees it. */
+void suspicions_free(struct suspicions *s)
+{
+	free(s->pool);
+	map_free(&s->by_group);
+}
+
+/* A free place, or 0. */
+static uint32_t new_place(struct suspicions *s)
+{
+	uint32_t max = s->max ? 2 * s->max : 64;
+	struct suspicion *pool;
+
+	if (s->free) {
+		uint32_t place = s->free;
+
+		s->free = s->pool[place].next;
+		return place;
+	}
+	if (s->nr + 1 >= s->max) {
+		if (max > SUSPICIONS_MAX)
+			return 0;
+		pool = realloc(s->pool, max * sizeof(*pool));
+		if (!pool)
+			return 0;
+		s->pool = pool;
+		s->max = max;
+	}
+	return ++s->nr;
+}
+
+/* Raises one. */
+void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspicion *suspicion)
+{
+	struct suspicions *s = &e->judge.suspicions;
+	uint32_t place = new_place(s);
+
+	if (!place) {
+		e->limit = true;
+		return;
+	}
+	s->pool[place] = *suspicion;
+	s->pool[place].next = map_get(&s->by_group, g->id);
+	if (map_set(&s->by_group, g->id, place)) {
+		s->pool[place].next = s->free;
+		s->free = place;
+		core_out_of_memory(e);
+		return;
+	}
+	g->marks |= MARK_SUSPECT;
+}
+
+/* What was found, for each rule that has suspicions. */
+struct story {
+	enum iopf_step_kind kind;
+	const char *step; /* words of the offending step */
+	const char *text, *expected;
+	enum iopf_blame blame;
+};
+
+static const struct story *story_of(unsigned int rule)
+{
+	static const struct story stories[] = {
+		[12] = { IOPF_STEP_READ, "its cookie is given to another group",
+			 "a cookie was given to a group while another still had it",
+			 "each cookie names one outstanding group of an object",
+			 IOPF_BLAME_KERNEL },
+		[16] = { IOPF_STEP_DETACH, "its handle is answered for, and this group is not",
+			 "a group was left outstanding when its handle had been answered for",
+			 "a detach or replace answers all groups of its handle",
+			 IOPF_BLAME_KERNEL },
+		[19] = { IOPF_STEP_DESTROY, "its fault object is destroyed",
+			 "a group was left outstanding when its fault object was destroyed",
+			 "the destruction of a fault object answers all its groups",
+			 IOPF_BLAME_KERNEL },
+		[21] = { IOPF_STEP_REPORT, "the device uses its group index again",
+			 "a device used a group index again while its group was outstanding",
+			 "a group index is free again when its group was answered",
+			 IOPF_BLAME_DEVICE },
+		[25] = { IOPF_STEP_READ, "a read returns 0 all the same",
+			 "a read returned 0 though this group was queued all the time",
+			 "a read returns 0 only if the queue is empty", IOPF_BLAME_KERNEL },
+	};
+
+	return &stories[rule];
+}
+
+/* Makes the finding. */
+static void confirm(struct iopf_engine *e, const struct group *g, const struct answer *a,
+		    const struct suspicion *s, unsigned int rule)
+{
+	const struct story *story = story_of(s->rule);
+	struct iopf_case *c =
+		findings_begin(e, rule, iopf_rule(rule)->severity, core_object_of(e, g));
+
+	if (!c)
+		return;
+	findings_group(e, c, g, a);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = story->kind,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = s->seq,
+					  .time_ns = s->since_ns,
+					  .enter_ns = s->enter_ns },
+		      s->task, "%s", story->step);
+	findings_end(e, c, story->blame, story->expected, "%s", story->text);
+}
+
+/* Whether a step shows that the group was still there at that time; or that it was not. */
+static bool still_there(const struct rules_step *step, const struct suspicion *s)
+{
+	switch (step->kind) {
+	case RULES_ANSWERED:
+		return step->answer->write_ns > s->since_ns;
+	case RULES_DELIVERED:
+		return step->delivery->enter_ns > s->since_ns;
+	case RULES_REMAINS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Decides one. */
+static void decide(struct iopf_engine *e, const struct rules_step *step, const struct suspicion *s)
+{
+	struct group *g = step->group;
+
+	if (!judge_certain(e->epoch, g) || !still_there(step, s))
+		return;
+	confirm(e, g, step->answer, s, s->rule);
+	if ((s->rule == 16 || s->rule == 19) && !(g->marks & MARK_LATE) &&
+	    e->judge.severity[1] != IOPF_SEVERITY_OFF) {
+		g->marks |= MARK_LATE;
+		confirm(e, g, step->answer, s, 1);
+	}
+}
+
+/* Decides those of a group: all when it has ended, those about its delivery when it is delivered. */
+void suspicions_step(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct suspicions *s = &e->judge.suspicions;
+	struct group *g = step->group;
+	uint32_t place, next, kept = 0;
+
+	if (!(g->marks & MARK_SUSPECT))
+		return;
+	for (place = map_get(&s->by_group, g->id); place; place = next) {
+		next = s->pool[place].next;
+		if (step->kind == RULES_DELIVERED && s->pool[place].rule != 25) {
+			s->pool[place].next = kept;
+			kept = place;
+			continue;
+		}
+		decide(e, step, &s->pool[place]);
+		s->pool[place].next = s->free;
+		s->free = place;
+	}
+	map_remove(&s->by_group, g->id);
+	g->marks &= ~MARK_SUSPECT;
+	if (kept && !map_set(&s->by_group, g->id, kept))
+		g->marks |= MARK_SUSPECT;
+}
