@@ -17,34 +17,7 @@
 #include "kernel.h"
 #include "shared.h"
 
-#define SLOT_BUSY 1ULL
-
-struct slot {
-	__u64 owner; /* struct task_struct, | SLOT_BUSY */
-	__u32 tgid;
-	__u32 tid;
-	__u32 context; /* set of enum iopf_context */
-	__u32 seen; /* of the report: set of enum iopf_report_seen */
-	__u64 report_ns; /* entry of the report */
-	__u64 call_ns; /* entry of the read or write */
-	__u64 object; /* of the read or write */
-	__u64 head; /* first node queued at the entry of the read */
-	__u64 response_ns; /* entry of the group response, and which group it is */
-	__u64 group;
-	__u64 dev;
-	__u32 cookie;
-	__u32 code;
-	__u32 pasid;
-	__u32 grpid;
-	__u64 bracket_ns; /* entry of auto-response, destroy, queue removal */
-	__u64 bracket_object;
-	__u32 bracket_answered; /* groups answered since then */
-	__u32 answered; /* groups answered since the entry of the write */
-	__u32 wanted; /* answers that the write was given */
-	__u32 named; /* the tid whose name has been sent */
-};
-
-static struct slot slots[IOPF_SLOTS];
+struct slot slots[IOPF_SLOTS];
 struct iopf_counters counters;
 
 /*
@@ -53,10 +26,21 @@ struct iopf_counters counters;
  */
 volatile __u32 armed;
 
+/* Reports that are about to queue a group, or have and not returned. */
+static __u64 queueing;
+
 /* What a program that was missed should have told has been told by another. */
-static __always_inline void made_good(void)
+static __always_inline void made_good(enum iopf_probe probe)
 {
-	__sync_fetch_and_add(&counters.made_good, 1);
+	__sync_fetch_and_add(&counters.made_good[probe], 1);
+}
+
+/* A report has queued its group. */
+static __always_inline void slot_queued(struct slot *s)
+{
+	if (s->queueing)
+		__sync_fetch_and_add(&queueing, -1);
+	s->queueing = 0;
 }
 
 static __always_inline __u32 slot_hash(__u64 task)
@@ -80,6 +64,7 @@ static __noinline int slot_take(struct slot *s)
 
 	s->tgid = task->tgid;
 	s->tid = task->pid;
+	slot_queued(s);
 	s->context = 0;
 	s->named = slot_announce(s, task) ? s->tid : 0;
 	return 0;
@@ -123,10 +108,11 @@ static __noinline struct slot *slot_claim(__u64 task)
  */
 static __noinline int slot_stale(struct slot *s)
 {
+	slot_queued(s);
 	if (s->context == IOPF_CTX_REPORT && s->seen == IOPF_REPORT_QUEUED)
-		made_good();
+		made_good(IOPF_PROBE_REPORT_EXIT);
 	if (s->context == IOPF_CTX_WRITE && s->answered == s->wanted)
-		made_good();
+		made_good(IOPF_PROBE_WRITE_EXIT);
 	return 0;
 }
 

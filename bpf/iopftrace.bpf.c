@@ -92,6 +92,9 @@ enum {
 	task_TYPE = IOPF_REC_TASK,
 	device_TYPE = IOPF_REC_DEVICE,
 	fork_TYPE = IOPF_REC_FORK,
+	attach_TYPE = IOPF_REC_ATTACH,
+	waiting_TYPE = IOPF_REC_WAITING,
+	walked_TYPE = IOPF_REC_WALKED,
 };
 
 static int slot_announce(struct slot *s, struct task_struct *task)
@@ -156,7 +159,8 @@ static __always_inline void device_forget(__u64 dev)
  * The answer that this task is giving has reached the driver (@ack_ns), or has gone past it (0): its
  * RESPONSE record. A response to a group needs two programs so, not three.
  */
-static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 calls, __u32 code)
+static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 calls, __u32 code,
+					  __u16 flags)
 {
 	struct iopf_rec_response *r = RECORD(s, response, ack_ns ?: bpf_ktime_get_ns());
 
@@ -186,7 +190,7 @@ static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 ca
 		r->pasid = s->pasid;
 		r->grpid = s->grpid;
 		r->driver_calls = calls;
-		r->flags = 0;
+		r->flags = flags;
 		r->driver_code = code;
 		record_send(r);
 	}
@@ -194,10 +198,33 @@ static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 ca
 		slot_leave(s);
 }
 
+/* The drivers' functions that have probes. 0 = not present. */
+extern const void intel_iommu_page_response __ksym __weak;
+extern const void arm_smmu_page_response __ksym __weak;
+extern const void amd_iommu_page_response __ksym __weak;
+extern const void mock_domain_page_response __ksym __weak;
+
+/* Whether what a device's driver is told by has a probe. */
+static __noinline int device_watched(__u64 dev)
+{
+	__u64 function = device_response(dev);
+
+	return function && (function == (__u64)&intel_iommu_page_response ||
+			    function == (__u64)&arm_smmu_page_response ||
+			    function == (__u64)&amd_iommu_page_response ||
+			    function == (__u64)&mock_domain_page_response);
+}
+
 static __noinline int response_unacked(struct slot *s)
 {
+	__u16 flags = 0;
+
 	__sync_fetch_and_add(&counters.unacked, 1);
-	response_send(s, 0, 0, 0);
+	if (device_watched(s->dev)) {
+		__sync_fetch_and_add(&counters.untold, 1);
+		flags = IOPF_RESPONSE_UNTOLD;
+	}
+	response_send(s, 0, 0, 0, flags);
 	return 0;
 }
 
@@ -242,6 +269,8 @@ static __noinline int report_odd(struct slot *s, struct iopf_fault *evt, __u64 d
 	struct iopf_rec_report *r;
 
 	device_announce(s, dev, s->report_ns);
+	if (!s->seen && evt->fault.prm.flags & IOPF_PRQ_LAST_PAGE && device_watched(dev))
+		s->seen |= IOPF_REPORT_UNTOLD;
 	r = RECORD(s, report, bpf_ktime_get_ns());
 	if (!r)
 		return 0;
@@ -268,7 +297,7 @@ static __always_inline void report_ends(void *ctx, struct iopf_fault *evt, int r
 		if (!s)
 			return;
 		s->report_ns = 0;
-		made_good();
+		made_good(IOPF_PROBE_REPORT_ENTRY);
 	}
 	response_flush(s);
 	if ((s->seen != IOPF_REPORT_QUEUED && s->seen != IOPF_REPORT_SVA) || ret ||
@@ -276,6 +305,7 @@ static __always_inline void report_ends(void *ctx, struct iopf_fault *evt, int r
 		bpf_get_func_arg(ctx, 0, &dev);
 		report_odd(s, evt, dev, ret);
 	}
+	slot_queued(s);
 	slot_leave(s);
 }
 
@@ -359,13 +389,17 @@ static __always_inline void group_queued(struct iopf_group *group)
 		if (!s)
 			return;
 		s->report_ns = 0;
-		made_good();
+		made_good(IOPF_PROBE_REPORT_ENTRY);
 	}
 	s->seen |= IOPF_REPORT_QUEUED;
 	device_announce(s, dev, time);
+	s->queueing = 1;
+	__sync_fetch_and_add(&queueing, 1);
 	r = RECORD(s, enqueue, time);
 	if (!r)
 		return;
+	/* Asked after the number was taken: who has a lower one was counted before, or is through. */
+	r->order = *(volatile __u64 *)&queueing == 1 ? IOPF_ENQUEUE_ALONE : 0;
 	fault = hwpt_fault(domain_hwpt(handle->domain));
 	pages = group->fault_count;
 	r->report_ns = s->report_ns;
@@ -381,7 +415,6 @@ static __always_inline void group_queued(struct iopf_group *group)
 	r->perm = group->last_fault.fault.prm.perm;
 	r->flags = group->last_fault.fault.prm.flags;
 	r->pages = pages;
-	r->order = 0;
 	record_send(r);
 	if (pages > 1)
 		group_pages(s, group, time);
@@ -481,7 +514,7 @@ static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 	s->head = 0;
 	s->answered = 0;
 	s->object = (__u64)filep->private_data;
-	made_good();
+	made_good(context == IOPF_CTX_READ ? IOPF_PROBE_READ_ENTRY : IOPF_PROBE_WRITE_ENTRY);
 	return s;
 }
 
@@ -701,8 +734,8 @@ static __noinline int response_missed(struct slot *s, __u64 event, __u64 dev, __
 	s->pasid = group->last_fault.fault.prm.pasid;
 	s->grpid = group->last_fault.fault.prm.grpid;
 	s->response_ns = 0;
-	made_good();
-	response_send(s, bpf_ktime_get_ns(), 1, code);
+	made_good(IOPF_PROBE_RESPONSE);
+	response_send(s, bpf_ktime_get_ns(), 1, code, 0);
 	return 0;
 }
 
@@ -713,7 +746,7 @@ static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
 	__u64 dev = 0, event = 0;
 
 	if (s && s->context & IOPF_CTX_RESPONSE && s->group == (__u64)evt) {
-		response_send(s, bpf_ktime_get_ns(), 1, resp->code);
+		response_send(s, bpf_ktime_get_ns(), 1, resp->code, 0);
 		return;
 	}
 	bpf_get_func_arg(ctx, 0, &dev);
@@ -778,14 +811,14 @@ static __always_inline void auto_ends(struct iommufd_attach_handle *handle)
 
 	if (!s)
 		return;
-	/* Called at every detach and replace; without a fault object it has nothing to do. */
-	r = s->bracket_object ? RECORD(s, auto, bpf_ktime_get_ns()) : 0;
+	/* Also where the domain has no fault object: that may be the wrong one. */
+	r = RECORD(s, auto, bpf_ktime_get_ns());
 	if (r) {
 		r->enter_ns = s->bracket_ns;
 		r->object = s->bracket_object;
 		r->handle = (__u64)handle;
 		r->answered = s->bracket_answered;
-		r->object_id = fault_id(s->bracket_object);
+		r->object_id = s->bracket_object ? fault_id(s->bracket_object) : 0;
 		record_send(r);
 	}
 	slot_leave(s);
@@ -964,6 +997,50 @@ int BPF_PROG(release_eventq, struct inode *inode, struct file *filep)
 {
 	return release((__u64)filep->private_data);
 }
+
+/* A handle begins to be used: whatever had its address before is gone. */
+static __always_inline int attaches(__u64 handle)
+{
+	struct slot *s = handle ? moment() : 0;
+	struct iopf_rec_attach *r;
+
+	if (!s)
+		return 0;
+	r = RECORD(s, attach, bpf_ktime_get_ns());
+	if (r) {
+		r->handle = handle;
+		record_send(r);
+	}
+	moment_end(s);
+	return 0;
+}
+
+SEC("fentry/iommu_attach_group_handle")
+int BPF_PROG(attach_group, void *domain, void *group, struct iommu_attach_handle *handle)
+{
+	return attaches((__u64)handle);
+}
+
+SEC("fentry/iommu_replace_group_handle")
+int BPF_PROG(attach_replace, void *group, void *domain, struct iommu_attach_handle *handle)
+{
+	return attaches((__u64)handle);
+}
+
+SEC("fentry/iommu_attach_device_pasid")
+int BPF_PROG(attach_pasid, void *domain, void *dev, __u32 pasid, struct iommu_attach_handle *handle)
+{
+	return attaches((__u64)handle);
+}
+
+SEC("fentry/iommu_replace_device_pasid") /* since 6.15 */
+int BPF_PROG(attach_replace_pasid, void *domain, void *dev, __u32 pasid,
+	     struct iommu_attach_handle *handle)
+{
+	return attaches((__u64)handle);
+}
+
+#include "walk.h"
 
 /* --- processes -------------------------------------------------------------------------------- */
 

@@ -65,10 +65,28 @@ struct iopf_group {
 	__u64 fault_count;
 	struct iommu_attach_handle *attach_handle;
 	struct iommu_fault_param *fault_param;
+	struct list_head node;
 	__u32 cookie;
 };
 
 struct iopf_queue;
+
+/* Which function of a driver a device's answers go to: dev_iommu_ops(). */
+struct iommu_ops {
+	void *page_response;
+};
+
+struct iommu_device {
+	const struct iommu_ops *ops;
+};
+
+struct dev_iommu {
+	struct iommu_device *iommu_dev;
+};
+
+struct device___iommu {
+	struct dev_iommu *iommu;
+};
 
 /* drivers/iommu/iommufd/iommufd_private.h */
 struct iommufd_object {
@@ -88,13 +106,38 @@ struct iommufd_eventq { /* since 6.15: common to fault objects and virtual event
 	struct list_head deliver;
 };
 
+struct xarray___iopf {
+	void *xa_head;
+};
+
+struct xa_node___iopf {
+	unsigned char shift;
+	void *slots[64];
+};
+
 struct iommufd_fault {
 	struct iommufd_eventq common;
+	struct xarray___iopf response;
 };
 
 struct iommufd_fault___v6_11 { /* until 6.14 */
 	struct iommufd_object obj;
 	struct list_head deliver;
+};
+
+/* What a walk of all open files is given. */
+struct file_operations___iopf {
+	void *read;
+};
+
+struct file___iopf {
+	const struct file_operations___iopf *f_op;
+	void *private_data;
+};
+
+struct bpf_iter__task_file___iopf {
+	struct task_struct *task;
+	struct file___iopf *file;
 };
 
 struct iommufd_hw_pagetable {
@@ -190,17 +233,37 @@ static __always_inline __u32 fault_id(__u64 fault)
 	return PEEK32(fault, struct iommufd_fault___v6_11, obj.id);
 }
 
+/* A fault object's deliver list. */
+static __always_inline __u64 fault_list(__u64 fault)
+{
+	if (bpf_core_type_exists(struct iommufd_eventq))
+		return fault + bpf_core_field_offset(struct iommufd_eventq, deliver);
+	return fault + bpf_core_field_offset(struct iommufd_fault___v6_11, deliver);
+}
+
 /* The first node of a fault object's deliver list, 0 when it is empty. */
 static __always_inline __u64 fault_first(__u64 fault)
 {
-	__u64 list, first;
+	__u64 list = fault_list(fault), first = peek64(list);
 
-	if (bpf_core_type_exists(struct iommufd_eventq))
-		list = fault + bpf_core_field_offset(struct iommufd_eventq, deliver);
-	else
-		list = fault + bpf_core_field_offset(struct iommufd_fault___v6_11, deliver);
-	first = peek64(list);
 	return first == list ? 0 : first;
+}
+
+/* The head of the tree of a fault object's delivered groups, by cookie. */
+static __always_inline __u64 fault_response(__u64 fault)
+{
+	return peek64(fault + bpf_core_field_offset(struct iommufd_fault, response) +
+		      bpf_core_field_offset(struct xarray___iopf, xa_head));
+}
+
+/* The function of a driver that a device's answers go to. */
+static __always_inline __u64 device_response(__u64 dev)
+{
+	__u64 iommu = PEEK64(dev, struct device___iommu, iommu);
+	__u64 iommu_dev = PEEK64(iommu, struct dev_iommu, iommu_dev);
+	__u64 ops = PEEK64(iommu_dev, struct iommu_device, ops);
+
+	return PEEK64(ops, struct iommu_ops, page_response);
 }
 
 /* Whether what a shared event queue file belongs to is a fault object. */

@@ -16,16 +16,50 @@
 /* Pages of one group that are walked. PCIe allows 512 outstanding requests to a function. */
 #define IOPF_PAGES_MAX 4096
 
+/* Groups of one object that a walk looks at: each queue, and cookies up to this. */
+#define IOPF_WALK_MAX 65536U
+
 /* Processes followed at one time under one CMD. */
 #define IOPF_SCOPE_MAX 65536
+
+/* What a task is doing: see context.h. The loader looks for calls that have not returned. */
+#define SLOT_BUSY 1ULL
+
+struct slot {
+	__u64 owner; /* struct task_struct, | SLOT_BUSY */
+	__u32 tgid;
+	__u32 tid;
+	__u32 context; /* set of enum iopf_context */
+	__u32 seen; /* of the report: set of enum iopf_report_seen */
+	__u64 report_ns; /* entry of the report */
+	__u64 call_ns; /* entry of the read or write */
+	__u64 object; /* of the read or write */
+	__u64 head; /* first node queued at the entry of the read */
+	__u64 response_ns; /* entry of the group response, and which group it is */
+	__u64 group;
+	__u64 dev;
+	__u32 cookie;
+	__u32 code;
+	__u32 pasid;
+	__u32 grpid;
+	__u64 bracket_ns; /* entry of auto-response, destroy, queue removal */
+	__u64 bracket_object;
+	__u32 bracket_answered; /* groups answered since then */
+	__u32 answered; /* groups answered since the entry of the write */
+	__u32 wanted; /* answers that the write was given */
+	__u32 named; /* the tid whose name has been sent */
+	__u32 queueing; /* counted as being about to queue a group */
+	__u32 reserved;
+};
 
 /* Counters of the programs. Each is only ever added to. */
 struct iopf_counters {
 	__u64 next_seq; /* sequence numbers taken */
 	__u64 lost[IOPF_LOST_REASONS];
 	__u64 empty_reads; /* reads that returned 0 and found the queue empty */
-	__u64 made_good; /* programs that were missed and did no harm: of the kernel's count of misses */
+	__u64 made_good[IOPF_PROBES]; /* programs that were missed and did no harm */
 	__u64 unacked; /* answers that went past the driver's probe */
+	__u64 untold; /* of them, those whose driver is probed */
 	__u64 scope_full; /* processes that could not be followed */
 };
 

@@ -364,6 +364,15 @@ static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run
 	return rule->relies && run->lost[IOPF_LOST_CONTEXT];
 }
 
+/*
+ * An answer that seems not to have reached the driver may have, where the driver's probe was skipped:
+ * only more of them than skips prove something.
+ */
+static bool is_explained(unsigned int rule, const struct found *found, const struct iopf_run *run)
+{
+	return rule == 14 && found->count <= run->skipped[IOPF_PROBE_DRIVER];
+}
+
 /* Moves the findings of one severity into the report. */
 static void move_findings(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r,
 			  enum iopf_severity severity, bool unproven)
@@ -373,7 +382,7 @@ static void move_findings(struct iopf_engine *e, const struct iopf_run *run, str
 		struct found *found = &e->judge.findings.found[number][severity];
 
 		if (!found->count || rule->needs & run->absent ||
-		    is_unproven(rule, run) != unproven)
+		    is_unproven(rule, run) != unproven || is_explained(number, found, run))
 			continue;
 		r->findings[r->nr_findings++] = (struct iopf_finding){
 			.rule = rule,

@@ -103,7 +103,6 @@ struct judge {
 	struct map pages; /* by group number: what its pages add up to */
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
-	bool audited; /* the walk at the end was seen */
 	bool partly; /* some object of the scope was not seen from its beginning */
 	rules_fn *handlers[RULES_KINDS]; /* by kind of step, each ended by NULL */
 	rules_fn *takers[IOPF_REC_TYPES]; /* by type, for RULES_RECORD */

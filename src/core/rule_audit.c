@@ -55,7 +55,6 @@ void rule_audit(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!(r->waiting & IOPF_WAITING_END))
 		return;
-	e->judge.audited = true;
 	if (!o || !objects_whole(e, o) || r->waiting & IOPF_WALKED_CUT || !o->judged ||
 	    o->judged->active_ns >= r->enter_ns)
 		return;

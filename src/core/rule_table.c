@@ -146,7 +146,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "an answer",
 	  .fix = "the kernel: the path that took the report or the answer and told nobody",
 	  .needs = BIRTH | ANSWERS | REPORTS,
-	  .relies = BIRTH | ANSWERS | REPORTS | PROBE(SVA) },
+	  .relies = BIRTH | PROBE(RESPONSE) | REPORTS | PROBE(SVA) },
 	{ .number = 15,
 	  .id = "IOPF015",
 	  .name = "wrong-status",

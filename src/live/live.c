@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shared.h" /* before the skeleton, which has its types */
@@ -40,6 +41,8 @@ struct live {
 	uint32_t absent; /* probes that are not attached: set of 1 << iopf_probe */
 	uint64_t end_seq; /* records from here on are not wanted */
 	uint64_t records, bytes; /* taken */
+	int walk[2]; /* descriptors of the walks at the beginning and at the end; -1 = not to be had */
+	bool walked_all; /* both could be made */
 	/* of the drain in progress */
 	struct iopf_order *order;
 	uint64_t budget;
@@ -53,6 +56,9 @@ static const char *const optional[] = {
 	"iommu_sva_iopf_handler", /* only with IOMMU_SVA */
 	"iommufd_auto_response_faults", /* static before 6.14 */
 	"iopf_queue_remove_device",	"iopf_queue_discard_partial",
+	"iommu_attach_group_handle",	"iommu_replace_group_handle",
+	"iommu_attach_device_pasid",
+	"iommu_replace_device_pasid", /* since 6.15 */
 	"iommufd_fault_fops_release", /* until 6.14 */
 	"iommufd_eventq_fops_release", /* since 6.15 */
 	"intel_iommu_page_response",	"arm_smmu_page_response",
@@ -145,7 +151,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		const char *function = strchr(section, '/');
 		struct probe *p = &live->probe[live->probes];
 
-		if (!function++)
+		if (!function++ || !strncmp(section, "iter/", 5))
 			continue; /* not a probe */
 		if (live->probes == MAX_PROBES)
 			return explain(error, false, -E2BIG, "more probes than expected");
@@ -176,6 +182,19 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 static bool is_driver(const struct probe *p)
 {
 	return !strncmp(bpf_program__name(p->program), "driver_", 7);
+}
+
+/* Probes of which this kernel has not one function to be on, and that it should have. */
+static void note_absent(struct live *live)
+{
+	const uint32_t wanted = 1U << IOPF_PROBE_AUTO_ENTRY | 1U << IOPF_PROBE_AUTO_EXIT |
+				1U << IOPF_PROBE_QREMOVE_ENTRY | 1U << IOPF_PROBE_QREMOVE_EXIT |
+				1U << IOPF_PROBE_DISCARD | 1U << IOPF_PROBE_ATTACH;
+	uint32_t present = 0;
+
+	for (size_t i = 0; i < live->probes; i++)
+		present |= live->probe[i].present ? 1U << live->probe[i].kind : 0;
+	live->absent |= wanted & ~present;
 }
 
 /*
@@ -273,6 +292,7 @@ static int load(struct live *live, const struct live_opts *opts, const struct ke
 	if (err)
 		return err;
 	choose_ack(live);
+	note_absent(live);
 	err = iopftrace_bpf__load(live->bpf);
 	if (err)
 		return explain_load(error, err);
@@ -308,6 +328,39 @@ static int attach(struct live *live, struct live_error *error)
 	}
 	live->bpf->bss->armed = 1;
 	return 0;
+}
+
+/*
+ * Makes the two walks ready while the privilege for it is there. A kernel that does not take them is
+ * traced all the same: what began before is then known only when it shows.
+ */
+static void prepare_walks(struct live *live)
+{
+	struct bpf_link *link = bpf_program__attach_iter(live->bpf->progs.walk_file, NULL);
+
+	live->walk[0] = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	live->walk[1] = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	bpf_link__destroy(link);
+	live->walked_all = live->walk[0] >= 0 && live->walk[1] >= 0;
+}
+
+/* Walks all fault objects; what is found goes to the ring buffer. */
+static void walk(struct live *live, int number, uint32_t waiting)
+{
+	char nothing[256];
+	ssize_t n;
+
+	if (live->walk[number] < 0)
+		return;
+	live->bpf->bss->walk_number = number + 1;
+	live->bpf->bss->walk_waiting = waiting;
+	do
+		n = read(live->walk[number], nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	if (n < 0)
+		live->walked_all = false;
+	close(live->walk[number]);
+	live->walk[number] = -1;
 }
 
 /* Asks the kernel for this process' id in the initial PID namespace. */
@@ -347,6 +400,7 @@ int live_open(struct live **out, const struct live_opts *opts, struct live_error
 	if (!live)
 		return explain(error, false, -ENOMEM, "out of memory");
 	live->end_seq = UINT64_MAX;
+	live->walk[0] = live->walk[1] = -1;
 	libbpf_set_print(print_libbpf);
 	err = check_kernel(&kernel, error) ?: load(live, opts, kernel, error);
 	kernel_btf_free(kernel);
@@ -363,6 +417,8 @@ int live_open(struct live **out, const struct live_opts *opts, struct live_error
 		live_close(live);
 		return err;
 	}
+	prepare_walks(live);
+	walk(live, 0, 0);
 	*out = live;
 	return 0;
 }
@@ -373,6 +429,9 @@ void live_close(struct live *live)
 		return;
 	for (size_t i = 0; i < live->probes; i++)
 		bpf_link__destroy(live->probe[i].link);
+	for (size_t i = 0; i < 2; i++)
+		if (live->walk[i] >= 0)
+			close(live->walk[i]);
 	ring_buffer__free(live->ring);
 	iopftrace_bpf__destroy(live->bpf);
 	free(live);
@@ -417,24 +476,24 @@ bool live_drained(const struct live *live)
 }
 
 /*
- * Runs and misses of one program; returns the misses. A miss: the program was in use on that CPU, by
- * a task that was preempted inside it.
+ * Runs and misses of one program. A miss: the program was in use on that CPU, by a task that was
+ * preempted inside it.
  */
-static uint64_t program_counters(const struct probe *p, struct iopf_run *run)
+static void program_counters(const struct probe *p, struct iopf_run *run)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
 
 	if (!p->link)
-		return 0;
+		return;
 	if (bpf_obj_get_info_by_fd(bpf_program__fd(p->program), &info, &size)) {
 		run->absent |= 1U << p->kind; /* not known is not none */
-		return 0;
+		return;
 	}
 	run->probe_runs += info.run_cnt;
 	run->probe_ns += info.run_time_ns;
 	run->probe_misses += info.recursion_misses;
-	return info.recursion_misses;
+	run->skipped[p->kind] += info.recursion_misses;
 }
 
 /* Whether the end of a response is taken from the core's own function. */
@@ -446,32 +505,87 @@ static bool response_end_attached(const struct live *live)
 	return false;
 }
 
-/* The kernel's counts of all programs, and what was made good of the drivers' misses. */
+/* The kernel's counts of all programs, and what was made good of what they missed. */
 static void count_programs(const struct live *live, struct iopf_run *run)
 {
-	uint64_t driver_missed = 0, unacked = live->counters->unacked;
+	uint64_t unacked = live->counters->unacked, untold = live->counters->untold;
 
-	for (size_t i = 0; i < live->probes; i++) {
-		uint64_t missed = program_counters(&live->probe[i], run);
+	for (size_t i = 0; i < live->probes; i++)
+		program_counters(&live->probe[i], run);
+	for (int i = 0; i < IOPF_PROBES; i++) {
+		uint64_t good = live->counters->made_good[i], skipped = run->skipped[i];
 
-		if (is_driver(&live->probe[i]))
-			driver_missed += missed;
+		/* An answer whose driver was not seen is whole but for the driver's time. */
+		if (i == IOPF_PROBE_DRIVER)
+			good = unacked;
+		if (good > skipped)
+			good = skipped;
+		run->made_good += good;
+		run->missed[i] = skipped - good;
 	}
-	/* An answer whose driver was not seen is whole but for the driver's time. */
-	run->made_good =
-		live->counters->made_good + (driver_missed < unacked ? driver_missed : unacked);
-	/* More of them: there is a driver that is not watched, or one that was not told. */
-	if (unacked > driver_missed && !response_end_attached(live))
+	/* More of them, not told of: there is a driver that is not watched. */
+	if (unacked > untold + run->skipped[IOPF_PROBE_DRIVER] && !response_end_attached(live))
 		run->absent |= 1U << IOPF_PROBE_DRIVER;
 }
 
-/* Counters first, number last: what is counted later happened after the end. */
-uint64_t live_stop(struct live *live)
+/* What a task that is inside a call is doing, as a record; false if there is nothing to tell. */
+static bool make_inside(const struct slot *s, uint64_t now, struct iopf_rec_inside *r)
 {
+	const uint32_t calls = IOPF_CTX_READ | IOPF_CTX_WRITE;
+	const uint32_t brackets = IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE;
+
+	*r = (struct iopf_rec_inside){
+		.h = {
+			.time_ns = now,
+			.type = IOPF_REC_INSIDE,
+			.size = sizeof(*r),
+			.context = s->context,
+			.tgid = s->tgid,
+			.tid = s->tid,
+		},
+	};
+	if (!(s->owner & SLOT_BUSY) || !(s->context & (calls | brackets)))
+		return false;
+	r->enter_ns = s->context & calls ? s->call_ns : s->bracket_ns;
+	r->object = s->context & calls ? s->object : s->bracket_object;
+	return r->enter_ns && r->enter_ns < now;
+}
+
+/* Tells of the calls that have not returned. Their numbers are taken as the programs take theirs. */
+static int tell_inside(struct live *live, struct iopf_order *order)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = (uint64_t)ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	for (size_t i = 0; i < IOPF_SLOTS; i++) {
+		struct iopf_rec_inside r;
+		int err;
+
+		if (!make_inside(&live->bpf->bss->slots[i], now, &r))
+			continue;
+		r.h.seq = __atomic_fetch_add(&live->counters->next_seq, 1, __ATOMIC_ACQ_REL);
+		live->records++;
+		err = iopf_order_add(order, &r.h);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Counters first, number last: what is counted later happened after the end. */
+int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
+{
+	int err;
+
+	walk(live, 1, IOPF_WAITING_END);
+	err = tell_inside(live, order);
 	count_programs(live, &live->programs_at_end);
 	live->at_end = *live->counters;
 	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
-	return live->end_seq;
+	*end_seq = live->end_seq;
+	return err;
 }
 
 void live_counters(const struct live *live, struct iopf_run *run)
@@ -481,6 +595,10 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	run->empty_reads = live->at_end.empty_reads;
 	run->cut |= live->at_end.scope_full; /* processes that were not followed */
 	run->absent |= live->absent | live->programs_at_end.absent;
+	if (!live->walked_all)
+		run->absent |= 1U << IOPF_PROBE_WALK;
+	memcpy(run->missed, live->programs_at_end.missed, sizeof(run->missed));
+	memcpy(run->skipped, live->programs_at_end.skipped, sizeof(run->skipped));
 	run->probe_misses = live->programs_at_end.probe_misses;
 	run->made_good = live->programs_at_end.made_good;
 	run->probe_runs = live->programs_at_end.probe_runs;

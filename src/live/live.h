@@ -60,10 +60,11 @@ int live_fd(const struct live *live);
 int live_drain(struct live *live, struct iopf_order *order);
 
 /*
- * Ends the trace here and now: records with this sequence number, which is returned, and later ones
- * will be ignored. Those before it are still to be drained.
+ * Ends the trace here and now: the fault objects are walked, calls that have not returned are told
+ * of, and records with the sequence number @end_seq and later ones will be ignored. Those before it
+ * are still to be drained. 0, or the error of the order's function.
  */
-uint64_t live_stop(struct live *live);
+int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq);
 
 /* After a stop: whether every record before it has been drained or is known to be lost. */
 bool live_drained(const struct live *live);

@@ -192,22 +192,27 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 {
 	uint64_t end = s->opts->duration_ns ? start_ns + s->opts->duration_ns : UINT64_MAX;
 	uint64_t tick = s->opts->tick_ns ? start_ns + s->opts->tick_ns : UINT64_MAX;
+	uint64_t drained = start_ns;
 	int pause = BUSY_MS;
 
 	while (!s->interrupts && !s->child.ended) {
 		uint64_t now = clock_ns(CLOCK_MONOTONIC);
+		uint64_t before;
 		int taken;
 
 		if (now >= end)
 			break;
 		if (now >= tick) {
-			sink->tick(sink->arg, now);
+			sink->tick(sink->arg, drained);
 			tick += s->opts->tick_ns;
 		}
 		wait_for(s, ms_until(end < tick ? end : tick, now, pause));
+		before = clock_ns(CLOCK_MONOTONIC);
 		taken = live_drain(s->live, s->order);
 		if (taken < 0)
 			return taken;
+		if (taken < LIVE_BATCH && !iopf_order_waiting(s->order))
+			drained = before;
 		if (taken >= LIVE_BATCH)
 			pause = 0;
 		else if (taken)
@@ -221,12 +226,15 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 /* What was recorded before the end is taken, all of it, unless a second signal says otherwise. */
 static int drain_rest(struct session *s, struct iopf_run *run)
 {
-	uint64_t end_seq = live_stop(s->live);
+	uint64_t end_seq;
+	int err = live_stop(s->live, s->order, &end_seq);
 	uint64_t late = clock_ns(CLOCK_MONOTONIC) + LATE_NS;
 	struct pollfd signals = { .fd = s->signals, .events = POLLIN };
 	unsigned int interrupts = s->interrupts;
 	int taken;
 
+	if (err < 0)
+		return err;
 	for (;;) {
 		taken = live_drain(s->live, s->order);
 		if (taken < 0)

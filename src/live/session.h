@@ -29,7 +29,8 @@ struct session;
 /* Where the records go. */
 struct session_sink {
 	iopf_order_fn record; /* each record, in order; a negative return ends the run */
-	void (*tick)(void *arg, uint64_t now_ns);
+	/* Every tick_ns: all that was recorded before @drained_ns has been passed on. */
+	void (*tick)(void *arg, uint64_t drained_ns);
 	void *arg;
 };
 
