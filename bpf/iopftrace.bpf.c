@@ -142,6 +142,14 @@ static __always_inline void device_announce(const struct slot *s, __u64 dev, __u
 		device_send(s, dev, time);
 }
 
+/* Devices whose driver has been seen to be told, by the hash of their address. */
+static __u64 told[IOPF_DEVICES];
+
+static __always_inline __u64 *device_told(__u64 dev)
+{
+	return &told[(dev >> 6) * 2654435769ULL >> 16 & (IOPF_DEVICES - 1)];
+}
+
 /* A device that leaves its IOPF queue may be freed, and its address be another's. */
 static __always_inline void device_forget(__u64 dev)
 {
@@ -149,6 +157,8 @@ static __always_inline void device_forget(__u64 dev)
 
 	if (*known == dev)
 		*known = 0;
+	if (*device_told(dev) == dev)
+		*device_told(dev) = 0;
 }
 
 /* --- answers: what all that can enclose one need ---------------------------------------------- */
@@ -204,11 +214,13 @@ extern const void arm_smmu_page_response __ksym __weak;
 extern const void amd_iommu_page_response __ksym __weak;
 extern const void mock_domain_page_response __ksym __weak;
 
-/* Whether what a device's driver is told by has a probe. */
+/* Whether what a device's driver is told by has a probe: by its name, or because it was seen. */
 static __noinline int device_watched(__u64 dev)
 {
 	__u64 function = device_response(dev);
 
+	if (*device_told(dev) == dev)
+		return 1;
 	return function && (function == (__u64)&intel_iommu_page_response ||
 			    function == (__u64)&arm_smmu_page_response ||
 			    function == (__u64)&amd_iommu_page_response ||
@@ -235,6 +247,9 @@ static __always_inline void response_flush(struct slot *s)
 		response_unacked(s);
 }
 
+/* In the slot only: the report is to be told of though nothing was odd about it. */
+#define SEEN_TELL (1U << 31)
+
 /* --- report ----------------------------------------------------------------------------------- */
 
 static __always_inline void report_begins(void)
@@ -254,12 +269,15 @@ int BPF_PROG(report_enter)
 
 /* Optional: keeps the faults that the kernel handles itself out of the trace. */
 SEC("fentry/iommu_sva_iopf_handler")
-int BPF_PROG(sva_enter)
+int BPF_PROG(sva_enter, struct iopf_group *group)
 {
 	struct slot *s = slot_inside();
 
-	if (s)
-		s->seen |= IOPF_REPORT_SVA;
+	if (!s)
+		return 0;
+	s->seen |= IOPF_REPORT_SVA;
+	if (group->fault_count > 1) /* requests that were parked, and told of, end here */
+		s->seen |= SEEN_TELL;
 	return 0;
 }
 
@@ -269,7 +287,8 @@ static __noinline int report_odd(struct slot *s, struct iopf_fault *evt, __u64 d
 	struct iopf_rec_report *r;
 
 	device_announce(s, dev, s->report_ns);
-	if (!s->seen && evt->fault.prm.flags & IOPF_PRQ_LAST_PAGE && device_watched(dev))
+	if (!s->seen && s->report_ns && evt->fault.prm.flags & IOPF_PRQ_LAST_PAGE &&
+	    device_watched(dev))
 		s->seen |= IOPF_REPORT_UNTOLD;
 	r = RECORD(s, report, bpf_ktime_get_ns());
 	if (!r)
@@ -282,7 +301,7 @@ static __noinline int report_odd(struct slot *s, struct iopf_fault *evt, __u64 d
 	r->perm = evt->fault.prm.perm;
 	r->flags = evt->fault.prm.flags;
 	r->ret = ret;
-	r->seen = s->seen;
+	r->seen = s->seen & ~SEEN_TELL;
 	record_send(r);
 	return 0;
 }
@@ -746,6 +765,7 @@ static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
 	__u64 dev = 0, event = 0;
 
 	if (s && s->context & IOPF_CTX_RESPONSE && s->group == (__u64)evt) {
+		*device_told(s->dev) = s->dev;
 		response_send(s, bpf_ktime_get_ns(), 1, resp->code, 0);
 		return;
 	}

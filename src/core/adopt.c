@@ -11,6 +11,12 @@
 #include "rules.h"
 #include "settle.h"
 
+/*
+ * As many groups that were answered just before the walk at the beginning told of them are
+ * remembered; after that only losses bring more.
+ */
+#define ANSWERED_MAX 4096
+
 /* Counts a group that is adopted. */
 static void count_adopted(struct object *o)
 {
@@ -126,7 +132,7 @@ void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
 	if (r->waiting & IOPF_WAITING_END)
 		return;
 	o = objects_get(e, r->object, r->object_id);
-	if (groups_by_pointer(&e->groups, r->group, NULL) ||
+	if (groups_by_pointer(&e->groups, r->group, NULL) || map_get(&e->answered, r->group) ||
 	    (r->cookie && match_holder(e, o, r->cookie)))
 		return;
 	count_adopted(o);
@@ -210,6 +216,8 @@ static void adopt_answered(struct iopf_engine *e, struct object *o, const struct
 	struct group *g;
 
 	count_adopted(o);
+	if (r->group && e->answered.used < ANSWERED_MAX)
+		core_check(e, map_set(&e->answered, r->group, 1));
 	g = new_group(e, o, r->rec->seq);
 	if (!g)
 		return;

@@ -64,6 +64,7 @@ void iopf_engine_free(struct iopf_engine *e)
 	tasks_free(&e->tasks);
 	scope_free(&e->scope);
 	tally_free(&e->total);
+	map_free(&e->answered);
 	map_free(&e->unattributed);
 	free(e);
 }

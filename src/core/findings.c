@@ -73,6 +73,7 @@ static struct iopf_case *begin(struct iopf_engine *e, unsigned int rule,
 	f->rule = rule;
 	f->severity = severity;
 	f->device = device;
+	f->object = 0;
 	f->nr_steps = 0;
 	memset(&f->making, 0, sizeof(f->making));
 	f->making.severity = severity;
@@ -89,7 +90,7 @@ struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
 	struct iopf_case *c;
 
 	severity = effective(e, rule, severity);
-	if (severity <= IOPF_SEVERITY_OFF || (o && !o->in_scope))
+	if (severity <= IOPF_SEVERITY_OFF || severity > IOPF_SEVERITY_ERROR || (o && !o->in_scope))
 		return NULL;
 	if (!has_room(e, &f->found[rule][severity])) {
 		f->found[rule][severity].count++;
@@ -114,12 +115,10 @@ static bool device_in_scope(const struct iopf_engine *e, uint32_t device)
 struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule,
 					enum iopf_severity severity, uint32_t device)
 {
-	struct findings *f = &e->judge.findings;
-
 	if (device_in_scope(e, device))
 		return findings_begin(e, rule, severity, NULL);
 	severity = effective(e, rule, severity);
-	if (severity <= IOPF_SEVERITY_OFF || f->nr_pending == FINDINGS_PENDING)
+	if (severity <= IOPF_SEVERITY_OFF || !device)
 		return NULL;
 	return begin(e, rule, severity, device);
 }
@@ -132,6 +131,23 @@ static const char *keep(struct iopf_engine *e, const char *text)
 	if (!copy)
 		core_out_of_memory(e);
 	return copy ? copy : "";
+}
+
+/* Whether two steps are the same event. */
+static bool is_same_step(const struct iopf_step *a, const struct iopf_step *b)
+{
+	return a->kind == b->kind && a->time_ns && a->time_ns == b->time_ns &&
+	       a->enter_ns == b->enter_ns && a->tid == b->tid && !a->offending;
+}
+
+/* Where a step goes: what is said of an event last says most. */
+static struct iopf_step *place_of(struct findings *f, const struct iopf_step *step)
+{
+	for (size_t i = 0; i < f->nr_steps; i++) {
+		if (is_same_step(&f->step[i], step))
+			return &f->step[i];
+	}
+	return &f->step[f->nr_steps++];
 }
 
 /* Adds a step. */
@@ -155,7 +171,7 @@ void findings_step(struct iopf_engine *e, struct iopf_case *c, struct iopf_step 
 	step.tgid = t->tgid;
 	step.tid = t->tid;
 	step.comm = keep(e, t->comm);
-	f->step[f->nr_steps++] = step;
+	*place_of(f, &step) = step;
 }
 
 /* The words for a status. */
@@ -280,26 +296,75 @@ static void sort_steps(struct iopf_step *step, size_t nr)
 	}
 }
 
+/* The last of those that wait with the case that was made, if there are as many as are kept. */
+static struct found_pending *find_pending(struct iopf_engine *e)
+{
+	size_t nr = 0, limit = e->judge.max_cases ? e->judge.max_cases : DEFAULT_CASES;
+	struct findings *f = &e->judge.findings;
+	struct found_pending *last = NULL;
+
+	for (size_t i = 0; i < f->nr_pending; i++) {
+		struct found_pending *p = &f->pending[i];
+
+		if (p->rule != f->rule || p->severity != f->severity || p->device != f->device ||
+		    p->object != f->object)
+			continue;
+		last = p;
+		nr++;
+	}
+	return nr >= limit ? last : NULL;
+}
+
+/* Has the case that was made wait; beyond as many as are kept it is only counted. */
+static void wait_case(struct iopf_engine *e)
+{
+	struct findings *f = &e->judge.findings;
+	struct found_pending *last = find_pending(e);
+
+	if (last || f->nr_pending == FINDINGS_PENDING) {
+		if (last)
+			last->more++;
+		else
+			e->limit = true;
+		free(f->making.step);
+		return;
+	}
+	f->pending[f->nr_pending++] = (struct found_pending){
+		.c = f->making,
+		.device = f->device,
+		.object = f->object,
+		.rule = (uint8_t)f->rule,
+		.severity = (uint8_t)f->severity,
+	};
+}
+
+/* Shows a case to the user. */
+static void tell(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+		 const struct iopf_case *c)
+{
+	if (e->judge.on_finding)
+		e->judge.on_finding(e->judge.on_finding_arg, iopf_rule(rule), severity, c);
+}
+
 /* Keeps the case that was made. */
 static void keep_case(struct iopf_engine *e)
 {
 	struct findings *f = &e->judge.findings;
 	struct found *found = &f->found[f->rule][f->severity];
 
-	if (f->device) {
-		f->pending[f->nr_pending++] = (struct found_pending){
-			.c = f->making,
-			.device = f->device,
-			.rule = (uint8_t)f->rule,
-			.severity = (uint8_t)f->severity,
-		};
+	if (f->device || f->object) {
+		wait_case(e);
 		return;
 	}
 	found->count++;
 	found->kept[found->nr++] = f->making;
-	if (e->judge.on_finding)
-		e->judge.on_finding(e->judge.on_finding_arg, iopf_rule(f->rule), f->severity,
-				    &f->making);
+	tell(e, f->rule, f->severity, &f->making);
+}
+
+/* Has the case that is being made wait. */
+void findings_hold(struct iopf_engine *e, const struct object *o)
+{
+	e->judge.findings.object = o->number;
 }
 
 /* Ends a case. */
@@ -332,7 +397,15 @@ void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame bl
 	keep_case(e);
 }
 
-/* Counts those cases about devices that turned out to be of the scope. */
+/* Whether what reads showed of an object adds up. */
+static bool adds_up(const struct iopf_engine *e, uint32_t object)
+{
+	const struct object *o = objects_held(&e->objects, object);
+
+	return o && o->judged && !o->judged->odd && !o->judged->nr_strange;
+}
+
+/* Counts those cases of which it turned out that they count. */
 static void settle_pending(struct iopf_engine *e)
 {
 	struct findings *f = &e->judge.findings;
@@ -341,15 +414,17 @@ static void settle_pending(struct iopf_engine *e)
 		struct found_pending *p = &f->pending[i];
 		struct found *found = &f->found[p->rule][p->severity];
 
-		if (!device_in_scope(e, p->device)) {
+		if (p->object ? !adds_up(e, p->object) : !device_in_scope(e, p->device)) {
 			free(p->c.step);
 			continue;
 		}
-		found->count++;
-		if (has_room(e, found))
-			found->kept[found->nr++] = p->c;
-		else
+		found->count += 1 + p->more;
+		if (!has_room(e, found)) {
 			free(p->c.step);
+			continue;
+		}
+		found->kept[found->nr++] = p->c;
+		tell(e, p->rule, p->severity, &p->c);
 	}
 	f->nr_pending = 0;
 }

@@ -38,11 +38,15 @@ struct found {
 	size_t nr, max;
 };
 
-/* A case about a device of which it is not known yet whether it is of the scope. */
+/*
+ * A case that waits for the end of the trace: about a device of which it is not known yet whether it is
+ * of the scope; or one that rests on what reads showed of an object, which may turn out not to add up.
+ */
 struct found_pending {
 	struct iopf_case c;
-	uint32_t device;
+	uint32_t device, object; /* number, or 0 */
 	uint8_t rule, severity;
+	uint64_t more; /* cases like it, of which nothing is kept */
 };
 
 #define FINDINGS_PENDING 64
@@ -59,6 +63,7 @@ struct findings {
 	unsigned int rule;
 	enum iopf_severity severity;
 	uint32_t device; /* that decides about the scope; 0 = it is of the scope */
+	uint32_t object; /* of which what reads showed must add up; 0 = none */
 };
 
 /* Frees it. */
@@ -88,6 +93,9 @@ __attribute__((format(printf, 5, 6))) void findings_step(struct iopf_engine *e, 
 __attribute__((format(printf, 5, 6))) void findings_end(struct iopf_engine *e, struct iopf_case *c,
 							enum iopf_blame blame, const char *expected,
 							const char *format, ...);
+
+/* Has the case that is being made wait until it is known whether what reads showed adds up. */
+void findings_hold(struct iopf_engine *e, const struct object *o);
 
 /* Marks the last step that was added as the offending one. */
 void findings_mark_last(struct iopf_engine *e);

@@ -51,6 +51,7 @@ enum group_mark {
 	MARK_FOUND = 1 << 4, /* adopted from a walk of its object */
 	MARK_HELD = 1 << 5, /* seen by the walk at the end */
 	MARK_PAGES = 1 << 6, /* its pages are known */
+	MARK_MISSING = 1 << 7, /* not seen by the walk at the end, which should have */
 };
 
 /* How a group was answered. */

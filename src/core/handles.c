@@ -97,6 +97,14 @@ static uint32_t add_handle(struct handles *hs, uint64_t address, uint32_t device
 	return number;
 }
 
+/* The first handle with this address, made known if it was not. */
+uint32_t handles_know(struct handles *hs, uint64_t address)
+{
+	uint32_t number = handles_find(hs, address);
+
+	return number ? number : add_handle(hs, address, 0, 0);
+}
+
 /* The number of a handle. */
 uint32_t handles_hold(struct handles *hs, uint64_t address, uint32_t device, uint32_t dev_id)
 {

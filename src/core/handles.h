@@ -58,6 +58,12 @@ uint32_t handles_hold(struct handles *hs, uint64_t address, uint32_t device, uin
 /* A group of a handle is no longer held. */
 void handles_release(struct handles *hs, uint32_t number);
 
+/*
+ * The first handle with this address that is not gone, made known if it was not: of no device, for
+ * what is said of its life to be kept. 0 when there is no room.
+ */
+uint32_t handles_know(struct handles *hs, uint64_t address);
+
 /* A new handle has this address: the one that had it before is gone. */
 void handles_attach(struct handles *hs, uint64_t address);
 

@@ -45,7 +45,8 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->on_finding = opts->on_finding;
 	j->on_finding_arg = opts->on_finding_arg;
 	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));
-	if (!j->ghost)
+	j->seen = calloc(SEEN_MAX, sizeof(*j->seen));
+	if (!j->ghost || !j->seen)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
 		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
@@ -68,7 +69,10 @@ void judge_free(struct judge *j)
 	suspicions_free(&j->suspicions);
 	parked_free(&j->parked);
 	map_free(&j->pages);
+	map_free(&j->addresses);
+	map_free(&j->expected);
 	free(j->ghost);
+	free(j->seen);
 	for (int kind = 0; kind < RULES_KINDS; kind++)
 		free(j->handlers[kind]);
 	for (int type = 0; type < IOPF_REC_TYPES; type++)

@@ -38,15 +38,17 @@ struct strange {
 	struct delivery d;
 	uint64_t record_seq;
 	bool again; /* it fits one that had been delivered before */
+	bool known; /* it equals what was delivered before, or a group that it is not */
 };
 
+#define SIZES_MAX 32
 #define STRANGE_MAX 16
-#define TROUBLE_MAX 32
 
 /* A write that stopped after some answers. */
 struct masked {
 	bool pending;
 	uint32_t tgid, task;
+	uint32_t epoch;
 	uint64_t enter_ns, time_ns, seq;
 	uint64_t count;
 	int64_t ret;
@@ -59,19 +61,26 @@ struct judged {
 	struct cookie_fate *fate; /* by cookie */
 	uint32_t nr_fates;
 	uint64_t records_read, pages_queued; /* since its ALLOC */
-	bool read_more; /* than was queued: said so */
 	struct strange strange[STRANGE_MAX];
 	unsigned int nr_strange;
+	uint16_t size[SIZES_MAX]; /* the numbers of pages that groups of it had */
+	uint32_t nr_sizes; /* more than SIZES_MAX: not all are kept */
+	uint64_t pages_answered; /* of groups that user space answered */
+	bool odd; /* what reads showed does not add up */
+	bool bad_length; /* a read returned no whole records */
+	bool zero; /* a cookie of 0 has been delivered */
+	uint64_t foreign; /* records read that fit groups of other objects */
+	uint64_t empty_seq; /* the last read that was said to be falsely empty */
+	bool inside; /* a call on it has not returned */
 	struct {
-		uint64_t enter_ns, time_ns; /* reads that delivered nothing, or what is not known */
-	} trouble[TROUBLE_MAX];
-	unsigned int nr_trouble;
-	bool all_trouble; /* more of them than are kept */
+		uint64_t seq, enter_ns, time_ns;
+		uint32_t queued, delivered;
+	} walk; /* at the end */
 	struct {
 		uint64_t seq, read_seq, deliver_ns;
 		uint32_t device, grpid;
 		uint32_t reader;
-	} newest; /* the last one in the queue's order that was delivered, of those that are sure */
+	} newest; /* of those delivered, the one that was queued last */
 	struct masked masked;
 	uint64_t active_ns; /* of its last record */
 };
@@ -79,6 +88,7 @@ struct judged {
 /* An answered group whose memory has not been used again, as far as is known. */
 struct ghost {
 	uint64_t pointer;
+	uint64_t address; /* of its object */
 	uint64_t seq, queue_ns; /* of the group */
 	struct answer answer;
 	uint32_t object, device;
@@ -87,6 +97,8 @@ struct ghost {
 };
 
 #define GHOSTS (1U << 12)
+#define ALONE_MAX 256
+#define SEEN_MAX (1U << 12)
 
 struct judge {
 	bool on;
@@ -101,6 +113,12 @@ struct judge {
 	struct suspicions suspicions;
 	struct parked parked;
 	struct map pages; /* by group number: what its pages add up to */
+	struct map addresses; /* and their addresses alone */
+	struct map expected; /* and those of what was parked for it, with its last one */
+	uint64_t alone[ALONE_MAX]; /* the last groups that were queued with nothing beside them */
+	unsigned int nr_alone; /* of all times */
+	bool inside; /* a call of which the object is not known has not returned */
+	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
 	bool partly; /* some object of the scope was not seen from its beginning */

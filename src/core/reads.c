@@ -65,8 +65,13 @@ static void add_fault(struct iopf_engine *e, struct object *o, struct reading *r
 		d->pages = 0;
 		reading->unknown = true;
 	}
-	if (!d->pages)
+	if (!d->pages) {
 		d->sum = d->odd = 0;
+		d->mixed = false;
+	} else if (d->dev_id != f->dev_id ||
+		   (d->flags & f->flags & IOPF_PRQ_PASID_VALID && d->pasid != f->pasid)) {
+		d->mixed = true;
+	}
 	d->flags = f->flags;
 	d->dev_id = f->dev_id;
 	d->pasid = f->pasid;
@@ -82,7 +87,7 @@ static void add_fault(struct iopf_engine *e, struct object *o, struct reading *r
 		return;
 	pages = life_deliver(e, o, d, rec);
 	reading->matched += pages;
-	reading->unknown |= !pages;
+	reading->strange |= !pages;
 	d->pages = 0;
 }
 

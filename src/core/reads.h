@@ -27,6 +27,7 @@ struct delivery {
 	uint32_t pages; /* so far; 0 = nothing yet */
 	uint32_t sum; /* what the pages so far add up to: judge_page() */
 	uint32_t odd; /* what was in reserved fields and the length */
+	bool mixed; /* its records name several devices or PASIDs */
 	uint32_t reader; /* task number */
 };
 
@@ -34,7 +35,8 @@ struct delivery {
 struct reading {
 	uint64_t total, next; /* records it returned, and the index of the one to come next */
 	uint64_t matched; /* pages of the groups that it was found to deliver */
-	bool unknown; /* records of it are missing, cannot be read, or fit nothing */
+	bool strange; /* some of its groups fit nothing */
+	bool unknown; /* records of it are missing, cannot be read, or make no groups */
 	struct delivery part; /* the group that is being put together */
 };
 

@@ -11,7 +11,7 @@
 #include "stages.h"
 
 /* Keeps a group if it is one of the oldest. */
-static void keep_oldest(struct remains *r, const struct group *g)
+static void keep_oldest(struct remains *r, struct group *g)
 {
 	size_t i = r->nr_waiting;
 
@@ -28,28 +28,49 @@ static void keep_oldest(struct remains *r, const struct group *g)
 }
 
 /* Counts a group that has not been answered: what is known of it, and whether that is certain. */
-static void count_group(struct iopf_engine *e, struct remains *r, struct group *g, uint64_t end_ns)
+static void count_group(struct iopf_engine *e, struct remains *r, struct group *g)
 {
 	struct object *o = core_object_of(e, g);
 	struct stages stages = stages_of(g, NULL);
-	struct rules_step step = {
-		.kind = RULES_REMAINS,
-		.before = g->state,
-		.group = g,
-		.object = o,
-		.now_ns = end_ns,
-	};
-
 	ends_count_stages(e, o->tally, &stages);
 	if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
 		o->tally->n[TALLY_UNKNOWN]++;
 		o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
 		return;
 	}
-	rules_step(e, &step);
 	o->tally->n[TALLY_OUTSTANDING]++;
 	if (o->in_scope)
 		keep_oldest(r, g);
+}
+
+/* Tells the rules of one that is certainly outstanding. */
+static void tell_group(struct iopf_engine *e, struct group *g, uint64_t end_ns)
+{
+	struct rules_step step = {
+		.kind = RULES_REMAINS,
+		.before = g->state,
+		.group = g,
+		.object = core_object_of(e, g),
+		.now_ns = end_ns,
+	};
+
+	rules_step(e, &step);
+}
+
+/* Tells the rules of all: the oldest first, so that it is them of which the story is kept. */
+static void tell_rules(struct iopf_engine *e, const struct remains *r, uint64_t end_ns)
+{
+	uint64_t told = r->nr_waiting ? r->waiting[r->nr_waiting - 1]->seq : 0;
+
+	for (size_t i = 0; i < r->nr_waiting; i++)
+		tell_group(e, r->waiting[i], end_ns);
+	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
+		struct group *g = groups_at(&e->groups, id);
+
+		if (g->state & GROUP_USED && !(g->state & GROUP_REPLACED) && g->epoch == e->epoch &&
+		    (!core_object_of(e, g)->in_scope || g->seq > told))
+			tell_group(e, g, end_ns);
+	}
 }
 
 /* Counts an object, and what it has held back. Object 0 is none. */
@@ -80,8 +101,10 @@ void remains_judge(struct iopf_engine *e, struct remains *r, uint64_t end_ns)
 		struct group *g = groups_at(&e->groups, id);
 
 		if (g->state & GROUP_USED)
-			count_group(e, r, g, end_ns);
+			count_group(e, r, g);
 	}
+	if (e->judge.on)
+		tell_rules(e, r, end_ns);
 	for (uint32_t i = 0; i < os->nr; i++) {
 		if (os->object[i])
 			count_object(r, os->object[i]);

@@ -13,7 +13,7 @@
 
 struct remains {
 	/* Those of the scope that are certainly outstanding, oldest first. */
-	const struct group *waiting[REMAINS_WAITING];
+	struct group *waiting[REMAINS_WAITING];
 	size_t nr_waiting;
 	uint64_t unfollowed; /* groups in scope that were not followed, and not answered */
 	uint64_t out_objects, out_events, out_groups; /* not of the scope */

@@ -13,12 +13,23 @@ static struct ghost *ghost_at(struct iopf_engine *e, uint64_t pointer)
 	return &e->judge.ghost[map_hash(pointer) & (GHOSTS - 1)];
 }
 
+/* The object of a ghost; NULL when it has gone without being of the scope. */
+static const struct object *ghost_object(const struct iopf_engine *e, const struct ghost *ghost)
+{
+	const struct object *o = objects_held(&e->objects, ghost->object);
+
+	return o && o->address == ghost->address ? o : NULL;
+}
+
 /* The group that was answered last with this pointer, if nothing can have happened to it since. */
 static const struct ghost *find_ghost(struct iopf_engine *e, uint64_t pointer)
 {
 	const struct ghost *ghost = ghost_at(e, pointer);
 
-	return pointer && ghost->pointer == pointer && ghost->epoch == e->epoch ? ghost : NULL;
+	return pointer && ghost->pointer == pointer && ghost->epoch == e->epoch &&
+			       ghost_object(e, ghost) ?
+		       ghost :
+		       NULL;
 }
 
 /* Remembers a group that has been answered; one that is adopted may have been another's memory. */
@@ -32,6 +43,7 @@ void rule_remember_ghost(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	*ghost = (struct ghost){
 		.pointer = pointer,
+		.address = step->object->address,
 		.seq = g->seq,
 		.queue_ns = g->queue_ns,
 		.answer = *step->answer,
@@ -81,9 +93,11 @@ void rule_answered_twice(struct iopf_engine *e, const struct rules_step *step)
 	const struct ghost *ghost = find_ghost(e, r->group);
 	struct iopf_case *c;
 
-	if (!ghost || (ghost->grpid != r->grpid))
+	/* What the core aborts may be a group of its own handler, in the same memory. */
+	if (!ghost || ghost->grpid != r->grpid || r->answer.by == IOPF_BY_ABORT ||
+	    r->answer.by == IOPF_BY_UNKNOWN)
 		return;
-	c = findings_begin(e, 2, IOPF_SEVERITY_ERROR, objects_held(&e->objects, ghost->object));
+	c = findings_begin(e, 2, IOPF_SEVERITY_ERROR, ghost_object(e, ghost));
 	if (!c)
 		return;
 	put_ghost(e, c, ghost);
@@ -114,7 +128,7 @@ void rule_driver_again(struct iopf_engine *e, const struct rules_step *step)
 	    r->h.context & IOPF_CTX_QREMOVE || !ghost || ghost->grpid != r->grpid ||
 	    groups_by_pointer(&e->groups, r->group, NULL))
 		return;
-	c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, objects_held(&e->objects, ghost->object));
+	c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, ghost_object(e, ghost));
 	if (!c)
 		return;
 	put_ghost(e, c, ghost);
@@ -155,6 +169,8 @@ static struct iopf_case *answer_case(struct iopf_engine *e, const struct rules_s
 		c->group.device = findings_device(e, core_device(e, r->dev));
 		c->group.reader = c->group.writer = "";
 	}
+	if (r->answer.cookie)
+		c->group.cookie = r->answer.cookie;
 	c->group.code = r->answer.code;
 	c->group.by = r->answer.by;
 	return c;
@@ -335,7 +351,7 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 	struct iopf_case *c;
 
 	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & MARK_LATE ||
-	    g->epoch != e->epoch || g->state & GROUP_REPLACED ||
+	    g->epoch != e->epoch || (g->state & GROUP_REPLACED && !a) ||
 	    (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
 	    !is_over(waits_since(e, g), now_ns, deadline))
 		return;
@@ -390,8 +406,13 @@ static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 /* IOPF026: a late read. */
 void rule_late_read(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (step->delivery->deliver_ns)
-		unread(e, step->group, step->delivery->deliver_ns);
+	uint64_t at_ns = step->delivery->deliver_ns;
+
+	/* One that has been answered had been delivered by then. */
+	if (step->before & GROUP_ANSWERED && step->group->answer->write_ns < at_ns)
+		at_ns = step->group->answer->write_ns;
+	if (step->delivery->deliver_ns && at_ns)
+		unread(e, step->group, at_ns);
 }
 
 /* IOPF026: answered, by the kernel, without having been read. */
@@ -410,7 +431,7 @@ void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
 		struct group *g = groups_at(&e->groups, id);
 
-		if (!(g->state & GROUP_USED) || g->state & GROUP_ANSWERED)
+		if (!(g->state & GROUP_USED) || g->state & (GROUP_ANSWERED | GROUP_REPLACED))
 			continue;
 		if (!(g->state & GROUP_DELIVERED))
 			unread(e, g, step->now_ns);
@@ -438,20 +459,32 @@ void rule_outstanding(struct iopf_engine *e, const struct rules_step *step)
 		     "a group is outstanding at the end");
 }
 
-/* IOPF008: user space has answered what no read can have delivered, as the object's end shows. */
+/* Counts what user space has answered, to be compared with what reads returned. */
+void rule_count_answered(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct judged *j = judge_object(e, step->object);
+
+	if (j && step->answer->by == IOPF_BY_USER && judge_certain(e->epoch, step->group))
+		j->pages_answered += step->group->pages;
+}
+
+/*
+ * IOPF008: the object goes, and user space has answered more than all its reads have returned. Which
+ * group a read returned is what its buffer says; how many records, the kernel.
+ */
 void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
 {
-	const struct judged *j = step->object->judged;
+	struct judged *j = step->object->judged;
 	const struct answer *a = step->answer;
 	struct iopf_case *c;
 
-	if (!judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) ||
-	    !a->write_ns || e->ending || !j || j->all_trouble || j->nr_strange)
+	if (j)
+		j->odd = true;
+	if (!judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) || !j ||
+	    e->ending || j->bad_length || j->pages_answered <= j->records_read ||
+	    e->judge.severity[8] == IOPF_SEVERITY_OFF)
 		return;
-	for (unsigned int i = 0; i < j->nr_trouble; i++) {
-		if (j->trouble[i].enter_ns <= a->write_ns)
-			return;
-	}
+	j->pages_answered -= step->group->pages;
 	c = findings_begin(e, 8, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
 		return;

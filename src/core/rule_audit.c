@@ -26,44 +26,65 @@ void rule_mark_held(struct iopf_engine *e, const struct rules_step *step)
 		g->marks |= MARK_HELD;
 }
 
-/* IOPF030: a group that is in none of the kernel's lists. */
-static void vanished(struct iopf_engine *e, struct group *g, const struct iopf_rec_walked *r)
-{
-	struct iopf_case *c = findings_begin(e, 30, IOPF_SEVERITY_ERROR, core_object_of(e, g));
-
-	if (!c)
-		return;
-	findings_group(e, c, g, NULL);
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_END,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->enter_ns },
-		      0, "the kernel has %u queued and %u delivered: not this one", r->queued,
-		      r->delivered);
-	findings_end(e, c, IOPF_BLAME_KERNEL, "the kernel still holds what it has not answered",
-		     "a group that was never answered is in none of the kernel's lists");
-}
-
-/* IOPF030: all of an object's groups that should be in its lists. */
+/* Marks an object's groups that should have been in its lists, when the walk at the end was there. */
 void rule_audit(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_walked *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
 
-	if (!(r->waiting & IOPF_WAITING_END))
+	if (!(r->waiting & IOPF_WAITING_END) || !o || !objects_whole(e, o) ||
+	    r->waiting & IOPF_WALKED_CUT || !o->judged || o->judged->active_ns >= r->enter_ns)
 		return;
-	if (!o || !objects_whole(e, o) || r->waiting & IOPF_WALKED_CUT || !o->judged ||
-	    o->judged->active_ns >= r->enter_ns)
-		return;
+	o->judged->walk.seq = r->h.seq;
+	o->judged->walk.enter_ns = r->enter_ns;
+	o->judged->walk.time_ns = r->h.time_ns;
+	o->judged->walk.queued = r->queued;
+	o->judged->walk.delivered = r->delivered;
 	for (uint32_t id = 1; o->held && id <= e->groups.nr_ever; id++) {
 		struct group *g = groups_at(&e->groups, id);
 
 		if (g->state & GROUP_USED && g->object == o->number && judge_certain(e->epoch, g) &&
 		    !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && !(g->marks & MARK_HELD) &&
 		    g->queue_ns < r->enter_ns)
-			vanished(e, g, r);
+			g->marks |= MARK_MISSING;
 	}
+}
+
+/* A call that has not returned may have had a group in its hands, in no list. */
+void rule_inside(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_inside *r = (const void *)step->rec;
+	struct object *o = r->object ? objects_find(&e->objects, r->object) : NULL;
+	struct judged *j = o ? judge_object(e, o) : NULL;
+
+	if (j)
+		j->inside = true;
+	else if (!r->object)
+		e->judge.inside = true;
+}
+
+/* IOPF030: a group that is in none of the kernel's lists. */
+void rule_vanished(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct judged *j = step->object->judged;
+	struct iopf_case *c;
+
+	if (!(step->group->marks & MARK_MISSING) || !j || j->inside || e->judge.inside ||
+	    j->active_ns >= j->walk.enter_ns)
+		return;
+	c = findings_begin(e, 30, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, step->group, NULL);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_END,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = j->walk.seq,
+					  .time_ns = j->walk.time_ns,
+					  .enter_ns = j->walk.enter_ns },
+		      0, "the kernel has %u queued and %u delivered: not this one", j->walk.queued,
+		      j->walk.delivered);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "the kernel still holds what it has not answered",
+		     "a group that was never answered is in none of the kernel's lists");
 }

@@ -6,6 +6,19 @@
 #include "judge.h"
 #include "rule_files.h"
 
+/* A call may be the first that is heard of its object, and what puts it into the scope. */
+void rule_meet(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_read *rd = (const void *)step->rec;
+	const struct iopf_rec_write *wr = (const void *)step->rec;
+	bool is_read = step->rec->type == IOPF_REC_READ;
+	struct object *o = objects_get(e, is_read ? rd->object : wr->object,
+				       is_read ? rd->object_id : wr->object_id);
+
+	o->events--; /* it is counted when it is taken */
+	objects_used_by(e, o, step->rec);
+}
+
 /* IOPF023: a write's result against the answers it gave. */
 void rule_write_result(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -122,6 +135,8 @@ void rule_stuck_call(struct iopf_engine *e, const struct rules_step *step)
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_CALL];
 	struct call call = call_of(step->rec);
 
+	if (call.inside && step->rec->context == IOPF_CTX_REPORT)
+		return;
 	if (!deadline || !call.enter_ns || step->rec->time_ns <= call.enter_ns ||
 	    step->rec->time_ns - call.enter_ns <= deadline)
 		return;

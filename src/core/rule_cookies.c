@@ -44,8 +44,10 @@ static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, ui
 void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct answer *a = step->answer;
-	struct judged *j = a->cookie ? judge_object(e, step->object) : NULL;
-	struct cookie_fate *fate = j ? make_fate(e, j, a->cookie) : NULL;
+	/* The record of an answer by queue removal does not tell it. */
+	uint32_t cookie = a->cookie ? a->cookie : step->group->cookie;
+	struct judged *j = cookie ? judge_object(e, step->object) : NULL;
+	struct cookie_fate *fate = j ? make_fate(e, j, cookie) : NULL;
 
 	if (!fate)
 		return;
@@ -81,6 +83,16 @@ static bool refused(const struct iopf_rec_write *r)
 		return true;
 	return r->ret > 0 && (uint64_t)r->ret < r->count &&
 	       (uint64_t)r->ret == sizeof(struct iopf_answer) * (uint64_t)r->answered;
+}
+
+/*
+ * What a read returned twice, or wrongly, the writer may have answered in good faith: then the case
+ * waits until it is known whether what reads showed adds up.
+ */
+static void hold_if_odd(struct iopf_engine *e, const struct object *o)
+{
+	if (o->judged && (o->judged->odd || o->judged->nr_strange))
+		findings_hold(e, o);
 }
 
 /* Ends the case of a refused entry. */
@@ -148,6 +160,7 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
 		c = findings_begin(e, 4, IOPF_SEVERITY_ERROR, o);
 	if (c) {
 		put_fate(e, c, fate, r->answer[0].cookie);
+		hold_if_odd(e, o);
 		end_refused(e, c, r, "each cookie is answered once",
 			    "user space answered cookie %u again, which was used up");
 	}
@@ -157,6 +170,7 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
 	if (!c)
 		return;
 	put_fate(e, c, fate, r->answer[0].cookie);
+	hold_if_odd(e, o);
 	end_refused(e, c, r, "an answer belongs to the group it was read for",
 		    "cookie %u has named several groups: the answer that used it up may have been "
 		    "meant for an earlier one");
@@ -176,6 +190,7 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
 			    "the answer for cookie %u came late: the kernel had answered");
 	} else {
+		hold_if_odd(e, o);
 		end_refused(e, c, r, "a cookie that a read returned and that is not answered yet",
 			    "user space answered cookie %u, which was never handed out");
 	}
@@ -200,7 +215,8 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 			bad_code(e, o, r);
 		return;
 	}
-	if (match_holder(e, o, cookie))
+	/* A cookie of 0 is none, but if the kernel has given it, that is no fault of the writer. */
+	if (match_holder(e, o, cookie) || (!cookie && o->judged && o->judged->zero))
 		return;
 	fate = find_fate(e, o->judged, cookie);
 	if (fate && fate->by == IOPF_BY_USER)
@@ -294,10 +310,12 @@ void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	acknowledge(j, r->h.tgid, r->enter_ns, &r->answer[0].cookie, r->nr, sizeof(r->answer[0]));
 	if (r->ret <= 0 || (uint64_t)r->ret >= r->count || !r->answered ||
-	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered || m->pending)
+	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered ||
+	    (m->pending && m->epoch == e->epoch))
 		return;
 	*m = (struct masked){
 		.pending = true,
+		.epoch = e->epoch,
 		.tgid = r->h.tgid,
 		.task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
 		.enter_ns = r->enter_ns,
@@ -321,7 +339,7 @@ void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
 	struct masked *m = o && o->judged ? &o->judged->masked : NULL;
 	struct iopf_case *c;
 
-	if (!m || !m->pending || o->epoch != e->epoch)
+	if (!m || !m->pending || m->epoch != e->epoch)
 		return;
 	m->pending = false;
 	c = findings_begin(e, 6, IOPF_SEVERITY_WARN, o);

@@ -51,7 +51,7 @@ void rule_report_lost(struct iopf_engine *e, const struct rules_step *step)
 	const struct iopf_rec_report *r = (const void *)step->rec;
 	struct iopf_case *c;
 
-	if (!(r->flags & IOPF_PRQ_LAST_PAGE) || !(r->seen & IOPF_REPORT_UNTOLD))
+	if (!(r->flags & IOPF_PRQ_LAST_PAGE) || !(r->seen & IOPF_REPORT_UNTOLD) || !r->report_ns)
 		return;
 	c = report_case(e, r, 14);
 	if (!c)
@@ -150,7 +150,8 @@ void rule_index_reuse(struct iopf_engine *e, const struct rules_step *step)
 	struct group *h = NULL;
 
 	while ((h = groups_by_request(&e->groups, g->grpid, h))) {
-		if (h == g || core_device_of(e, h) != core_device_of(e, g) || !g->report_ns ||
+		if (h == g || h->handle == 0 || core_device_of(e, h) != core_device_of(e, g) ||
+		    core_dev_id(e, h) != core_dev_id(e, g) || !g->report_ns ||
 		    h->state & (GROUP_ANSWERED | GROUP_REPLACED) || !judge_certain(e->epoch, h))
 			continue;
 		suspicions_add(e, h,
@@ -170,7 +171,7 @@ void rule_park(struct iopf_engine *e, const struct rules_step *step)
 	const struct iopf_rec_report *r = (const void *)step->rec;
 	uint32_t device = core_device(e, r->dev);
 
-	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret || r->seen || !r->report_ns)
+	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret || r->seen)
 		return;
 	if (!parked_add(&e->judge.parked,
 			&(struct parked_page){ .addr = r->addr,
@@ -188,12 +189,13 @@ void rule_park(struct iopf_engine *e, const struct rules_step *step)
 struct parked_view {
 	uint32_t nr;
 	bool sure; /* all of them were reported before the last page, with nothing lost since */
-	uint32_t sum; /* of their addresses */
-	const struct parked_page *first;
+	uint32_t sum; /* what their addresses add up to */
+	struct parked_page first, late; /* the first, and one that was parked for too long */
 };
 
 static struct parked_view view_parked(const struct iopf_engine *e, const struct group *g)
 {
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
 	const struct parked *p = &e->judge.parked;
 	struct parked_view v = { .sure = true };
 
@@ -203,36 +205,67 @@ static struct parked_view view_parked(const struct iopf_engine *e, const struct 
 		if (page->device != core_device_of(e, g) || page->grpid != g->grpid)
 			continue;
 		if (!v.nr++)
-			v.first = page;
-		if (page->epoch != e->epoch || page->time_ns > g->report_ns)
+			v.first = *page;
+		v.sum = judge_page(v.sum, page->addr, 0, 0);
+		if (page->epoch != e->epoch || !page->report_ns || page->time_ns > g->report_ns)
 			v.sure = false;
+		if (deadline && !page->late && page->epoch == e->epoch &&
+		    g->queue_ns > page->time_ns && g->queue_ns - page->time_ns > deadline)
+			v.late = *page;
 	}
+	v.sum = judge_page(v.sum, g->addr, 0, 0);
 	return v;
 }
 
-/* IOPF020: the finding. */
-static void partial(struct iopf_engine *e, const struct rules_step *step,
-		    const struct parked_view *v)
+/* IOPF020: a group has not the pages that were reported for it. */
+static void wrong_pages(struct iopf_engine *e, struct object *o, const struct group *g,
+			const struct parked_page *first, uint32_t parked)
 {
-	const struct group *g = step->group;
-	struct iopf_case *c = findings_begin(e, 20, IOPF_SEVERITY_WARN, step->object);
+	struct iopf_case *c = findings_begin(e, 20, IOPF_SEVERITY_WARN, o);
 
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	if (v->first)
+	findings_mark_last(e);
+	if (first && first->time_ns)
 		findings_step(e, c,
 			      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
 						  .has_seq = true,
-						  .seq = v->first->seq,
-						  .time_ns = v->first->time_ns,
-						  .enter_ns = v->first->report_ns },
-			      v->first->task, "the first of %u requests is parked", v->nr);
-	findings_mark_last(e);
+						  .seq = first->seq,
+						  .time_ns = first->time_ns,
+						  .enter_ns = first->report_ns },
+			      first->task, "the first of %u requests is parked", parked);
 	findings_end(e, c, IOPF_BLAME_KERNEL,
 		     "a group has the pages that were reported for it, no other",
-		     "a group has %u page%s, after %u parked request%s", g->pages,
-		     g->pages == 1 ? "" : "s", v->nr, v->nr == 1 ? "" : "s");
+		     first ? "a group has %u page%s, after %u parked request%s" :
+			     "a group of %u page%s has others than the %u request%s parked for it",
+		     g->pages, g->pages == 1 ? "" : "s", parked, parked == 1 ? "" : "s");
+}
+
+/* IOPF020: a request is parked for too long. */
+static void parked_late(struct iopf_engine *e, const struct parked_page *p)
+{
+	struct iopf_case *c = findings_begin_device(e, 20, IOPF_SEVERITY_WARN, p->device);
+
+	if (!c)
+		return;
+	c->has_group = true;
+	c->group.seq = p->seq;
+	c->group.addr = p->addr;
+	c->group.grpid = p->grpid;
+	c->group.pages = 1;
+	c->group.device = findings_device(e, p->device);
+	c->group.reader = c->group.writer = "";
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = p->seq,
+					  .time_ns = p->time_ns,
+					  .enter_ns = p->report_ns },
+		      p->task, "reported, and parked until its last page comes");
+	findings_end(e, c, IOPF_BLAME_DEVICE, "its last page within the deadline",
+		     "a parked request's last page did not come in time");
 }
 
 /* IOPF020: a group's pages are those that were parked for it, and the last. */
@@ -240,8 +273,8 @@ void rule_partial(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct group *g = step->group;
 	struct device *d = devices_at(&e->devices, core_device_of(e, g));
-	struct parked_view v;
 	bool seen = devices_seen_index(d, g->grpid, e->epoch);
+	struct parked_view v;
 
 	devices_note_index(d, g->grpid, e->epoch);
 	if (g->pages == 1 && !e->judge.parked.nr)
@@ -249,12 +282,24 @@ void rule_partial(struct iopf_engine *e, const struct rules_step *step)
 	v = view_parked(e, g);
 	if (v.nr)
 		parked_take(&e->judge.parked, core_device_of(e, g), g->grpid);
+	if (v.late.time_ns)
+		parked_late(e, &v.late);
 	if (!g->report_ns || !v.sure || g->pages == UINT16_MAX)
 		return;
-	if (g->pages < v.nr + 1 || (seen && g->pages > v.nr + 1)) {
-		v.first = NULL; /* it has been taken out */
-		partial(e, step, &v);
-	}
+	if (g->pages < v.nr + 1 || (seen && g->pages > v.nr + 1))
+		wrong_pages(e, step->object, g, &v.first, v.nr);
+	else if (g->pages > 1 && g->pages == v.nr + 1) /* which they are, PAGES will tell */
+		core_check(e, map_set(&e->judge.expected, g->id, v.sum ? v.sum : 1));
+}
+
+/* IOPF020: all pages of a group are known. */
+void rule_partial_pages(struct iopf_engine *e, struct group *g)
+{
+	uint32_t expected = map_get(&e->judge.expected, g->id);
+
+	if (expected && expected != map_get(&e->judge.addresses, g->id) &&
+	    e->judge.severity[20] != IOPF_SEVERITY_OFF)
+		wrong_pages(e, core_object_of(e, g), g, NULL, g->pages - 1U);
 }
 
 /* The core answers a last page itself: what was parked for it goes with it. */
@@ -276,38 +321,27 @@ void rule_discard(struct iopf_engine *e, const struct rules_step *step)
 			       core_device(e, ((const struct iopf_rec_qremove *)step->rec)->dev));
 }
 
-/* IOPF020: parked for too long. */
+/* The last page of a group that the kernel handles itself takes what was parked for it. */
+void rule_unpark_sva(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_report *r = (const void *)step->rec;
+
+	if (r->seen & IOPF_REPORT_SVA && r->flags & IOPF_PRQ_LAST_PAGE)
+		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
+}
+
+/* IOPF020: what is parked now, for too long. */
 void rule_parked_late(struct iopf_engine *e, const struct rules_step *step)
 {
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
 
 	for (uint32_t i = 0; deadline && i < e->judge.parked.nr; i++) {
 		struct parked_page *p = &e->judge.parked.page[i];
-		struct iopf_case *c;
 
 		if (p->late || p->epoch != e->epoch || step->now_ns <= p->time_ns ||
 		    step->now_ns - p->time_ns <= deadline)
 			continue;
 		p->late = true;
-		c = findings_begin_device(e, 20, IOPF_SEVERITY_WARN, p->device);
-		if (!c)
-			continue;
-		c->has_group = true;
-		c->group.seq = p->seq;
-		c->group.addr = p->addr;
-		c->group.grpid = p->grpid;
-		c->group.pages = 1;
-		c->group.device = findings_device(e, p->device);
-		c->group.reader = c->group.writer = "";
-		findings_step(e, c,
-			      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
-						  .offending = true,
-						  .has_seq = true,
-						  .seq = p->seq,
-						  .time_ns = p->time_ns,
-						  .enter_ns = p->report_ns },
-			      p->task, "reported, and parked until its last page comes");
-		findings_end(e, c, IOPF_BLAME_DEVICE, "its last page within the deadline",
-			     "a parked request's last page did not come in time");
+		parked_late(e, p);
 	}
 }

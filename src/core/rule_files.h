@@ -28,6 +28,7 @@ RULE(late_read);
 RULE(never_read);
 RULE(deadlines);
 RULE(outstanding);
+RULE(count_answered);
 RULE(before_delivery);
 RULE(kernel_answered);
 
@@ -49,8 +50,8 @@ RULE(same_cookie);
 RULE(fifo);
 RULE(strange);
 RULE(again);
+RULE(never_fetched);
 RULE(explain_strange);
-RULE(failed_read);
 RULE(read_length);
 RULE(read_done);
 RULE(false_empty);
@@ -67,6 +68,7 @@ RULE(park);
 RULE(partial);
 RULE(unpark_aborted);
 RULE(discard);
+RULE(unpark_sva);
 RULE(parked_late);
 
 /* rule_teardown.c */
@@ -78,6 +80,7 @@ RULE(attach);
 RULE(retire);
 
 /* rule_calls.c */
+RULE(meet);
 RULE(write_result);
 RULE(stuck_call);
 RULE(stuck_write);
@@ -86,11 +89,17 @@ RULE(stuck_write);
 RULE(active);
 RULE(mark_held);
 RULE(audit);
+RULE(inside);
+RULE(vanished);
 
 #undef RULE
 
+struct group;
 struct iopf_case;
 struct handle;
+
+/* IOPF020: all pages of a group are known. */
+void rule_partial_pages(struct iopf_engine *e, struct group *g);
 
 /* Adds the moment at which a handle was retired. */
 void findings_retired(struct iopf_engine *e, struct iopf_case *c, const struct handle *h);

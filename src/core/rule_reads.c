@@ -7,9 +7,9 @@
 #include "life.h"
 #include "match.h"
 #include "rule_files.h"
+#include "settle.h"
 
-/* The flags that are the device's; the kernel's own may show. */
-#define FLAGS (IOPF_PRQ_PASID_VALID | IOPF_PRQ_LAST_PAGE)
+/* A flag of the kernel's own, which may show. */
 #define FLAG_INTERNAL (1U << 2)
 
 /* A step for the read that delivered something. */
@@ -26,13 +26,28 @@ static void read_step(struct iopf_engine *e, struct iopf_case *c, const struct d
 		      d->reader, "%s, with cookie %u", words, d->cookie);
 }
 
+/* Remembers a number of pages that a group has. */
+static void note_size(struct judged *j, uint16_t pages)
+{
+	for (uint32_t i = 0; i < j->nr_sizes && i < SIZES_MAX; i++) {
+		if (j->size[i] == pages)
+			return;
+	}
+	if (j->nr_sizes++ < SIZES_MAX)
+		j->size[j->nr_sizes - 1] = pages;
+}
+
 /* Counts what is queued on an object, so that what is read can be compared. */
 void rule_count_queued(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = judge_object(e, step->object);
 
-	if (j)
+	if (j) {
 		j->pages_queued += ((const struct iopf_rec_enqueue *)step->rec)->pages;
+		note_size(j, step->group->pages);
+	}
+	if (step->group->marks & MARK_ALONE)
+		e->judge.alone[e->judge.nr_alone++ % ALONE_MAX] = step->group->seq;
 }
 
 /* Adds the pages of a group up. */
@@ -40,28 +55,36 @@ void rule_sum_pages(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_pages *r = (const void *)step->rec;
 	struct group *g = life_latest(e, r->group);
-	uint32_t sum;
+	uint32_t sum, addresses;
 
 	if (!g || !judge_certain(e->epoch, g) || g->marks & MARK_PAGES || g->pages < 2)
 		return;
 	sum = r->first ? map_get(&e->judge.pages, g->id) : 0;
+	addresses = r->first ? map_get(&e->judge.addresses, g->id) : 0;
 	if (r->first && !sum)
 		return; /* what came before was lost */
 	for (uint32_t i = 0; i < r->nr; i++) {
 		sum = judge_page(sum, r->page[i].addr, r->page[i].perm, r->page[i].flags);
+		addresses = judge_page(addresses, r->page[i].addr, 0, 0);
 		if (r->page[i].flags & IOPF_PRQ_LAST_PAGE && r->first + i + 1 < g->pages)
 			rule_torn_pages(e, g, step->rec, r->first + i);
 	}
 	core_check(e, map_set(&e->judge.pages, g->id, sum ? sum : 1));
-	if (r->first + r->nr == g->pages)
+	core_check(e, map_set(&e->judge.addresses, g->id, addresses ? addresses : 1));
+	if (r->first + r->nr == g->pages) {
 		g->marks |= MARK_PAGES;
+		rule_partial_pages(e, g);
+	}
 }
 
 /* Forgets what the pages of a group add up to. */
 void rule_forget_pages(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (step->group->pages > 1)
+	if (step->group->pages > 1) {
 		map_remove(&e->judge.pages, step->group->id);
+		map_remove(&e->judge.addresses, step->group->id);
+		map_remove(&e->judge.expected, step->group->id);
+	}
 }
 
 /* IOPF009: a page that is not the last one says it is. */
@@ -98,6 +121,8 @@ static void echo(struct iopf_engine *e, const struct rules_step *step, enum iopf
 		return;
 	findings_group(e, c, step->group, step->answer);
 	read_step(e, c, step->delivery, "delivered otherwise");
+	if (severity == IOPF_SEVERITY_ERROR)
+		findings_hold(e, step->object);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a delivered record equals what was reported",
 		     "%s was delivered as 0x%llx, and queued as 0x%llx", field,
 		     (unsigned long long)got, (unsigned long long)wanted);
@@ -123,54 +148,107 @@ static bool pages_differ(struct iopf_engine *e, const struct group *g, const str
 	return sum && d->pages == g->pages && sum != (d->sum ? d->sum : 1);
 }
 
+/* Which flags two sides differ in: of the eight that are kept, without the kernel's own. */
+static uint32_t flags_differ(const struct group *g, const struct delivery *d)
+{
+	return (d->flags ^ g->flags) & 0xff & ~FLAG_INTERNAL;
+}
+
+/* A number for all that a delivery says. */
+static uint64_t hash_of(const struct delivery *d)
+{
+	uint64_t hash = map_hash(d->addr ^ (uint64_t)d->cookie << 32 ^ d->grpid);
+
+	return map_hash(hash ^ (uint64_t)d->pasid << 40 ^ (uint64_t)d->dev_id << 16 ^
+			(uint64_t)d->perm << 8 ^ d->flags);
+}
+
+/*
+ * Whether just this has been delivered before: then the buffer may have been used for two reads at a
+ * time, or shows what an earlier one left there. Remembers it.
+ */
+static bool was_seen(struct iopf_engine *e, const struct delivery *d)
+{
+	uint64_t hash = hash_of(d), *place = &e->judge.seen[hash & (SEEN_MAX - 1)];
+	bool seen = *place == hash;
+
+	*place = hash;
+	return seen;
+}
+
 /* IOPF012: a delivered group against the one that was queued. */
 void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct delivery *d = step->delivery;
 	const struct group *g = step->group;
+	bool seen = d->pages && was_seen(e, d);
+	struct judged *j = judge_object(e, step->object);
+	uint32_t flags = flags_differ(g, d);
 
-	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages)
+	if (j && d->pages && !d->cookie)
+		j->zero = true;
+
+	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages ||
+	    e->judge.severity[12] == IOPF_SEVERITY_OFF)
 		return;
-	if (d->odd)
-		echo(e, step, IOPF_SEVERITY_ERROR, "a reserved field or the length", d->odd, 0);
-	if (!d->cookie)
-		echo(e, step, IOPF_SEVERITY_ERROR, "the cookie", 0, 1);
-	if (((d->flags ^ g->flags) & FLAGS) == 0 && d->perm == g->perm && !pages_differ(e, g, d)) {
-		if ((d->flags & ~FLAGS & 0xff) & FLAG_INTERNAL)
-			echo(e, step, IOPF_SEVERITY_NOTE, "an internal flag", d->flags, g->flags);
-		return;
+	if (flags || d->perm != g->perm || d->odd || d->mixed || !d->cookie ||
+	    pages_differ(e, g, d)) {
+		if (seen || has_twin(e, g))
+			return;
+		if (d->odd)
+			echo(e, step, IOPF_SEVERITY_ERROR, "a reserved field or the length", d->odd,
+			     0);
+		else if (!d->cookie)
+			echo(e, step, IOPF_SEVERITY_ERROR, "the cookie", 0, 1);
+		else if (d->mixed)
+			echo(e, step, IOPF_SEVERITY_ERROR, "the device or PASID of a page", 0, 1);
+		else if (flags)
+			echo(e, step, IOPF_SEVERITY_ERROR, "flags", d->flags, g->flags);
+		else if (d->perm != g->perm)
+			echo(e, step, IOPF_SEVERITY_ERROR, "perm", d->perm, g->perm);
+		else
+			echo(e, step, IOPF_SEVERITY_ERROR, "a page before the last", d->sum,
+			     map_get(&e->judge.pages, g->id));
+	} else if (d->flags & FLAG_INTERNAL) {
+		echo(e, step, IOPF_SEVERITY_NOTE, "an internal flag", d->flags, g->flags);
 	}
-	if (has_twin(e, g))
-		return;
-	if ((d->flags ^ g->flags) & FLAGS)
-		echo(e, step, IOPF_SEVERITY_ERROR, "flags", d->flags, g->flags);
-	else if (d->perm != g->perm)
-		echo(e, step, IOPF_SEVERITY_ERROR, "perm", d->perm, g->perm);
-	else
-		echo(e, step, IOPF_SEVERITY_ERROR, "a page before the last", d->sum,
-		     map_get(&e->judge.pages, g->id));
 }
 
-/* IOPF012: its cookie is held by another group, as that one's end will tell. */
+/*
+ * IOPF012: a group was answered by a cookie that another group has been delivered with, and has not
+ * been answered for. The kernel's own word for both is needed: the other's end will give it.
+ */
 void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
-	const struct delivery *d = step->delivery;
+	const struct answer *a = step->answer;
 	struct group *h = NULL;
 
-	if (!objects_whole(e, step->object) || !d->cookie || !d->deliver_ns)
+	if (!objects_whole(e, step->object) || !a->cookie || !a->write_ns ||
+	    !judge_certain(e->epoch, step->group))
 		return;
-	while ((h = groups_by_cookie(&e->groups, step->object->number, d->cookie, h))) {
+	while ((h = groups_by_cookie(&e->groups, step->object->number, a->cookie, h))) {
 		if (h == step->group || h->state & (GROUP_ANSWERED | GROUP_REPLACED) ||
-		    !judge_certain(e->epoch, h))
+		    !judge_certain(e->epoch, h) || h->deliver_ns > a->write_ns)
 			continue;
 		suspicions_add(e, h,
 			       &(struct suspicion){ .rule = 12,
-						    .since_ns = d->deliver_ns,
-						    .enter_ns = d->enter_ns,
-						    .seq = d->seq,
-						    .task = d->reader,
-						    .detail = d->cookie });
+						    .since_ns = a->write_ns,
+						    .seq = a->seq,
+						    .task = tasks_get(&e->tasks, a->tgid, a->tid),
+						    .detail = a->cookie });
 	}
+}
+
+/* Whether one group was certainly in the queue before another: one between them was queued alone. */
+static bool surely_before(const struct iopf_engine *e, uint64_t first, uint64_t second)
+{
+	unsigned int nr = e->judge.nr_alone < ALONE_MAX ? e->judge.nr_alone : ALONE_MAX;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (e->judge.alone[i] > first && e->judge.alone[i] <= second)
+			return true;
+	}
+	return false;
 }
 
 /* IOPF011: a group that was queued before one that has been delivered before it. */
@@ -184,19 +262,17 @@ void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 	if (!j || !objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->enter_ns)
 		return;
 	if (g->seq > j->newest.seq) {
-		if (g->marks & MARK_ALONE) {
-			j->newest.seq = g->seq;
-			j->newest.read_seq = d->seq;
-			j->newest.deliver_ns = d->deliver_ns;
-			j->newest.device = core_device_of(e, g);
-			j->newest.grpid = g->grpid;
-			j->newest.reader = d->reader;
-		}
+		j->newest.seq = g->seq;
+		j->newest.read_seq = d->seq;
+		j->newest.deliver_ns = d->deliver_ns;
+		j->newest.device = core_device_of(e, g);
+		j->newest.grpid = g->grpid;
+		j->newest.reader = d->reader;
 		return;
 	}
 	if ((j->newest.read_seq != d->seq && d->enter_ns <= j->newest.deliver_ns) ||
 	    (j->newest.grpid == g->grpid && j->newest.device == core_device_of(e, g)) ||
-	    has_twin(e, g))
+	    !surely_before(e, g->seq, j->newest.seq) || has_twin(e, g))
 		return;
 	c = findings_begin(e, 11, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
@@ -210,14 +286,31 @@ void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 		      j->newest.reader, "group %llu, queued later, is delivered first",
 		      (unsigned long long)j->newest.seq);
 	read_step(e, c, d, "delivered only now");
+	findings_hold(e, step->object);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first",
 		     "a group was delivered after one that had been queued later");
+}
+
+/* A group that is queued, or waits for its answer, and looks like what was delivered; or NULL. */
+static struct group *find_like(struct iopf_engine *e, const struct object *not_on,
+			       const struct delivery *d)
+{
+	struct group *g = NULL;
+
+	while ((g = groups_by_request(&e->groups, d->grpid, g))) {
+		if (g->object != not_on->number && judge_certain(e->epoch, g) &&
+		    !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && match_request(e, g, d))
+			return g;
+	}
+	return NULL;
 }
 
 /* Keeps a delivery that fits no group. */
 static void keep_strange(struct iopf_engine *e, const struct rules_step *step, bool again)
 {
 	struct judged *j = judge_object(e, step->object);
+	const struct group *like;
+	struct strange *s;
 
 	if (!j)
 		return;
@@ -226,11 +319,18 @@ static void keep_strange(struct iopf_engine *e, const struct rules_step *step, b
 			j->strange[i - 1] = j->strange[i];
 		j->nr_strange--;
 	}
-	j->strange[j->nr_strange++] = (struct strange){
+	s = &j->strange[j->nr_strange++];
+	*s = (struct strange){
 		.d = *step->delivery,
 		.record_seq = step->rec->seq,
 		.again = again,
+		.known = was_seen(e, step->delivery),
 	};
+	like = find_like(e, step->object, step->delivery);
+	if (like) { /* the other object's, which its answer will tell of */
+		s->known = true;
+		j->foreign += step->delivery->pages;
+	}
 }
 
 /* IOPF010, IOPF012, IOPF027: what was delivered fits none of the object's groups. */
@@ -242,7 +342,11 @@ void rule_strange(struct iopf_engine *e, const struct rules_step *step)
 /* IOPF010: what was delivered fits one that has been delivered. */
 void rule_again(struct iopf_engine *e, const struct rules_step *step)
 {
+	struct judged *j = judge_object(e, step->object);
+
 	keep_strange(e, step, true);
+	if (j)
+		j->odd = true;
 }
 
 /* The strange delivery with the cookie that a group was answered by, or NULL. */
@@ -255,27 +359,7 @@ static struct strange *find_strange(struct judged *j, uint32_t cookie)
 	return NULL;
 }
 
-/* It is explained. */
-static void drop_strange(struct judged *j, struct strange *s)
-{
-	*s = j->strange[--j->nr_strange];
-}
-
-/* IOPF010: delivered before, with another cookie than that of its answer. */
-static void twice(struct iopf_engine *e, const struct rules_step *step, const struct delivery *d)
-{
-	struct iopf_case *c = findings_begin(e, 10, IOPF_SEVERITY_ERROR, step->object);
-
-	if (!c)
-		return;
-	if (step->group)
-		findings_group(e, c, step->group, step->answer);
-	read_step(e, c, d, "delivered again");
-	findings_end(e, c, IOPF_BLAME_KERNEL, "a group is counted in one read's result at most",
-		     "a group was delivered twice");
-}
-
-/* The first field in which a delivery differs from the group that it was of. */
+/* The only field in which a delivery differs from the group that it was of; NULL if not just one. */
 static const char *difference(const struct iopf_engine *e, const struct group *g,
 			      const struct delivery *d, uint64_t *got, uint64_t *wanted)
 {
@@ -288,17 +372,26 @@ static const char *difference(const struct iopf_engine *e, const struct group *g
 		{ "grpid", d->grpid, g->grpid },
 		{ "the address", d->addr, g->addr },
 	};
+	const char *name = NULL;
 
+	if (flags_differ(g, d) || d->perm != g->perm || d->pages != g->pages)
+		return NULL;
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
+		if (field[i].got == field[i].wanted)
+			continue;
+		if (name)
+			return NULL;
+		name = field[i].name;
 		*got = field[i].got;
 		*wanted = field[i].wanted;
-		if (*got != *wanted)
-			return field[i].name;
 	}
-	return NULL;
+	return name;
 }
 
-/* IOPF010, IOPF012: the group's answer tells that it was what a strange delivery was of. */
+/*
+ * IOPF012: the group's answer tells that it was what a strange delivery was of. Cookies are small
+ * numbers, and a buffer may show anything; so all but one field must be right, and it must be new.
+ */
 void rule_explain_strange(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = step->object->judged;
@@ -309,46 +402,23 @@ void rule_explain_strange(struct iopf_engine *e, const struct rules_step *step)
 	uint64_t got, wanted;
 	struct delivery d;
 
-	if (!s || !judge_certain(e->epoch, g) || !objects_whole(e, step->object) || s->again ||
-	    !s->d.enter_ns || (step->answer->write_ns && s->d.enter_ns > step->answer->write_ns))
+	if (!s || s->again || s->known || !judge_certain(e->epoch, g) ||
+	    !objects_whole(e, step->object) || step->before & GROUP_DELIVERED || !s->d.enter_ns ||
+	    s->d.deliver_ns < g->queue_ns ||
+	    (step->answer->write_ns && s->d.enter_ns > step->answer->write_ns))
 		return;
 	d = s->d;
 	told.delivery = &d;
 	field = difference(e, g, &d, &got, &wanted);
-	if (step->before & GROUP_DELIVERED && g->cookie != step->answer->cookie && !field) {
-		drop_strange(j, s);
-		if (e->judge.severity[10] != IOPF_SEVERITY_OFF)
-			twice(e, &told, &d);
-	} else if (!(step->before & GROUP_DELIVERED) && field) {
-		drop_strange(j, s);
-		if (e->judge.severity[12] != IOPF_SEVERITY_OFF)
-			echo(e, &told, IOPF_SEVERITY_ERROR, field, got, wanted);
-	}
-}
-
-/* Remembers a read that may have delivered what is not known. */
-static void note_trouble(struct judged *j, uint64_t enter_ns, uint64_t time_ns)
-{
-	if (j->nr_trouble == TROUBLE_MAX || !enter_ns) {
-		j->all_trouble = true;
+	if (!field)
 		return;
-	}
-	j->trouble[j->nr_trouble].enter_ns = enter_ns;
-	j->trouble[j->nr_trouble++].time_ns = time_ns;
-}
-
-/* IOPF008 must not judge by reads that failed after they had given a cookie. */
-void rule_failed_read(struct iopf_engine *e, const struct rules_step *step)
-{
-	const struct iopf_rec_read *r = (const void *)step->rec;
-	struct object *o = objects_find(&e->objects, r->object);
-	struct judged *j;
-
-	if (!o || (r->ret > 0 && !(r->flags & IOPF_READ_UNREADABLE)))
-		return;
-	j = judge_object(e, o);
-	if (j)
-		note_trouble(j, r->enter_ns, r->h.time_ns);
+	*s = j->strange[--j->nr_strange];
+	/* It is no longer a delivery of nobody knows what. */
+	step->object->tally->n[TALLY_UNCLEAR]--;
+	settle_set(e, step->group,
+		   &(struct handover){ d.enter_ns, d.deliver_ns, d.cookie, d.reader });
+	if (e->judge.severity[12] != IOPF_SEVERITY_OFF)
+		echo(e, &told, IOPF_SEVERITY_ERROR, field, got, wanted);
 }
 
 /* The length that a read returned, in a finding about it. */
@@ -383,42 +453,120 @@ void rule_read_length(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!o || r->ret <= 0 || (uint64_t)r->ret % sizeof(struct iopf_pgfault) == 0)
 		return;
+	if (judge_object(e, o))
+		o->judged->bad_length = o->judged->odd = true;
 	bad_length(e, o, r, 9);
 	bad_length(e, o, r, 23);
 }
 
-/* Whether some group of the queue has as many pages. */
-static bool queue_has(const struct iopf_engine *e, const struct object *o, uint64_t pages)
+/* Records of one read that are looked at for what they may have been; beyond, nothing is said. */
+#define SUM_MAX 4096U
+
+/*
+ * Whether a number of records can be whole groups, going by what sizes groups of the object have had.
+ * What the buffer says does not count.
+ */
+static bool may_be_whole(const struct judged *j, uint64_t total)
 {
-	uint32_t id = o->queue.head;
+	bool possible[SUM_MAX + 1] = { true };
 
-	for (int depth = 0; id && depth < 512; depth++) {
-		const struct group *g = groups_at(&e->groups, id);
-
-		if (g->pages == pages)
-			return true;
-		id = g->next;
+	if (total > SUM_MAX || j->nr_sizes > SIZES_MAX)
+		return true;
+	for (uint64_t n = 1; n <= total; n++) {
+		for (uint32_t i = 0; i < j->nr_sizes && !possible[n]; i++)
+			possible[n] = j->size[i] && n >= j->size[i] && possible[n - j->size[i]];
 	}
-	return o->nr_early > 0;
+	return possible[total];
 }
 
-/* IOPF009: a read that ended inside a group, or delivered too few or too many records of one. */
+/*
+ * IOPF009: a read that returned no whole groups: by the number of its records, whatever they say; or by
+ * what they say, if in the end all that was read of the object adds up.
+ */
 static void torn(struct iopf_engine *e, const struct rules_step *step)
 {
+	const struct judged *j = step->object->judged;
 	const struct reading *r = step->reading;
-	uint64_t rest = r->total - r->matched;
+	bool by_number, by_contents;
 	struct iopf_case *c;
 
-	if (r->unknown || r->matched == r->total ||
-	    (r->total > r->matched && queue_has(e, step->object, rest)))
+	if (r->matched == r->total || j->foreign)
+		return;
+	by_number = !may_be_whole(j, r->total);
+	by_contents = !r->strange && !r->unknown;
+	if (!by_number && !by_contents)
 		return;
 	c = findings_begin(e, 9, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
 		return;
 	read_step(e, c, &r->part, "returned a part of a group");
+	if (!by_number)
+		findings_hold(e, step->object);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a read returns whole groups",
-		     "a read returned %llu records, and the groups in them have %llu pages",
+		     "a read returned %llu records, %llu of them of whole groups",
 		     (unsigned long long)r->total, (unsigned long long)r->matched);
+}
+
+/* The strange delivery that shows best how more was read than was queued: a group, once more. */
+static const struct strange *best_strange(struct iopf_engine *e, const struct judged *j,
+					  const struct object *o, struct group **g)
+{
+	for (unsigned int i = j->nr_strange; i--;) {
+		const struct delivery *d = &j->strange[i].d;
+
+		*g = NULL;
+		while ((*g = groups_by_request(&e->groups, d->grpid, *g))) {
+			if ((*g)->object == o->number && (*g)->state & GROUP_DELIVERED &&
+			    match_request(e, *g, d))
+				return &j->strange[i];
+		}
+	}
+	*g = NULL;
+	return NULL;
+}
+
+/* IOPF010: more records have been read than all groups have that can have been delivered. */
+static void read_too_many(struct iopf_engine *e, struct object *o, const struct delivery *last)
+{
+	struct judged *j = o->judged;
+	const struct strange *s;
+	uint64_t more, queued;
+	struct iopf_case *c;
+	struct group *g;
+
+	if (!objects_whole(e, o) || e->judge.severity[10] == IOPF_SEVERITY_OFF ||
+	    j->records_read <= j->pages_queued + j->foreign)
+		return;
+	more = j->records_read - j->pages_queued - j->foreign;
+	queued = j->pages_queued;
+	j->foreign += more;
+	c = findings_begin(e, 10, IOPF_SEVERITY_ERROR, o);
+	if (!c)
+		return;
+	s = best_strange(e, j, o, &g);
+	if (g)
+		findings_group(e, c, g, NULL);
+	if (s)
+		read_step(e, c, &s->d, "delivered again");
+	else if (last)
+		read_step(e, c, last, "delivered more than was queued");
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "a group is counted in one read's result at most",
+		     "reads have returned %llu records, %llu more than were queued for them (%llu)",
+		     (unsigned long long)j->records_read, (unsigned long long)more,
+		     (unsigned long long)queued);
+}
+
+/* IOPF010: a group ended without ever having had a cookie, so no read can have delivered it. */
+void rule_never_fetched(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct judged *j = step->object->judged;
+
+	if (!j || step->answer->fetched || !judge_certain(e->epoch, step->group) ||
+	    step->group->state & GROUP_DELIVERED)
+		return;
+	j->pages_queued -= step->group->pages;
+	read_too_many(e, step->object, NULL);
 }
 
 /* IOPF009 and IOPF010: what a read returned altogether. */
@@ -430,17 +578,12 @@ void rule_read_done(struct iopf_engine *e, const struct rules_step *step)
 	if (!j || r->total == UINT64_MAX)
 		return;
 	j->records_read += r->total;
-	if (r->unknown)
-		note_trouble(j, r->part.enter_ns, r->part.deliver_ns);
+	j->odd |= r->unknown;
 	if (!objects_whole(e, step->object))
 		return;
 	if (e->judge.severity[9] != IOPF_SEVERITY_OFF)
 		torn(e, step);
-	if (j->records_read <= j->pages_queued || j->read_more ||
-	    e->judge.severity[10] == IOPF_SEVERITY_OFF)
-		return;
-	j->read_more = true;
-	twice(e, step, &r->part);
+	read_too_many(e, step->object, &r->part);
 }
 
 /* IOPF025: a read that says that nothing is queued, though something was all the time. */
@@ -449,24 +592,25 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 	const uint32_t held = IOPF_READ_NOT_EMPTY | IOPF_READ_STILL_HELD;
 	const struct iopf_rec_read *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
+	int suspects = 16; /* enough: one that stays is proof */
 	struct group *g;
 	uint32_t id;
 
 	if (r->ret || !o || !objects_whole(e, o) || !r->enter_ns ||
 	    r->count < sizeof(struct iopf_pgfault) || (r->flags & held) != held)
 		return;
-	for (id = o->queue.head; id; id = g->next) {
+	for (id = o->queue.head; id && suspects; id = g->next) {
 		g = groups_at(&e->groups, id);
-		if (judge_certain(e->epoch, g) && g->queue_ns && g->queue_ns < r->enter_ns) {
-			suspicions_add(e, g,
-				       &(struct suspicion){
-					       .rule = 25,
-					       .since_ns = r->h.time_ns,
-					       .enter_ns = r->enter_ns,
-					       .seq = r->h.seq,
-					       .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
-			return;
-		}
+		if (!judge_certain(e->epoch, g) || !g->queue_ns || g->queue_ns >= r->enter_ns)
+			continue;
+		suspects--;
+		suspicions_add(
+			e, g,
+			&(struct suspicion){ .rule = 25,
+					     .since_ns = r->h.time_ns,
+					     .enter_ns = r->enter_ns,
+					     .seq = r->h.seq,
+					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
 	}
 }
 

@@ -289,7 +289,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "on each fault object the groups queued are those answered and those "
 		       "outstanding, by the trace and by the kernel's own lists",
 	  .fix = "the kernel lost a group: it is in no list and was not answered",
-	  .needs = BIRTH | ANSWERS | PROBE(WALK),
+	  .needs = BIRTH | ANSWERS | PROBE(WALK) | PROBE(INSIDE),
 	  .relies = UINT32_MAX },
 };
 

@@ -134,7 +134,7 @@ void rule_retire(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_auto *r = (const void *)step->rec;
 	uint32_t task = tasks_get(&e->tasks, r->h.tgid, r->h.tid);
-	uint32_t number = r->handle ? handles_find(&e->handles, r->handle) : 0;
+	uint32_t number = r->handle ? handles_know(&e->handles, r->handle) : 0;
 
 	for (; number; number = handles_at(&e->handles, number)->next) {
 		struct handle *h = handles_at(&e->handles, number);

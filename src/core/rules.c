@@ -22,9 +22,9 @@
 
 const struct rules_handler rules_handlers[] = {
 	/* Before anything is judged by what a record says. */
+	ON_RECORD(0, TYPE(READ) | TYPE(WRITE), rule_meet),
 	ON_RECORD(0, TYPE(ATTACH), rule_attach),
 	ON_RECORD(0, TYPE(WAITING), rule_mark_held),
-	ON_RECORD(0, TYPE(READ), rule_failed_read),
 	ON(0, KIND(ENQUEUED) | KIND(ADOPTED), rule_partly),
 
 	/* Records that are judged by themselves. */
@@ -34,9 +34,9 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(0, TYPE(READ), rule_read_length), /* IOPF009, 023 */
 	ON_RECORD(13, TYPE(DRIVER), rule_driver_again),
 	ON_RECORD(14, TYPE(REPORT), rule_report_lost),
-	ON_RECORD(16, TYPE(AUTO), rule_detach_left),
+	ON_RECORD(0, TYPE(AUTO), rule_detach_left), /* IOPF001, 016 */
 	ON_RECORD(18, TYPE(DRIVER), rule_stolen),
-	ON_RECORD(19, TYPE(DESTROY), rule_destroy_left),
+	ON_RECORD(0, TYPE(DESTROY), rule_destroy_left), /* IOPF001, 019 */
 	ON_RECORD(22, TYPE(REPORT), rule_not_last_report),
 	ON_RECORD(23, TYPE(WRITE), rule_write_result),
 	ON_RECORD(24,
@@ -46,6 +46,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(24, TYPE(RESPONSE), rule_stuck_write),
 	ON_RECORD(25, TYPE(READ), rule_false_empty),
 	ON_RECORD(30, TYPE(WALKED), rule_audit),
+	ON_RECORD(30, TYPE(INSIDE), rule_inside),
 
 	/* A group is queued. */
 	ON(0, KIND(ENQUEUED), rule_forget_ghost),
@@ -60,8 +61,7 @@ const struct rules_handler rules_handlers[] = {
 	/* A group is delivered. */
 	ON(5, KIND(DELIVERED), rule_stale_delivery),
 	ON(11, KIND(DELIVERED), rule_fifo),
-	ON(12, KIND(DELIVERED), rule_same_cookie),
-	ON(12, KIND(DELIVERED), rule_echo),
+	ON(0, KIND(DELIVERED), rule_echo), /* IOPF012 */
 	ON(17, KIND(DELIVERED), rule_delivered_retired),
 	ON(26, KIND(DELIVERED), rule_late_read),
 	ON(0, KIND(DELIVERED_UNKNOWN), rule_strange), /* IOPF010, 012 */
@@ -73,6 +73,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(5, KIND(ANSWERED), rule_stale_answer),
 	ON(6, KIND(ANSWERED), rule_masked_answer),
 	ON(7, ANY_ANSWER, rule_bad_code_taken),
+	ON(12, KIND(ANSWERED), rule_same_cookie),
 	ON(13, ANY_ANSWER, rule_driver_status),
 	ON(14, ANY_ANSWER, rule_driver_untold),
 	ON(15, ANY_ANSWER, rule_wrong_status),
@@ -86,11 +87,14 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
 	ON(0, KIND(ANSWERED), rule_remember_cookie),
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
+	ON(10, KIND(ANSWERED), rule_never_fetched),
 	ON(0, GROUP_ENDS, rule_forget_pages),
-	ON(8, KIND(UNREAD), rule_before_delivery),
+	ON(0, KIND(ANSWERED), rule_count_answered),
+	ON(0, KIND(UNREAD), rule_before_delivery), /* IOPF008 */
 
 	/* The teardown has been judged. */
 	ON_RECORD(0, TYPE(AUTO), rule_retire),
+	ON_RECORD(0, TYPE(REPORT), rule_unpark_sva),
 	ON_RECORD(0, TYPE(REPORT), rule_park),
 	ON_RECORD(0, TYPE(DISCARD) | TYPE(QREMOVE), rule_discard),
 
@@ -99,6 +103,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(20, END_AND_NOW, rule_parked_late),
 	ON(29, KIND(END), rule_kernel_answered),
 	ON(1, KIND(REMAINS), rule_outstanding),
+	ON(30, KIND(REMAINS), rule_vanished),
 	ON(0,
 	   KIND(ENQUEUED) | KIND(DELIVERED) | KIND(READ_DONE) | KIND(ANSWERED) |
 		   KIND(DELIVERED_UNKNOWN),

@@ -71,7 +71,7 @@ struct story {
 static const struct story *story_of(unsigned int rule)
 {
 	static const struct story stories[] = {
-		[12] = { IOPF_STEP_READ, "its cookie is given to another group",
+		[12] = { IOPF_STEP_ANSWER, "another group is answered by its cookie",
 			 "a cookie was given to a group while another still had it",
 			 "each cookie names one outstanding group of an object",
 			 IOPF_BLAME_KERNEL },
@@ -122,6 +122,8 @@ static bool still_there(const struct rules_step *step, const struct suspicion *s
 {
 	switch (step->kind) {
 	case RULES_ANSWERED:
+		if (s->rule == 12 && step->answer->cookie != s->detail)
+			return false;
 		return step->answer->write_ns > s->since_ns;
 	case RULES_DELIVERED:
 		return step->delivery->enter_ns > s->since_ns;
@@ -139,6 +141,13 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 
 	if (!judge_certain(e->epoch, g) || !still_there(step, s))
 		return;
+	if (s->rule == 25) { /* each read once, whichever group proves it first */
+		struct judged *j = judge_object(e, step->object);
+
+		if (!j || j->empty_seq == s->seq)
+			return;
+		j->empty_seq = s->seq;
+	}
 	confirm(e, g, step->answer, s, s->rule);
 	if ((s->rule == 16 || s->rule == 19) && !(g->marks & MARK_LATE) &&
 	    e->judge.severity[1] != IOPF_SEVERITY_OFF) {

@@ -100,9 +100,9 @@ bool tasks_stuck(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns
 {
 	uint32_t number = tasks_get(t, tgid, tid);
 
-	if (number && t->task[number].stuck_ns == enter_ns)
+	if (number && t->task[number - 1].stuck_ns == enter_ns)
 		return false;
 	if (number)
-		t->task[number].stuck_ns = enter_ns;
+		t->task[number - 1].stuck_ns = enter_ns;
 	return true;
 }

@@ -57,8 +57,7 @@ static const char *const optional[] = {
 	"iommufd_auto_response_faults", /* static before 6.14 */
 	"iopf_queue_remove_device",	"iopf_queue_discard_partial",
 	"iommu_attach_group_handle",	"iommu_replace_group_handle",
-	"iommu_attach_device_pasid",
-	"iommu_replace_device_pasid", /* since 6.15 */
+	"iommu_attach_device_pasid",	"iommu_replace_device_pasid", /* since 6.15 */
 	"iommufd_fault_fops_release", /* until 6.14 */
 	"iommufd_eventq_fops_release", /* since 6.15 */
 	"intel_iommu_page_response",	"arm_smmu_page_response",
@@ -544,10 +543,15 @@ static bool make_inside(const struct slot *s, uint64_t now, struct iopf_rec_insi
 			.tid = s->tid,
 		},
 	};
-	if (!(s->owner & SLOT_BUSY) || !(s->context & (calls | brackets)))
+	if (!(s->owner & SLOT_BUSY) || !(s->context & (calls | brackets | IOPF_CTX_REPORT)))
 		return false;
-	r->enter_ns = s->context & calls ? s->call_ns : s->bracket_ns;
-	r->object = s->context & calls ? s->object : s->bracket_object;
+	if (s->context & calls) {
+		r->enter_ns = s->call_ns;
+		r->object = s->object;
+	} else {
+		r->enter_ns = s->context & brackets ? s->bracket_ns : s->report_ns;
+		r->object = s->context & brackets ? s->bracket_object : 0;
+	}
 	return r->enter_ns && r->enter_ns < now;
 }
 
