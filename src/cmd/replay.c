@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exit_codes.h"
+#include "trace/reader.h"
+
+struct replay {
+	const char *name; /* for messages */
+	int fd;
+	struct trace_reader *reader;
+	uint64_t malformed; /* records */
+};
+
+static int out_of_memory(void)
+{
+	fprintf(stderr, "iopftrace: out of memory\n");
+	return EXIT_RUNTIME;
+}
+
+/* Says what is wrong with the file, for a function that has failed; returns the exit code. */
+static int complain(const char *name, int err)
+{
+	if (err == -ENOMEM)
+		return out_of_memory();
+	fprintf(stderr, "iopftrace: cannot read %s: %s\n", name, strerror(-err));
+	return err == -EIO ? EXIT_RUNTIME : EXIT_USAGE;
+}
+
+/* Begins to read the file that was opened; returns 0 or the exit code. */
+static int begin(struct replay *replay)
+{
+	const char *why = "";
+	int err = trace_reader_open(&replay->reader, replay->fd, &why);
+
+	if (err == -EBADMSG) {
+		fprintf(stderr, "iopftrace: %s %s\n", replay->name, why);
+		return EXIT_USAGE;
+	}
+	return err ? complain(replay->name, err) : 0;
+}
+
+int replay_open(struct replay **out, const char *file)
+{
+	bool standard = strcmp(file, "-") == 0;
+	struct replay *replay = calloc(1, sizeof(*replay));
+	int code;
+
+	if (!replay)
+		return out_of_memory();
+	replay->name = standard ? "standard input" : file;
+	replay->fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	code = replay->fd < 0 ? complain(file, -errno) : begin(replay);
+	if (code) {
+		replay_close(replay);
+		return code;
+	}
+	*out = replay;
+	return 0;
+}
+
+void replay_close(struct replay *replay)
+{
+	if (!replay)
+		return;
+	trace_reader_free(replay->reader);
+	if (replay->fd > STDIN_FILENO)
+		close(replay->fd);
+	free(replay);
+}
+
+const struct trace_info *replay_info(const struct replay *replay)
+{
+	return trace_reader_info(replay->reader);
+}
+
+void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts)
+{
+	const struct trace_info *info = replay_info(replay);
+
+	if (opts->nr_roots)
+		return;
+	opts->roots = info->roots;
+	opts->nr_roots = info->nr_roots;
+	opts->descendants = info->descendants;
+}
+
+/* Gives the records of a batch; 0, or what @fn returned. */
+static int give(struct replay *replay, const struct trace_batch *batch, iopf_order_fn fn, void *arg)
+{
+	const struct iopf_rec *rec = batch->first;
+
+	for (size_t i = 0; i < batch->records; i++, rec = trace_batch_next(rec)) {
+		int err = fn(arg, rec);
+
+		if (err == -EINVAL)
+			replay->malformed++;
+		else if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Says what is not as it should be with a file that was read to its end. */
+static void remark(const struct replay *replay, enum trace_ending ending, uint64_t at)
+{
+	static const char *const texts[] = {
+		[TRACE_ENDS_EARLY] = "ends early: recording was interrupted, or has not ended yet",
+		[TRACE_ENDS_DAMAGED] = "is damaged, and read up to there",
+		[TRACE_ENDS_NEWER] = "goes on in a way that takes a newer iopftrace to read",
+	};
+
+	if (ending != TRACE_ENDS_WELL)
+		fprintf(stderr, "iopftrace: %s: after %" PRIu64 " bytes it %s\n", replay->name, at,
+			texts[ending]);
+	if (replay->malformed)
+		fprintf(stderr, "iopftrace: %s: records that make no sense: %" PRIu64 "\n",
+			replay->name, replay->malformed);
+}
+
+int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_run *run)
+{
+	struct trace_batch batch;
+	enum trace_ending ending;
+	uint64_t at;
+	int err;
+
+	while ((err = trace_reader_next(replay->reader, &batch)) > 0) {
+		err = give(replay, &batch, fn, arg);
+		if (err == -ENOMEM)
+			return out_of_memory();
+		if (err) {
+			fprintf(stderr, "iopftrace: %s\n", strerror(-err));
+			return EXIT_RUNTIME;
+		}
+	}
+	if (err < 0)
+		return complain(replay->name, err);
+	ending = trace_reader_end(replay->reader, run, &at);
+	remark(replay, ending, at);
+	run->cut |= replay->malformed != 0;
+	run->version = IOPFTRACE_VERSION; /* of who judges; who recorded is in replay_info() */
+	return 0;
+}
+
+/* Memory that the engine has no more of is told in its report. */
+static int feed(void *arg, const struct iopf_rec *rec)
+{
+	int err = iopf_engine_feed(arg, rec);
+
+	return err == -ENOMEM ? 0 : err;
+}
+
+int replay_report(const char *file, const struct iopf_engine_opts *opts,
+		  struct iopf_report **report)
+{
+	struct iopf_engine_opts scoped = *opts;
+	struct iopf_engine *engine;
+	struct replay *replay;
+	struct iopf_run run;
+	int code = replay_open(&replay, file);
+
+	if (code)
+		return code;
+	replay_scope(replay, &scoped);
+	engine = iopf_engine_new(&scoped);
+	code = engine ? replay_each(replay, feed, engine, &run) : out_of_memory();
+	if (!code) {
+		*report = iopf_engine_finish(engine, &run);
+		code = *report ? 0 : out_of_memory();
+	}
+	iopf_engine_free(engine);
+	replay_close(replay);
+	return code;
+}

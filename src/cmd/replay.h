@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the verbs that read a trace file have in common: file in, finished report out.
+ *
+ * What is wrong is said here, in one line on standard error; the functions then return the exit
+ * code: EXIT_USAGE for a file that cannot be opened or is no trace, EXIT_RUNTIME when reading
+ * fails. A file that ends too early, or is damaged further on, is no error: it is read up to there,
+ * which is said, and the run is marked as cut, so that its verdict is inconclusive at best.
+ */
+#ifndef CMD_REPLAY_H
+#define CMD_REPLAY_H
+
+#include "iopftrace/engine.h"
+#include "trace/info.h"
+
+/* Where a recording is when nobody says otherwise. */
+#define REPLAY_FILE "iopf.data"
+
+/*
+ * Feeds a whole file to an engine and finishes it. @file: its name; "-" is standard input. @opts
+ * as for a live engine, but the scope is that of the recording where it has none (nr_roots = 0).
+ * Returns 0 with *@report, to be freed with iopf_report_free(), or the exit code.
+ */
+int replay_report(const char *file, const struct iopf_engine_opts *opts,
+		  struct iopf_report **report);
+
+/* One file being read, for the verbs that want more than its report. */
+struct replay;
+
+/* Opens it and reads its description. Returns 0 with *@replay, or the exit code. */
+int replay_open(struct replay **replay, const char *file);
+
+/* Closes it and frees it; NULL is allowed. */
+void replay_close(struct replay *replay);
+
+/* What the file says of the recording: kernel, command line, scope. Belongs to @replay. */
+const struct trace_info *replay_info(const struct replay *replay);
+
+/* Sets the scope of @opts to that of the recording, if it has none. It belongs to @replay. */
+void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts);
+
+/*
+ * Calls @fn for each record in order, then fills in @run for iopf_engine_finish(); its strings
+ * belong to @replay. A record is 8-byte aligned, and valid during the call only. A negative return
+ * of @fn stops, and becomes an error of its own, except -EINVAL (what iopf_engine_feed() says of a
+ * malformed record): the record is counted as damage. To be called once. Returns 0 or the exit code.
+ */
+int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_run *run);
+
+#endif /* CMD_REPLAY_H */

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* report: what 'run' would have shown at the end of a run that was recorded. */
+#include "judge.h"
+#include "options.h"
+#include "replay.h"
+#include "verbs.h"
+
+static int read_file(const struct options *options, struct iopf_engine_opts *engine,
+		     struct iopf_report **report)
+{
+	const char *file = options->nr_operands ? options->operand[0] : REPLAY_FILE;
+
+	return replay_report(file, engine, report);
+}
+
+int cmd_report(const struct options *options)
+{
+	return judge(options, read_file);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Reads a trace file: see docs/trace-format.md. Goes forward only, so a pipe will do. Trusts
+ * nothing: memory is bounded (some 30 MiB) whatever the file says, and of a block whose checksum is
+ * wrong nothing is given.
+ *
+ * Errors are negative errno.
+ */
+#ifndef TRACE_READER_H
+#define TRACE_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "info.h"
+#include "iopftrace/engine.h"
+
+struct trace_reader;
+
+/* How a file ends. */
+enum trace_ending {
+	TRACE_ENDS_WELL,
+	TRACE_ENDS_EARLY, /* it has no proper end: a crash, or a full disk */
+	TRACE_ENDS_DAMAGED, /* what follows is not what was written */
+	TRACE_ENDS_NEWER, /* what follows takes a newer program to read */
+};
+
+/*
+ * Begins to read @fd, which stays the caller's. On success *@reader is to be freed with
+ * trace_reader_free(). -EBADMSG when it is no trace that can be read: then *@why says what it is
+ * instead, as in "is no trace of iopftrace"; it needs not be freed. Other errors are of reading.
+ */
+int trace_reader_open(struct trace_reader **reader, int fd, const char **why);
+
+/* What the file says of the recording. Belongs to the reader. */
+const struct trace_info *trace_reader_info(const struct trace_reader *reader);
+
+/* Records in the order in which they were written, one after the other. */
+struct trace_batch {
+	const struct iopf_rec *first; /* 8-byte aligned, as all of them are */
+	size_t records;
+};
+
+/* The record after one of a batch that is not the last. */
+static inline const struct iopf_rec *trace_batch_next(const struct iopf_rec *rec)
+{
+	return (const struct iopf_rec *)((const char *)rec + ((rec->size + 7U) & ~7U));
+}
+
+/*
+ * Reads the next records; they belong to the reader, and are good until the next call. Each has at
+ * least a header, and as many bytes as its size says; that it is well formed beyond that is for the
+ * engine to check. Returns 1, 0 when there are no more, or an error of reading.
+ */
+int trace_reader_next(struct trace_reader *reader, struct trace_batch *batch);
+
+/*
+ * After the last record: how the file ends, and where in it, in bytes, that was found. Fills in
+ * @run, whose strings belong to the reader; with any but the first ending, cut is set, and end_ns is
+ * the time of the last record.
+ */
+enum trace_ending trace_reader_end(const struct trace_reader *reader, struct iopf_run *run,
+				   uint64_t *at);
+
+/* Frees it; NULL is allowed. */
+void trace_reader_free(struct trace_reader *reader);
+
+#endif /* TRACE_READER_H */

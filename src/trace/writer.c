@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#define TRACE_PRIVATE
+#include "writer.h"
+
+#include <errno.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "block.h"
+#include "encode.h"
+#include "fields.h"
+
+/*
+ * Columns are as small as they get where records are many and alike. Where they are not, a block
+ * has more bytes a record than this, and is worth a try with zlib.
+ */
+#define DEFLATE_ABOVE 24
+
+struct trace_writer {
+	int fd;
+	int error; /* of the file; stays */
+	uint64_t bytes;
+	struct encoder *encoder;
+	struct buffer block; /* head and what follows it */
+	struct buffer deflated;
+};
+
+static int write_all(struct trace_writer *w, const void *bytes, size_t nr)
+{
+	const uint8_t *at = bytes;
+
+	while (nr && !w->error) {
+		ssize_t written = write(w->fd, at, nr);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0) {
+			w->error = written ? -errno : -EIO;
+			break;
+		}
+		at += written;
+		nr -= (size_t)written;
+		w->bytes += (uint64_t)written;
+	}
+	return w->error;
+}
+
+/* Begins a block: leaves room for its head. */
+static void begin(struct buffer *b)
+{
+	buffer_reset(b);
+	buffer_extend(b, sizeof(struct trace_block_head));
+}
+
+/* Writes a block; @b is room for its head, and what follows. */
+static int write_block(struct trace_writer *w, struct buffer *b, struct trace_block_head *head)
+{
+	if (b->failed)
+		return -ENOMEM;
+	head->stored = (uint32_t)(b->bytes - sizeof(*head));
+	if (head->encoding != TRACE_ENCODING_DEFLATED)
+		head->inflated = head->stored;
+	block_seal(head, b->data + sizeof(*head));
+	memcpy(b->data, head, sizeof(*head));
+	return write_all(w, b->data, b->bytes);
+}
+
+/* Compresses the columns; whether that made the block smaller by an eighth. */
+static bool deflated(struct trace_writer *w, struct trace_block_head *head)
+{
+	const size_t from = sizeof(*head);
+	uLong bytes = w->block.bytes - from;
+	uLongf room = compressBound(bytes);
+	uint8_t *to;
+
+	if (w->block.failed || bytes / DEFLATE_ABOVE < head->records)
+		return false;
+	begin(&w->deflated);
+	to = buffer_extend(&w->deflated, room);
+	if (!to || compress2(to, &room, w->block.data + from, bytes, 6) || room > bytes / 8 * 7)
+		return false;
+	w->deflated.bytes = from + room;
+	head->encoding = TRACE_ENCODING_DEFLATED;
+	head->inflated = (uint32_t)bytes;
+	return true;
+}
+
+int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info)
+{
+	struct trace_file_head file = { .magic = TRACE_MAGIC, .format = TRACE_FORMAT };
+	struct trace_block_head head = { .kind = TRACE_KIND_INFO };
+	struct trace_writer *w = calloc(1, sizeof(*w));
+	int err;
+
+	if (!w)
+		return -ENOMEM;
+	w->fd = fd;
+	w->encoder = encoder_new();
+	err = w->encoder ? write_all(w, &file, sizeof(file)) : -ENOMEM;
+	if (!err) {
+		begin(&w->block);
+		fields_put_info(&w->block, info);
+		err = write_block(w, &w->block, &head);
+	}
+	if (err) {
+		trace_writer_free(w);
+		return err;
+	}
+	*writer = w;
+	return 0;
+}
+
+int trace_writer_flush(struct trace_writer *w)
+{
+	struct trace_block_head head = {
+		.kind = TRACE_KIND_RECORDS,
+		.encoding = TRACE_ENCODING_COLUMNS,
+		.records = (uint32_t)encoder_records(w->encoder),
+		.image = (uint32_t)encoder_image(w->encoder),
+	};
+
+	if (w->error || !head.records)
+		return w->error;
+	begin(&w->block);
+	if (encoder_finish(w->encoder, &w->block))
+		return w->error = -ENOMEM;
+	return write_block(w, deflated(w, &head) ? &w->deflated : &w->block, &head);
+}
+
+int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
+{
+	int err;
+
+	if (w->error)
+		return w->error;
+	if (rec->size < sizeof(*rec))
+		return -EINVAL;
+	err = encoder_add(w->encoder, rec);
+	if (err != -ENOSPC)
+		return err;
+	err = trace_writer_flush(w);
+	return err ? err : encoder_add(w->encoder, rec);
+}
+
+int trace_writer_finish(struct trace_writer *w, const struct iopf_run *run)
+{
+	struct trace_block_head head = { .kind = TRACE_KIND_END };
+	int err = trace_writer_flush(w);
+
+	if (err)
+		return err;
+	begin(&w->block);
+	fields_put_run(&w->block, run);
+	return write_block(w, &w->block, &head);
+}
+
+uint64_t trace_writer_bytes(const struct trace_writer *w)
+{
+	return w->bytes;
+}
+
+void trace_writer_free(struct trace_writer *w)
+{
+	if (!w)
+		return;
+	encoder_free(w->encoder);
+	buffer_free(&w->block);
+	buffer_free(&w->deflated);
+	free(w);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Writes a trace file: see docs/trace-format.md. Goes forward only, so a pipe will do, and writes a
+ * block as soon as it is full, so that of a crash only the last few thousand records are missing.
+ *
+ * Errors are negative errno. After one that concerns the file (-ENOSPC, -EPIPE, -EIO, ...) nothing
+ * more is written: the file is good up to the last whole block, and every call gives the error.
+ */
+#ifndef TRACE_WRITER_H
+#define TRACE_WRITER_H
+
+#include <stdint.h>
+
+#include "info.h"
+#include "iopftrace/engine.h"
+
+struct trace_writer;
+
+/*
+ * Begins a file on @fd, which stays the caller's. On success *@writer is to be freed with
+ * trace_writer_free(); @info is not needed any longer.
+ */
+int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info);
+
+/*
+ * Appends a record, of any type; it is copied. -EINVAL for one with less than a header: it is left
+ * out.
+ */
+int trace_writer_add(struct trace_writer *writer, const struct iopf_rec *rec);
+
+/* Writes what has been added so far. Of use when little happens; each time costs some bytes. */
+int trace_writer_flush(struct trace_writer *writer);
+
+/* Ends the file properly. Nothing can be added afterwards. */
+int trace_writer_finish(struct trace_writer *writer, const struct iopf_run *run);
+
+/* Bytes written so far. */
+uint64_t trace_writer_bytes(const struct trace_writer *writer);
+
+/* Frees it; what was not finished has no proper end. NULL is allowed. */
+void trace_writer_free(struct trace_writer *writer);
+
+#endif /* TRACE_WRITER_H */
