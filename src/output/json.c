@@ -207,11 +207,12 @@ static void put_group_times(struct jw *j, const struct iopf_report *r,
 }
 
 /* One group. */
-static void put_group(struct jw *j, const struct iopf_report *r, const struct iopf_group_view *g)
+static void put_group(struct jw *j, const char *key, const struct iopf_report *r,
+		      const struct iopf_group_view *g)
 {
 	bool answered = g->by != IOPF_BY_NOBODY;
 
-	jw_object(j, NULL);
+	jw_object(j, key);
 	jw_u64(j, "seq", g->seq);
 	jw_maybe(j, "object_id", g->object_id, g->object_id);
 	jw_u64(j, "dev_id", g->dev_id);
@@ -238,11 +239,11 @@ static void put_group_lists(struct jw *j, const struct iopf_report *r,
 
 	jw_array_lines(j, "slowest");
 	for (i = 0; i < r->nr_slowest && i < opts->slowest; i++)
-		put_group(j, r, &r->slowest[i]);
+		put_group(j, NULL, r, &r->slowest[i]);
 	jw_close(j);
 	jw_array_lines(j, "waiting");
 	for (i = 0; i < r->nr_waiting; i++)
-		put_group(j, r, &r->waiting[i]);
+		put_group(j, NULL, r, &r->waiting[i]);
 	jw_close(j);
 }
 
@@ -273,16 +274,116 @@ static void put_places(struct jw *j, const struct iopf_report *r)
 	jw_close(j);
 }
 
-/* What the rules and assertions say; none are judged yet. */
-static void put_judgement(struct jw *j)
+/* One event of a journey. */
+static void put_step(struct jw *j, const struct iopf_report *r, const struct iopf_step *s)
 {
-	static const char *const lists[] = { "findings", "not_checked", "assertions" };
+	jw_object(j, NULL);
+	jw_string(j, "kind", iopf_step_name(s->kind));
+	jw_bool(j, "offending", s->offending);
+	jw_maybe(j, "seq", s->has_seq, s->seq);
+	put_since_start(j, "time_ns", r, s->time_ns);
+	put_since_start(j, "enter_ns", r, s->enter_ns);
+	put_task(j, "task", s->tgid, s->tid, s->comm);
+	jw_string(j, "text", s->text);
+	jw_close(j);
+}
+
+/* One occurrence. */
+static void put_case(struct jw *j, const char *key, const struct iopf_report *r,
+		     const struct iopf_case *c)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		jw_array_lines(j, lists[i]);
+	jw_object_lines(j, key);
+	jw_u64(j, "seq", c->seq);
+	put_since_start(j, "time_ns", r, c->time_ns);
+	jw_string(j, "severity", iopf_severity_name(c->severity));
+	jw_string(j, "blame", iopf_blame_name(c->blame));
+	jw_maybe(j, "object_id", c->object_id, c->object_id);
+	jw_string(j, "text", c->text);
+	jw_string(j, "expected", c->expected);
+	if (c->has_group)
+		put_group(j, "group", r, &c->group);
+	else
+		jw_null(j, "group");
+	jw_array_lines(j, "steps");
+	for (i = 0; i < c->nr_steps; i++)
+		put_step(j, r, &c->step[i]);
+	jw_close(j);
+	jw_close(j);
+}
+
+/* What broke one rule. Those who want no more than one example find it in "first". */
+static void put_finding(struct jw *j, const struct iopf_report *r, const struct iopf_finding *f)
+{
+	const struct iopf_case *first = f->nr_cases ? &f->cases[0] : NULL;
+	size_t i;
+
+	jw_object_lines(j, NULL);
+	jw_string(j, "rule", f->rule->id);
+	jw_string(j, "name", f->rule->name);
+	jw_string(j, "severity", iopf_severity_name(f->severity));
+	jw_u64(j, "count", f->count);
+	jw_string(j, "blame", iopf_blame_name(first ? first->blame : IOPF_BLAME_UNKNOWN));
+	jw_string(j, "text", first ? first->text : NULL);
+	jw_bool(j, "unproven", f->unproven);
+	jw_string(j, "statement", f->rule->statement);
+	jw_string(j, "fix", f->rule->fix);
+	if (first)
+		put_case(j, "first", r, first);
+	else
+		jw_null(j, "first");
+	jw_array_lines(j, "cases");
+	for (i = 0; i < f->nr_cases; i++)
+		put_case(j, NULL, r, &f->cases[i]);
+	jw_close(j);
+	jw_close(j);
+}
+
+/* One assertion: its metric is a time or a count. */
+static void put_assertion(struct jw *j, const struct iopf_assertion *a)
+{
+	const char *key = a->is_time ? "value_ns" : "value";
+	/* Neither infinite nor beyond what is counted in: neither is a number of JSON's. */
+	bool known = a->known && a->value >= 0 && a->value < 0x1p64;
+	uint64_t whole = known ? (uint64_t)a->value : 0;
+
+	jw_object(j, NULL);
+	jw_string(j, "expr", a->expr);
+	if (known && !a->is_time && a->value < 1e9 && a->value > (double)whole)
+		jw_decimal(j, key, a->value);
+	else
+		jw_maybe(j, key, known, whole);
+	jw_bool(j, "holds", a->holds);
+	jw_bool(j, "known", a->known);
+	jw_close(j);
+}
+
+/* What the rules and assertions say. */
+static void put_judgement(struct jw *j, const struct iopf_report *r)
+{
+	size_t i;
+
+	jw_bool(j, "judged", r->judged);
+	jw_maybe(j, "rules_checked", r->judged, r->rules_checked);
+	jw_array_lines(j, "findings");
+	for (i = 0; i < r->nr_findings; i++)
+		put_finding(j, r, &r->findings[i]);
+	jw_close(j);
+	jw_array_lines(j, "not_checked");
+	for (i = 0; i < r->nr_not_checked; i++) {
+		jw_object(j, NULL);
+		jw_string(j, "rule", r->not_checked[i].rule->id);
+		jw_string(j, "name", r->not_checked[i].rule->name);
+		jw_bool(j, "in_part", r->not_checked[i].in_part);
+		jw_string(j, "why", r->not_checked[i].why);
 		jw_close(j);
 	}
+	jw_close(j);
+	jw_array_lines(j, "assertions");
+	for (i = 0; i < r->nr_assertions; i++)
+		put_assertion(j, &r->assertions[i]);
+	jw_close(j);
 }
 
 /* The command, and what tracing cost. */
@@ -316,7 +417,7 @@ int output_json(const struct iopf_report *report, const struct output_opts *opts
 	put_calls(&j, report);
 	put_lost(&j, report);
 	put_stages(&j, report, opts);
-	put_judgement(&j);
+	put_judgement(&j, report);
 	put_group_lists(&j, report, opts);
 	put_places(&j, report);
 	put_costs(&j, report);

@@ -71,7 +71,7 @@ const char *names_doubt(enum iopf_doubt doubt)
 		[IOPF_DOUBT_LOST] = "lost",	  [IOPF_DOUBT_MISSED] = "missed",
 		[IOPF_DOUBT_PROBE] = "probe",	  [IOPF_DOUBT_FEW_GROUPS] = "few_groups",
 		[IOPF_DOUBT_CUT] = "cut",	  [IOPF_DOUBT_LIMIT] = "limit",
-		[IOPF_DOUBT_BALANCE] = "balance",
+		[IOPF_DOUBT_BALANCE] = "balance", [IOPF_DOUBT_ASSERTION] = "assertion",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == IOPF_DOUBTS, "a doubt has no name");

@@ -9,6 +9,8 @@
 static const struct output_format formats[] = {
 	{ "text", "tables for a person, 80 columns", output_text },
 	{ "json", "everything, for programs: schema iopftrace-report/1", output_json },
+	{ "junit", "JUnit XML: a test for each rule and assertion", output_junit },
+	{ "ktap", "KTAP, the kernel's test protocol: the same tests", output_ktap },
 };
 
 const struct output_format *output_formats(size_t *nr)

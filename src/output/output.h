@@ -46,6 +46,18 @@ const struct output_format *output_format_find(const char *name);
 /* The formats. */
 int output_text(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_json(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_junit(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_ktap(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+
+/*
+ * One case of a finding as text: its rule, its group, the journey, whose side it is on. @c is one of
+ * its cases, or NULL when none was kept. Returns 0 or -EIO; does not flush.
+ */
+int output_story(const struct iopf_report *report, const struct output_opts *opts,
+		 const struct iopf_finding *finding, const struct iopf_case *c, FILE *out);
+
+/* What the metric of an assertion is: "7.1ms", "16,384", "no value". */
+struct units_text output_value(const struct iopf_assertion *a, enum units_time unit);
 
 /* Flushes @out. Returns 0, or a negative errno when anything written to it was lost. */
 int output_flush(FILE *out);

@@ -5,7 +5,7 @@
 #define OUTPUT_TEXT_PRIVATE
 #include "text_private.h"
 
-#define ITEM_MAX 1024
+#define ITEM_MAX 4096
 
 void text_flow_begin(struct text_flow *f, const struct text *t, const char *separator,
 		     unsigned int indent, unsigned int column)
@@ -15,12 +15,24 @@ void text_flow_begin(struct text_flow *f, const struct text *t, const char *sepa
 	};
 }
 
-void text_flow_label(struct text_flow *f, const struct text *t, const char *label)
+/* A label in @columns, and a flow with dots beside it. */
+static void begin_label(struct text_flow *f, const struct text *t, const char *label,
+			unsigned int columns)
 {
 	text_style(t, TEXT_DIM);
-	fprintf(t->out, " %-*s", TEXT_INDENT - 1, label);
+	fprintf(t->out, " %-*s", (int)columns - 1, label);
 	text_style(t, TEXT_PLAIN);
-	text_flow_begin(f, t, " \xc2\xb7 ", TEXT_INDENT, TEXT_INDENT);
+	text_flow_begin(f, t, " \xc2\xb7 ", columns, columns);
+}
+
+void text_flow_label(struct text_flow *f, const struct text *t, const char *label)
+{
+	begin_label(f, t, label, TEXT_INDENT);
+}
+
+void text_flow_story(struct text_flow *f, const struct text *t, const char *label)
+{
+	begin_label(f, t, label, TEXT_STORY_INDENT);
 }
 
 void text_flow_break(struct text_flow *f)

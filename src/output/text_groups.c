@@ -13,24 +13,10 @@
 /* Room beside the columns in which a text may go on; with less it goes on below them. */
 #define BESIDE_MIN 20
 
-/* Texts by value, see struct units_text. */
-struct task_text {
-	char s[96];
-};
-
+/* A text by value, see struct units_text. */
 struct group_text {
 	char s[192];
 };
-
-/* Names a task as "comm/tid". */
-static struct task_text task_text(const char *comm, uint32_t tid)
-{
-	struct task_text text;
-
-	snprintf(text.s, sizeof(text.s), "%.80s/%" PRIu32,
-		 comm && *comm ? utf8_name(comm, IOPF_COMM_LEN).s : "?", tid);
-	return text;
-}
 
 /* What both tables have in common: columns, and beside them a text that may take lines. */
 struct group_table {
@@ -135,7 +121,7 @@ static struct group_text stage_text(const struct text *t, const struct iopf_grou
 		snprintf(text.s, sizeof(text.s), "%s %s%s%s",
 			 iopf_stage_name((enum iopf_stage)stage),
 			 units_duration(v->stage_ns[stage], t->opts->unit).s, tid ? " " : "",
-			 tid ? task_text(comm, tid).s : "");
+			 tid ? text_task(comm, tid).s : "");
 	return text;
 }
 
@@ -220,10 +206,10 @@ static struct group_text owner_text(const struct text *t, const struct iopf_grou
 	struct group_text text = { "not read yet" };
 
 	if (since != UNKNOWN && v->reader_tid)
-		snprintf(text.s, sizeof(text.s), "%s for %s", task_text(v->reader, v->reader_tid).s,
+		snprintf(text.s, sizeof(text.s), "%s for %s", text_task(v->reader, v->reader_tid).s,
 			 units_duration(since, t->opts->unit).s);
 	else if (v->reader_tid)
-		snprintf(text.s, sizeof(text.s), "%s", task_text(v->reader, v->reader_tid).s);
+		snprintf(text.s, sizeof(text.s), "%s", text_task(v->reader, v->reader_tid).s);
 	else if (v->cookie || v->at_ns[IOPF_AT_DELIVER])
 		snprintf(text.s, sizeof(text.s), "read, not seen by whom");
 	return text;

@@ -9,6 +9,7 @@
 
 #include "names.h"
 #include "output.h"
+#include "sentence.h"
 #include "units.h"
 #include "utf8.h"
 
@@ -27,8 +28,9 @@ enum text_style {
 	TEXT_RED,
 };
 
-/* Where lines of figures begin, after their label. */
+/* Where lines of figures begin, after their label, and lines of a story. */
 #define TEXT_INDENT 10
+#define TEXT_STORY_INDENT 13
 
 /* Switches the style of what follows, when colour is wanted. */
 void text_style(const struct text *t, enum text_style style);
@@ -38,6 +40,13 @@ void text_spaces(const struct text *t, unsigned int count);
 
 /* "s" unless @n is 1. */
 const char *text_plural(uint64_t n);
+
+/* A task as "comm/tid"; by value, see struct units_text. */
+struct task_text {
+	char s[96];
+};
+
+struct task_text text_task(const char *comm, uint32_t tid);
 
 /*
  * text_flow.c: items that stay whole, between separators, in as many lines as they need.
@@ -56,6 +65,9 @@ void text_flow_begin(struct text_flow *f, const struct text *t, const char *sepa
 
 /* Begins a line of figures: a label, then items with a dot between them. */
 void text_flow_label(struct text_flow *f, const struct text *t, const char *label);
+
+/* Begins a line of a story: its labels are longer. */
+void text_flow_story(struct text_flow *f, const struct text *t, const char *label);
 
 /* One item. */
 __attribute__((format(printf, 2, 3))) void text_flow_item(struct text_flow *f, const char *fmt,
@@ -123,8 +135,30 @@ void text_table_print(const struct text *t, const struct text_table *table);
  * The parts of the screen, in the files named after them.
  */
 
-/* text_verdict.c: why the verdict is not a pass: comes first. Nothing when it is. */
+/* text_verdict.c: why the verdict is not a pass, or could not be: comes first. */
 void text_reason(const struct text *t);
+bool text_doubtful(const struct iopf_report *r);
+
+/* text_findings.c: stories of proven errors, or of what is less: suspicions and warnings. */
+void text_findings(const struct text *t, bool errors);
+
+/* text_findings.c: how many findings there are of a kind. */
+uint64_t text_count(const struct iopf_report *r, enum iopf_severity severity, bool unproven);
+
+/* text_findings.c: what is no more than a note, one line each; rules that were not judged, and why. */
+void text_notes(const struct text *t);
+void text_not_checked(const struct text *t);
+
+/* text_story.c: one case of a finding (NULL: none was kept), with its journey or as briefly as can be. */
+void text_story(const struct text *t, const struct iopf_finding *f, const struct iopf_case *c,
+		bool brief);
+
+/* text_journey.c: the steps of a case. */
+void text_journey(const struct text *t, const struct iopf_case *c, enum text_style style);
+
+/* text_assert.c: the assertions, those that fail first; how many do. */
+void text_assertions(const struct text *t);
+size_t text_failing(const struct iopf_report *r);
 
 /* text_verdict.c: the verdict: comes last. */
 void text_verdict(const struct text *t);

@@ -1,205 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define OUTPUT_TEXT_PRIVATE
+#include "doubts.h"
 #include "text_private.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* Broken rules that the verdict names; the others are counted. */
+#define NAMED_MAX 8
 
-/* A larger ring buffer than this is not what is missing. */
-#define RING_MAX (1ULL << 30)
-
-/* A sentence in the making; what is too long is cut. */
-struct sentence {
-	char s[512];
-	size_t len;
-};
-
-/* Goes on with the sentence. */
-__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *fmt, ...)
+/* The verdict's word, its colour, and a flow beside it, @columns from the left at least. */
+static void begin_word(struct text_flow *f, const struct text *t, const char *word,
+		       enum text_style style, unsigned int columns)
 {
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(s->s + s->len, sizeof(s->s) - s->len, fmt, args);
-	va_end(args);
-	if (n > 0)
-		s->len += (size_t)n;
-	if (s->len >= sizeof(s->s))
-		s->len = sizeof(s->s) - 1;
-}
-
-/* Why events were lost: with their counts when there are several reasons. */
-static void say_reasons(struct sentence *s, const struct iopf_report *r)
-{
-	unsigned int reason, nr = 0;
-	const char *separator = " (";
-
-	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
-		nr += r->lost.reason[reason] > 0;
-	for (reason = 0; reason < IOPF_LOST_REASONS; reason++) {
-		if (!r->lost.reason[reason])
-			continue;
-		say(s, "%s", separator);
-		if (nr > 1)
-			say(s, "%s ", units_count(r->lost.reason[reason]).s);
-		say(s, "%s", names_lost_words((enum iopf_lost)reason));
-		separator = ", ";
-	}
-	if (nr)
-		say(s, ")");
-}
-
-/* How many events were lost, why, where, and what to do. */
-static void say_lost(struct sentence *s, const struct iopf_report *r)
-{
-	uint64_t ring = r->overhead.ring_bytes;
-
-	if (r->lost.events)
-		say(s, "%s event%s lost", units_count(r->lost.events).s,
-		    text_plural(r->lost.events));
-	else
-		say(s, "events are missing");
-	say_reasons(s, r);
-	if (r->lost.gaps)
-		say(s, " at %s place%s", units_count(r->lost.gaps).s, text_plural(r->lost.gaps));
-	if (r->lost.gaps && r->lost.first_gap_ns && r->lost.first_gap_ns >= r->start_ns)
-		say(s, ", %s %s", r->lost.gaps > 1 ? "first after" : "after",
-		    units_seconds(r->lost.first_gap_ns - r->start_ns).s);
-	if (r->lost.reason[IOPF_LOST_RING_FULL] && ring && ring <= RING_MAX / 4)
-		say(s, ": use --buffer %s", units_size(ring * 4).s);
-	else if (r->lost.reason[IOPF_LOST_RING_FULL] && ring >= RING_MAX / 4)
-		say(s, ": iopftrace did not keep up, give it a CPU of its own");
-	else if (r->lost.reason[IOPF_LOST_RING_FULL])
-		say(s, ": use a larger --buffer");
-	else if (r->lost.reason[IOPF_LOST_CONTEXT])
-		say(s, ": trace fewer tasks at a time, with -p PID");
-}
-
-/* Probes that the kernel skipped, but for those that nothing is missing from. */
-static void say_missed(struct sentence *s, const struct iopf_report *r)
-{
-	uint64_t missed = r->lost.probe_misses - r->lost.made_good;
-
-	say(s,
-	    "the kernel skipped %s probe run%s, so calls are missing: stop other tracers of the "
-	    "same functions and try again",
-	    units_count(missed).s, text_plural(missed));
-}
-
-/* A probe that is not there. */
-static void say_probe(struct sentence *s, const struct iopf_report *r)
-{
-	(void)r;
-	say(s, "a probe that the figures need is not attached: standard error says which one, -v "
-	       "why");
-}
-
-/* Too little was seen to mean anything. */
-static void say_few_groups(struct sentence *s, const struct iopf_report *r)
-{
-	uint64_t seen = r->groups.enqueued + r->groups.adopted;
-
-	if (seen == 0)
-		say(s, "no group was seen, ");
-	else
-		say(s, "only %s group%s seen, ", units_count(seen).s,
-		    seen == 1 ? " was" : "s were");
-	say(s, "at least %s wanted: trace longer or change --min-groups",
-	    units_count(r->min_groups).s);
-}
-
-/* The end is missing. */
-static void say_cut(struct sentence *s, const struct iopf_report *r)
-{
-	(void)r;
-	say(s, "the end was not seen (stopped a second time, or cut off): the figures are lower "
-	       "bounds; wait after the first Ctrl-C");
-}
-
-/* The checker gave up on some groups. */
-static void say_limit(struct sentence *s, const struct iopf_report *r)
-{
-	say(s,
-	    "memory for groups ran out with %s of them outstanding, later ones were not followed: "
-	    "narrow the scope with -p PID",
-	    units_count(r->groups.outstanding_max).s);
-}
-
-/* Our own error, or the kernel's. */
-static void say_balance(struct sentence *s, const struct iopf_report *r)
-{
-	(void)r;
-	say(s, "the counts do not add up though nothing was lost: please report this with the "
-	       "output of -f json, it is a bug of iopftrace or of the kernel");
-}
-
-static const struct {
-	const char *brief;
-	void (*say)(struct sentence *s, const struct iopf_report *r);
-} doubts[] = {
-	[IOPF_DOUBT_LOST] = { "events were lost", say_lost },
-	[IOPF_DOUBT_MISSED] = { "probes were skipped", say_missed },
-	[IOPF_DOUBT_PROBE] = { "a probe is missing", say_probe },
-	[IOPF_DOUBT_FEW_GROUPS] = { "too few groups", say_few_groups },
-	[IOPF_DOUBT_CUT] = { "the end was not seen", say_cut },
-	[IOPF_DOUBT_LIMIT] = { "out of memory for groups", say_limit },
-	[IOPF_DOUBT_BALANCE] = { "the counts do not add up", say_balance },
-};
-
-_Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");
-
-/* The verdict's word in its colour, and a flow beside it. */
-static void begin_verdict(struct text_flow *f, const struct text *t)
-{
-	const enum iopf_verdict verdict = t->r->verdict;
-	const char *word = verdict == IOPF_VIOLATION	? "VIOLATION" :
-			   verdict == IOPF_INCONCLUSIVE ? "INCONCLUSIVE" :
-							  "PASS";
-	unsigned int columns = (unsigned int)strlen(word) + 3;
+	unsigned int used = (unsigned int)strlen(word) + 1;
 
 	putc(' ', t->out);
-	text_style(t, verdict == IOPF_VIOLATION	   ? TEXT_RED :
-		      verdict == IOPF_INCONCLUSIVE ? TEXT_YELLOW :
-						     TEXT_GREEN);
+	text_style(t, style);
 	fputs(word, t->out);
 	text_style(t, TEXT_PLAIN);
-	fputs("  ", t->out);
+	columns = columns > used + 2 ? columns : used + 2;
+	text_spaces(t, columns - used);
 	text_flow_begin(f, t, " ", columns, columns);
+}
+
+/* What it comes to, in one word. An assertion that fails is no violation, and no pass either. */
+static void begin_verdict(struct text_flow *f, const struct text *t)
+{
+	unsigned int columns = t->r->judged ? TEXT_INDENT : 0;
+
+	if (t->r->verdict == IOPF_VIOLATION)
+		begin_word(f, t, "VIOLATION", TEXT_RED, columns);
+	else if (text_failing(t->r))
+		begin_word(f, t, "FAIL", TEXT_RED, columns);
+	else if (t->r->verdict == IOPF_INCONCLUSIVE)
+		begin_word(f, t, "INCONCLUSIVE", TEXT_YELLOW, columns);
+	else
+		begin_word(f, t, "PASS", TEXT_GREEN, columns);
+}
+
+/* Says each line of a sentence in lines of its own; nothing when it is empty. */
+static void put_sentence(struct text_flow *f, const struct sentence *s, bool *any)
+{
+	const char *line = s->s;
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		if (*any)
+			text_flow_break(f);
+		text_flow_words(f, "%.*s", (int)len, line);
+		*any = true;
+		line += len;
+		line += *line == '\n';
+	}
+}
+
+/* All that makes the run inconclusive, with what to do about it. */
+static void put_doubts(struct text_flow *f, const struct iopf_report *r, bool *any)
+{
+	unsigned int doubt;
+
+	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
+		struct sentence s = { "", 0 };
+
+		if (r->doubt[doubt])
+			doubt_say(&s, r, (enum iopf_doubt)doubt);
+		put_sentence(f, &s, any);
+	}
+}
+
+bool text_doubtful(const struct iopf_report *r)
+{
+	unsigned int doubt;
+
+	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++)
+		if (r->doubt[doubt])
+			return true;
+	return false;
 }
 
 void text_reason(const struct text *t)
 {
-	unsigned int doubt;
 	struct text_flow f;
 	bool any = false;
 
-	if (t->r->verdict == IOPF_PASS)
-		return;
-	begin_verdict(&f, t);
-	if (t->r->verdict == IOPF_VIOLATION) {
+	if (t->r->verdict == IOPF_INCONCLUSIVE) {
+		begin_word(&f, t, "INCONCLUSIVE", TEXT_YELLOW, 0);
+	} else if (t->r->judged) {
+		begin_word(&f, t, "IN DOUBT", TEXT_YELLOW, 0);
+	} else {
+		begin_verdict(&f, t);
 		text_flow_words(&f, "a rule of the protocol was broken");
 		any = true;
 	}
-	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
-		struct sentence s = { "", 0 };
-
-		if (!t->r->doubt[doubt])
-			continue;
-		if (any)
-			text_flow_break(&f);
-		doubts[doubt].say(&s, t->r);
-		text_flow_words(&f, "%s", s.s);
-		any = true;
-	}
+	put_doubts(&f, t->r, &any);
 	if (!any)
 		text_flow_words(&f, "the reason was not recorded");
 	text_flow_end(&f);
-	if (!t->opts->quiet)
-		putc('\n', t->out);
 }
 
 /* What became of the groups: no more than is known. */
@@ -208,56 +105,184 @@ static void say_groups(struct sentence *s, const struct iopf_report *r)
 	uint64_t n = r->groups.enqueued, left = r->groups.outstanding;
 	uint64_t answered = r->groups.answered_user + r->groups.answered_kernel;
 
-	say(s, "%s group%s", units_count(n).s, text_plural(n));
+	sentence_add(s, "%s group%s", units_count(n).s, text_plural(n));
 	if (left)
-		say(s, ", %s still waiting for an answer", units_count(left).s);
+		sentence_add(s, ", %s still waiting for an answer", units_count(left).s);
 	else if (n && answered == n && !r->groups.adopted && !r->groups.unknown)
-		say(s, n == 1 ? ", answered once" : ", all answered once");
+		sentence_add(s, n == 1 ? ", answered once" : ", all answered once");
 	else
-		say(s, ", none left waiting");
+		sentence_add(s, ", none left waiting");
 }
 
 /* What the command itself did, when that was not success. */
 static void say_child(struct sentence *s, const struct iopf_report *r)
 {
+	const char *separator = s->len ? "; " : "";
+
 	if (!r->has_child || r->child_status == 0)
 		return;
 	if (r->child_status > 128 && sigabbrev_np(r->child_status - 128))
-		say(s, "; the command was killed by SIG%s", sigabbrev_np(r->child_status - 128));
+		sentence_add(s, "%sthe command was killed by SIG%s", separator,
+			     sigabbrev_np(r->child_status - 128));
 	else
-		say(s, "; the command exited with %d", r->child_status);
+		sentence_add(s, "%sthe command exited with %d", separator, r->child_status);
 }
 
-/* The doubts in a few words, as a reminder of what stands at the top. */
-static void say_brief(struct sentence *s, const struct iopf_report *r)
+/* "3 warnings"; gives whether there are any. */
+static bool say_count(struct sentence_list *list, uint64_t n, const char *what)
 {
-	const char *separator = "";
-	unsigned int doubt;
+	if (!n)
+		return false;
+	sentence_next(list);
+	sentence_add(list->s, "%s %s%s", units_count(n).s, what, text_plural(n));
+	return true;
+}
 
-	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
-		if (!r->doubt[doubt])
+/* The findings of a kind: "2 rules broken: IOPF003 stray-response (3), ...". */
+static void say_findings(struct sentence_list *list, const struct iopf_report *r,
+			 enum iopf_severity severity, bool unproven, const char *what)
+{
+	struct sentence_list names = { list->s, ", ", 0 };
+	uint64_t nr = text_count(r, severity, unproven);
+	size_t i;
+
+	if (!say_count(list, nr, what))
+		return;
+	sentence_add(list->s, "%s",
+		     severity == IOPF_SEVERITY_ERROR && !unproven ? " broken: " : ": ");
+	for (i = 0; i < r->nr_findings; i++) {
+		const struct iopf_finding *f = &r->findings[i];
+
+		if (f->severity != severity || f->unproven != unproven || names.nr == NAMED_MAX)
 			continue;
-		say(s, "%s%s", separator, doubts[doubt].brief);
-		separator = ", ";
+		sentence_next(&names);
+		sentence_add(list->s, "%s %s (%s)", f->rule->id, f->rule->name,
+			     units_count(f->count).s);
 	}
-	say(s, "%s", *separator ? ": see the top" : "see the top");
+	if (nr > NAMED_MAX)
+		sentence_add(list->s, " and %s more", units_count(nr - NAMED_MAX).s);
+}
+
+/* How many rules were judged, and what came of it, a line for each kind. */
+static void say_rules(struct sentence *s, const struct iopf_report *r)
+{
+	struct sentence_list list = { s, "\n", 0 };
+	uint64_t notes =
+		text_count(r, IOPF_SEVERITY_NOTE, false) + text_count(r, IOPF_SEVERITY_NOTE, true);
+
+	if (!text_count(r, IOPF_SEVERITY_ERROR, false)) {
+		sentence_next(&list);
+		sentence_add(s, "%u rule%s checked", r->rules_checked,
+			     text_plural(r->rules_checked));
+		if (r->rules_checked < IOPF_RULES)
+			sentence_add(s, " (%u not)", IOPF_RULES - r->rules_checked);
+		if (notes == r->nr_findings)
+			sentence_add(s, notes ? ", nothing wrong" : ", no finding");
+	}
+	say_findings(&list, r, IOPF_SEVERITY_ERROR, false, "rule");
+	say_findings(&list, r, IOPF_SEVERITY_ERROR, true, "suspicion");
+	say_findings(&list, r, IOPF_SEVERITY_WARN, false, "warning");
+	say_findings(&list, r, IOPF_SEVERITY_WARN, true, "suspected warning");
+	list.separator = ", ";
+	say_count(&list, notes, "note");
+}
+
+/* Assertions: those that fail by name. */
+static void say_assertions(struct sentence *s, const struct iopf_report *r)
+{
+	size_t failing = text_failing(r), i;
+	struct sentence_list list = { s, ", ", 0 };
+
+	if (!r->nr_assertions)
+		return;
+	if (!failing) {
+		for (i = 0; i < r->nr_assertions; i++)
+			list.nr += r->assertions[i].holds;
+		sentence_add(s, "%s assertion%s hold%s", units_count(list.nr).s,
+			     text_plural(list.nr), list.nr == 1 ? "s" : "");
+		return;
+	}
+	sentence_add(s, "%s of %s assertion%s fail%s: ", units_count(failing).s,
+		     units_count(r->nr_assertions).s, text_plural(r->nr_assertions),
+		     failing == 1 ? "s" : "");
+	for (i = 0; i < r->nr_assertions; i++) {
+		const struct iopf_assertion *a = &r->assertions[i];
+
+		if (!a->known || a->holds)
+			continue;
+		sentence_next(&list);
+		sentence_add_text(s, a->expr);
+		sentence_add(s, " (it is %s)", output_value(a, UNITS_AUTO).s);
+	}
+}
+
+/* What was seen of the groups, and of the command. */
+static void say_seen(struct sentence *s, const struct iopf_report *r)
+{
+	if (r->verdict == IOPF_PASS && r->complete)
+		sentence_add(s, "every event was seen; ");
+	if (r->verdict == IOPF_PASS)
+		say_groups(s, r);
+	say_child(s, r);
+}
+
+/* The doubts: in full where they are not at the top. */
+static void put_brief(struct text_flow *f, const struct text *t, bool *any)
+{
+	struct sentence s = { "", 0 };
+
+	if (t->opts->quiet && t->r->judged) {
+		put_doubts(f, t->r, any);
+		return;
+	}
+	doubts_say_brief(&s, t->r);
+	sentence_add(&s, s.len ? ": see the top" : "see the top");
+	if (!t->r->judged)
+		say_child(&s, t->r);
+	put_sentence(f, &s, any);
+}
+
+/* The verdict of a run that was judged by the rules: what decided it first. */
+static void put_judged(struct text_flow *f, const struct text *t, bool *any)
+{
+	struct sentence rules = { "", 0 }, assertions = { "", 0 }, seen = { "", 0 };
+	bool inconclusive = t->r->verdict == IOPF_INCONCLUSIVE;
+
+	say_rules(&rules, t->r);
+	say_assertions(&assertions, t->r);
+	say_seen(&seen, t->r);
+	if (t->r->verdict == IOPF_VIOLATION)
+		put_sentence(f, &rules, any);
+	if (text_failing(t->r))
+		put_sentence(f, &assertions, any);
+	if (inconclusive)
+		put_brief(f, t, any);
+	if (t->r->verdict != IOPF_VIOLATION)
+		put_sentence(f, &rules, any);
+	if (!text_failing(t->r))
+		put_sentence(f, &assertions, any);
+	if (!inconclusive && text_doubtful(t->r))
+		put_brief(f, t, any);
+	put_sentence(f, &seen, any);
 }
 
 void text_verdict(const struct text *t)
 {
-	const struct iopf_report *r = t->r;
 	struct sentence s = { "", 0 };
 	struct text_flow f;
+	bool any = false;
 
 	begin_verdict(&f, t);
-	if (r->verdict == IOPF_PASS) {
-		if (r->complete)
-			say(&s, "every event was seen; ");
-		say_groups(&s, r);
+	if (t->r->judged) {
+		put_judged(&f, t, &any);
+	} else if (t->r->verdict == IOPF_PASS) {
+		say_assertions(&s, t->r);
+		put_sentence(&f, &s, &any);
+		s.len = 0;
+		say_seen(&s, t->r);
+		put_sentence(&f, &s, &any);
 	} else {
-		say_brief(&s, r);
+		put_brief(&f, t, &any);
 	}
-	say_child(&s, r);
-	text_flow_words(&f, "%s", s.s);
 	text_flow_end(&f);
 }

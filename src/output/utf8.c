@@ -50,10 +50,10 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *cp)
 bool utf8_printable(uint32_t cp)
 {
 	static const struct range hidden[] = {
-		{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad },    { 0x061c, 0x061c },
-		{ 0x115f, 0x1160 }, { 0x180e, 0x180e }, { 0x200b, 0x200f },    { 0x2028, 0x202e },
-		{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xd800, 0xf8ff },    { 0xfe00, 0xfe0f },
-		{ 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xe0000, 0x10ffff },
+		{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x061c, 0x061c },
+		{ 0x115f, 0x1160 }, { 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+		{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xd800, 0xf8ff }, { 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0x10ffff },
 	};
 
 	return !in_ranges(hidden, ARRAY_SIZE(hidden), cp);
@@ -140,4 +140,28 @@ struct utf8_name utf8_name(const char *name, unsigned int columns)
 		len -= n;
 	}
 	return out;
+}
+
+void utf8_text(char *out, size_t size, const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	size_t fits = 0; /* bytes that leave room for the mark */
+	size_t used = 0;
+
+	while (len > 0) {
+		char shown[5];
+		size_t n = show_char(text, len, shown);
+
+		if (used + strlen(shown) + 1 > size) {
+			memcpy(out + fits, "~", 2);
+			return;
+		}
+		memcpy(out + used, shown, strlen(shown));
+		used += strlen(shown);
+		if (used + 2 <= size)
+			fits = used;
+		text += n;
+		len -= n;
+	}
+	out[used] = '\0';
 }

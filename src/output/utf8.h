@@ -36,4 +36,7 @@ struct utf8_name {
  */
 struct utf8_name utf8_name(const char *name, unsigned int columns);
 
+/* The same for a text of any length, cut and marked where @size (2 at least) ends. */
+void utf8_text(char *out, size_t size, const char *text);
+
 #endif /* OUTPUT_UTF8_H */

@@ -15,9 +15,10 @@
 #include "golden.h"
 #include "output/json_writer.h"
 #include "output/output.h"
-#include "sample_report.h"
+#include "sample_findings.h"
 
 static struct sample sample;
+static struct sample_findings findings;
 
 /* What the JSON format writes; to be freed. */
 static char *show(const struct output_opts *opts)
@@ -300,6 +301,123 @@ static void names_are_any_bytes(void **state)
 	json_decref(j);
 }
 
+static void findings_with_their_evidence(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_violation(&sample, &findings);
+	j = report(&opts);
+	assert_true(json_is_true(at(j, "judged")));
+	assert_number(j, "rules_checked", 27);
+	assert_int_equal(json_array_size(at(j, "findings")), 4);
+	assert_text(j, "findings/0/rule", "IOPF003");
+	assert_text(j, "findings/0/name", "stray-response");
+	assert_text(j, "findings/0/severity", "error");
+	assert_number(j, "findings/0/count", 3);
+	assert_text(j, "findings/0/blame", "user space");
+	assert_text(j, "findings/0/text", "cookie 12 was written while no group had it");
+	assert_true(json_is_false(at(j, "findings/0/unproven")));
+	assert_number(j, "findings/0/first/time_ns", 3214000000);
+	assert_number(j, "findings/0/first/object_id", 7);
+	assert_number(j, "findings/0/first/group/seq", 411);
+	assert_int_equal(json_array_size(at(j, "findings/0/first/steps")), 6);
+	assert_text(j, "findings/0/first/steps/5/kind", "write");
+	assert_true(json_is_true(at(j, "findings/0/first/steps/5/offending")));
+	assert_number(j, "findings/0/first/steps/5/time_ns", 3214020000);
+	assert_number(j, "findings/0/first/steps/5/enter_ns", 3214018000);
+	assert_number(j, "findings/0/first/steps/5/seq", 496);
+	assert_text(j, "findings/0/first/steps/5/task/comm", "vcpu4");
+	assert_null_at(j, "findings/0/first/steps/0/enter_ns");
+	assert_int_equal(json_array_size(at(j, "findings/0/cases")), 3);
+	assert_true(json_equal(at(j, "findings/0/first"), at(j, "findings/0/cases/0")));
+	assert_int_equal(json_array_size(at(j, "not_checked")), 4);
+	assert_text(j, "not_checked/0/rule", "IOPF018");
+	assert_true(json_is_true(at(j, "not_checked/1/in_part")));
+	assert_text(j, "not_checked/3/why", "no deadline was given");
+	json_decref(j);
+}
+
+static void findings_of_which_little_is_known(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	add_finding(&findings, "IOPF030", IOPF_SEVERITY_ERROR, 1)->unproven = true;
+	j = report(&opts);
+	assert_null_at(j, "findings/0/first");
+	assert_null_at(j, "findings/0/text");
+	assert_text(j, "findings/0/blame", "unknown");
+	assert_true(json_is_true(at(j, "findings/0/unproven")));
+	assert_int_equal(json_array_size(at(j, "findings/0/cases")), 0);
+	json_decref(j);
+	add_case(&findings, IOPF_BLAME_UNKNOWN, 0, "it was so", NULL)->time_ns = 0;
+	findings.cases[0].object_id = 0;
+	add_step(&findings, IOPF_STEP_CALL, 0, 0, 0, NULL, "a call")->has_seq = false;
+	findings.step[0].time_ns = 0;
+	j = report(&opts);
+	assert_null_at(j, "findings/0/first/group");
+	assert_null_at(j, "findings/0/first/object_id");
+	assert_null_at(j, "findings/0/first/time_ns");
+	assert_null_at(j, "findings/0/first/expected");
+	assert_null_at(j, "findings/0/first/steps/0/seq");
+	assert_null_at(j, "findings/0/first/steps/0/time_ns");
+	assert_null_at(j, "findings/0/first/steps/0/task");
+	json_decref(j);
+}
+
+static void assertions_are_times_or_counts(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	add_assertion(&findings, "total.p99<5ms", true, true, 494000.7);
+	add_assertion(&findings, "groups>\n1", false, false, 16384);
+	add_assertion(&findings, "share<1", false, true, 0.5);
+	add_assertion(&findings, "ack.max<1s", true, false, 0)->known = false;
+	add_assertion(&findings, "huge<1", false, false, 1e300);
+	j = report(&opts);
+	assert_text(j, "assertions/0/expr", "total.p99<5ms");
+	assert_number(j, "assertions/0/value_ns", 494000);
+	assert_true(json_is_true(at(j, "assertions/0/holds")));
+	assert_text(j, "assertions/1/expr", "groups>\n1");
+	assert_number(j, "assertions/1/value", 16384);
+	assert_true(json_is_false(at(j, "assertions/1/holds")));
+	assert_number(j, "assertions/2/value", 0.5);
+	assert_true(json_is_false(at(j, "assertions/3/known")));
+	assert_null_at(j, "assertions/3/value_ns");
+	assert_null_at(j, "assertions/4/value");
+	json_decref(j);
+}
+
+/* The part of the document that holds the judgement, by which lines begin and end it. */
+static void the_shape_of_findings_is_golden(void **state)
+{
+	struct output_opts opts;
+	char *text, *begin, *end;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_violation(&sample, &findings);
+	text = show(&opts);
+	begin = strstr(text, "  \"judged\"");
+	end = strstr(text, "  \"slowest\"");
+	assert_true(begin && end && begin < end);
+	*end = '\0';
+	golden_check("json_findings.txt", begin);
+	free(text);
+}
+
 static void the_shape_is_golden(void **state)
 {
 	struct output_opts opts;
@@ -325,6 +443,7 @@ static void any_report_is_valid(void **state)
 	output_opts_init(&opts);
 	for (i = 0; i < 500; i++) {
 		sample_wild(&sample, &random);
+		sample_any_findings(&findings, &sample.report, &random);
 		opts.deterministic = sample_random(&random) % 2;
 		opts.slowest = sample_random(&random) % 20;
 		json_decref(report(&opts));
@@ -397,6 +516,10 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(deterministic_names_no_host),
 		cmocka_unit_test(names_are_any_bytes),
+		cmocka_unit_test(findings_with_their_evidence),
+		cmocka_unit_test(findings_of_which_little_is_known),
+		cmocka_unit_test(assertions_are_times_or_counts),
+		cmocka_unit_test(the_shape_of_findings_is_golden),
 		cmocka_unit_test(the_shape_is_golden),
 		cmocka_unit_test(any_report_is_valid),
 		cmocka_unit_test(what_was_not_written_is_an_error),

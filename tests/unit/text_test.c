@@ -9,26 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 #include <cmocka.h>
 
 #include "golden.h"
 #include "output/output.h"
 #include "sample_report.h"
+#include "screen.h"
 
 static struct sample sample;
 
 /* What the text format writes; to be freed. */
 static char *show(const struct output_opts *opts)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	assert_non_null(f);
-	assert_int_equal(output_text(&sample.report, opts, f), 0);
-	assert_int_equal(fclose(f), 0);
-	return text;
+	return screen_show(&sample.report, opts);
 }
 
 /* Compares a screen with a golden file. */
@@ -40,20 +33,6 @@ static void check(const char *name, const struct output_opts *opts)
 	free(text);
 }
 
-/* Makes one space of every run of spaces and line breaks. */
-static void squeeze(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		char c = *text == '\n' ? ' ' : *text;
-
-		if (c != ' ' || to[-1] != ' ')
-			*to++ = c;
-	}
-	*to = '\0';
-}
-
 /* Whether the screen has this text somewhere, however it is broken into lines. */
 static void assert_shows(const char *expected)
 {
@@ -62,7 +41,7 @@ static void assert_shows(const char *expected)
 
 	output_opts_init(&opts);
 	text = show(&opts);
-	squeeze(text + 1);
+	screen_squeeze(text);
 	if (!strstr(text, expected))
 		fail_msg("'%s' is not in: %s", expected, text);
 	free(text);
@@ -163,6 +142,7 @@ static void every_doubt_has_its_sentence(void **state)
 		[IOPF_DOUBT_LIMIT] = "memory for groups ran out with 64 of them outstanding",
 		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
 				       "report this",
+		[IOPF_DOUBT_ASSERTION] = "nothing was counted that tells whether",
 	};
 	unsigned int doubt;
 
@@ -247,55 +227,6 @@ static void histograms_adapt(void **state)
 	assert_shows(" 0ns - 2ns 1 100% |#####");
 }
 
-/* Every line fits the width, as the C library measures it, and nothing in it moves the cursor. */
-static void assert_fits(const char *text, unsigned int width)
-{
-	wchar_t wide[1024];
-	char line[4096];
-	size_t len, i;
-
-	while (*text) {
-		unsigned int columns = 0;
-
-		len = strcspn(text, "\n");
-		assert_true(len < sizeof(line));
-		memcpy(line, text, len);
-		line[len] = '\0';
-		if (len > 0 && line[len - 1] == ' ')
-			fail_msg("space at the end: '%s'", line);
-		len = mbstowcs(wide, line, sizeof(wide) / sizeof(wide[0]));
-		if (len == (size_t)-1)
-			fail_msg("not UTF-8: %s", line);
-		for (i = 0; i < len; i++) {
-			int columns_of = wcwidth(wide[i]);
-
-			assert_true(wide[i] >= 0x20 && wide[i] != 0x7f);
-			columns += columns_of < 0 ? 1 : (unsigned int)columns_of;
-		}
-		if (columns > width)
-			fail_msg("%u columns: %s", columns, line);
-		text += strlen(line);
-		assert_true(*text == '\n'); /* the last line ends, too */
-		text++;
-	}
-}
-
-/* Options of any kind. */
-static void any_options(struct output_opts *opts, uint64_t *random)
-{
-	size_t i;
-
-	output_opts_init(opts);
-	opts->nr_percentiles = sample_random(random) % (OUTPUT_PERCENTILES_MAX + 1);
-	for (i = 0; i < opts->nr_percentiles; i++)
-		opts->percentile[i] = (double)(sample_random(random) % 100000000) / 1e6;
-	opts->unit = (enum units_time)(sample_random(random) % 5);
-	opts->verbose = sample_random(random) % 2;
-	opts->quiet = sample_random(random) % 8 == 0;
-	opts->slowest = sample_random(random) % 20;
-	opts->width = sample_random(random) % 4 ? 80 : 80 + sample_random(random) % 50;
-}
-
 static void any_report_fits_80_columns(void **state)
 {
 	uint64_t random = 0x9e3779b97f4a7c15;
@@ -308,9 +239,9 @@ static void any_report_fits_80_columns(void **state)
 		char *text;
 
 		sample_wild(&sample, &random);
-		any_options(&opts, &random);
+		screen_any_options(&opts, &random);
 		text = show(&opts);
-		assert_fits(text, opts.width);
+		screen_assert_fits(text, opts.width);
 		free(text);
 	}
 	setlocale(LC_CTYPE, "C");

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "doubts.h"
+#include "names.h"
+#include "units.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A larger ring buffer than this is not what is missing. */
+#define RING_MAX (1ULL << 30)
+
+/* "s" unless @n is 1. */
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Why events were lost: with their counts when there are several reasons. */
+static void say_reasons(struct sentence *s, const struct iopf_report *r)
+{
+	unsigned int reason, nr = 0;
+	const char *separator = " (";
+
+	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
+		nr += r->lost.reason[reason] > 0;
+	for (reason = 0; reason < IOPF_LOST_REASONS; reason++) {
+		if (!r->lost.reason[reason])
+			continue;
+		sentence_add(s, "%s", separator);
+		if (nr > 1)
+			sentence_add(s, "%s ", units_count(r->lost.reason[reason]).s);
+		sentence_add(s, "%s", names_lost_words((enum iopf_lost)reason));
+		separator = ", ";
+	}
+	if (nr)
+		sentence_add(s, ")");
+}
+
+/* How many events were lost, why, where, and what to do. */
+static void say_lost(struct sentence *s, const struct iopf_report *r)
+{
+	uint64_t ring = r->overhead.ring_bytes;
+
+	if (r->lost.events)
+		sentence_add(s, "%s event%s lost", units_count(r->lost.events).s,
+			     plural(r->lost.events));
+	else
+		sentence_add(s, "events are missing");
+	say_reasons(s, r);
+	if (r->lost.gaps)
+		sentence_add(s, " at %s place%s", units_count(r->lost.gaps).s,
+			     plural(r->lost.gaps));
+	if (r->lost.gaps && r->lost.first_gap_ns && r->lost.first_gap_ns >= r->start_ns)
+		sentence_add(s, ", %s %s", r->lost.gaps > 1 ? "first after" : "after",
+			     units_seconds(r->lost.first_gap_ns - r->start_ns).s);
+	if (r->lost.reason[IOPF_LOST_RING_FULL] && ring && ring <= RING_MAX / 4)
+		sentence_add(s, ": use --buffer %s", units_size(ring * 4).s);
+	else if (r->lost.reason[IOPF_LOST_RING_FULL] && ring >= RING_MAX / 4)
+		sentence_add(s, ": iopftrace did not keep up, give it a CPU of its own");
+	else if (r->lost.reason[IOPF_LOST_RING_FULL])
+		sentence_add(s, ": use a larger --buffer");
+	else if (r->lost.reason[IOPF_LOST_CONTEXT])
+		sentence_add(s, ": trace fewer tasks at a time, with -p PID");
+}
+
+/* Probes that the kernel skipped, but for those that nothing is missing from. */
+static void say_missed(struct sentence *s, const struct iopf_report *r)
+{
+	uint64_t missed = r->lost.probe_misses - r->lost.made_good;
+
+	sentence_add(
+		s,
+		"the kernel skipped %s probe run%s, so calls are missing: stop other tracers of the "
+		"same functions and try again",
+		units_count(missed).s, plural(missed));
+}
+
+/* A probe that is not there. */
+static void say_probe(struct sentence *s, const struct iopf_report *r)
+{
+	(void)r;
+	sentence_add(
+		s,
+		"a probe that the figures need is not attached: standard error says which one, -v "
+		"why");
+}
+
+/* Too little was seen to mean anything. */
+static void say_few_groups(struct sentence *s, const struct iopf_report *r)
+{
+	uint64_t seen = r->groups.enqueued + r->groups.adopted;
+
+	if (seen == 0)
+		sentence_add(s, "no group was seen, ");
+	else
+		sentence_add(s, "only %s group%s seen, ", units_count(seen).s,
+			     seen == 1 ? " was" : "s were");
+	sentence_add(s, "at least %s wanted: trace longer or change --min-groups",
+		     units_count(r->min_groups).s);
+}
+
+/* The end is missing. */
+static void say_cut(struct sentence *s, const struct iopf_report *r)
+{
+	(void)r;
+	sentence_add(
+		s,
+		"the end was not seen (stopped a second time, or cut off): the figures are lower "
+		"bounds; wait after the first Ctrl-C");
+}
+
+/* The checker gave up on some groups. */
+static void say_limit(struct sentence *s, const struct iopf_report *r)
+{
+	sentence_add(
+		s,
+		"memory for groups ran out with %s of them outstanding, later ones were not followed: "
+		"narrow the scope with -p PID",
+		units_count(r->groups.outstanding_max).s);
+}
+
+/* Our own error, or the kernel's. */
+static void say_balance(struct sentence *s, const struct iopf_report *r)
+{
+	(void)r;
+	sentence_add(
+		s, "the counts do not add up though nothing was lost: please report this with the "
+		   "output of -f json, it is a bug of iopftrace or of the kernel");
+}
+
+/* A question of the user's that what was seen does not answer. */
+static void say_assertion(struct sentence *s, const struct iopf_report *r)
+{
+	struct sentence_list list = { s, ", ", 0 };
+
+	sentence_add(s, "nothing was counted that tells whether ");
+	for (size_t i = 0; i < r->nr_assertions; i++) {
+		if (r->assertions[i].known)
+			continue;
+		sentence_next(&list);
+		sentence_add_text(s, r->assertions[i].expr);
+	}
+}
+
+static const struct {
+	const char *brief;
+	void (*say)(struct sentence *s, const struct iopf_report *r);
+} doubts[] = {
+	[IOPF_DOUBT_LOST] = { "events were lost", say_lost },
+	[IOPF_DOUBT_MISSED] = { "probes were skipped", say_missed },
+	[IOPF_DOUBT_PROBE] = { "a probe is missing", say_probe },
+	[IOPF_DOUBT_FEW_GROUPS] = { "too few groups", say_few_groups },
+	[IOPF_DOUBT_CUT] = { "the end was not seen", say_cut },
+	[IOPF_DOUBT_LIMIT] = { "out of memory for groups", say_limit },
+	[IOPF_DOUBT_BALANCE] = { "the counts do not add up", say_balance },
+	[IOPF_DOUBT_ASSERTION] = { "an assertion is open", say_assertion },
+};
+
+_Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");
+
+const char *doubt_brief(enum iopf_doubt doubt)
+{
+	return doubts[doubt].brief;
+}
+
+void doubt_say(struct sentence *s, const struct iopf_report *r, enum iopf_doubt doubt)
+{
+	doubts[doubt].say(s, r);
+}
+
+void doubts_say_brief(struct sentence *s, const struct iopf_report *r)
+{
+	struct sentence_list list = { s, ", ", 0 };
+	unsigned int doubt;
+
+	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
+		if (!r->doubt[doubt])
+			continue;
+		sentence_next(&list);
+		sentence_add(s, "%s", doubts[doubt].brief);
+	}
+}
