@@ -22,7 +22,11 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wundef
 CPPFLAGS_ALL := -Iinclude -Isrc -Ibpf -I$(O)/bpf -D_GNU_SOURCE -DIOPFTRACE_VERSION='"$(VERSION)"'
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CFLAGS)
-LIBS := -lbpf -lelf -lz
+XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
+# what the parts need that know nothing of libbpf; the unit tests are made of these
+PURE_LIBS := -lz -linih $(XML_LIBS)
+LIBS := -lbpf -lelf $(PURE_LIBS)
 
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/')
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
@@ -34,10 +38,10 @@ BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 
 # verbs that trace live know src/live, and so the skeleton
-LIVE_CMDS := $(patsubst %,$(O)/obj/src/cmd/%.o,live run trace)
-PURE := $(call objects,src/core src/output) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
-	$(call objects,src/cmd))
-LIVE := $(call objects,src/live) $(LIVE_CMDS)
+LIVE_CMDS := $(patsubst %,$(O)/obj/src/cmd/%.o,live run record check trace)
+PURE := $(call objects,src/core src/output src/trace) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
+	$(call objects,src/cmd)) $(O)/obj/src/live/privilege.o
+LIVE := $(filter-out $(PURE),$(call objects,src/live)) $(LIVE_CMDS)
 MAIN := $(O)/obj/src/cmd/main.o
 
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*_test.c))
@@ -45,7 +49,7 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tools demo test test-unit test-vm bench lint format lab-shell install uninstall clean help deps
+.PHONY: all tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall clean help deps
 
 all: $(O)/iopftrace
 
@@ -72,6 +76,8 @@ $(O)/bpf/iopftrace.skel.h: $(O)/bpf/iopftrace.bpf.o
 $(LIVE): | $(O)/bpf/iopftrace.skel.h
 $(O)/obj/src/live/live.o: $(O)/bpf/iopftrace.skel.h
 
+$(O)/obj/src/output/junit.o $(O)/obj/tests/unit/junit_test.o: CFLAGS_ALL += $(XML_CFLAGS)
+
 # Tests
 $(O)/load: CFLAGS_ALL += -pthread
 $(O)/load: $(LOAD)
@@ -79,9 +85,13 @@ $(O)/load: $(LOAD)
 
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lm $(PURE_LIBS)
 
-tools: $(O)/iopftrace $(O)/load $(UNIT)
+# The engine as a filter, for the reference checker to be held against
+$(O)/judge: $(O)/obj/tests/reference/judge.o $(call objects,src/core)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+
+tools: $(O)/iopftrace $(O)/load $(O)/judge $(UNIT)
 
 deps:
 	@tests/lab/deps.sh build unit lab
@@ -102,6 +112,14 @@ test-vm: deps
 	@$(MAKE) --no-print-directory -s tools
 	@tests/run.sh vm
 
+bugs: deps
+	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
+	@tests/bugs.sh
+
+differential:
+	@$(MAKE) --no-print-directory -s $(O)/judge
+	@O=$(O) nice -n 10 tests/reference/differential.py -n 100000
+
 bench: deps
 	@tests/lab/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
@@ -109,6 +127,9 @@ bench: deps
 
 lab-shell: deps
 	@tests/lab/vm.sh --tty -- "$${SHELL:-/bin/bash}"
+
+module: deps
+	@tests/load/module/build.sh $(or $(K),7)
 
 lint:
 	@tests/lab/deps.sh build lint
@@ -131,9 +152,12 @@ help:
 	@echo 'make                 build $(O)/iopftrace'
 	@echo 'make demo            trace a workload in a VM and show the report; results in $(O)/demo'
 	@echo 'make test            all tests (test-unit, test-vm: one kind)'
+	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
+	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
 	@echo 'make bench           what tracing costs, in guest instructions, beside other tracers'
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'
+	@echo 'make module          the test module of the load generator, for the kernel K=$(or $(K),7)'
 	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'Variables: O=$(O) CC CLANG CFLAGS VMLINUX_BTF=FILE'
 

@@ -19,7 +19,7 @@ static const struct {
 	{ "0", "pass, or done" },
 	{ "1", "protocol violation" },
 	{ "2", "an assertion on latency or counts failed" },
-	{ "3", "usage error: options, or an input file that is no trace" },
+	{ "3", "usage error: options, expressions, policy, or a file that is no trace" },
 	{ "4", "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
 	{ "5", "inconclusive: events were lost, or too few were seen" },
 	{ "6", "runtime error" },
@@ -29,8 +29,7 @@ static const struct {
 	{ "other", "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
 };
 
-/* Writes words from column @column on, and goes on there in further lines. */
-static void put_words(const char *text, unsigned int column, FILE *out)
+void help_words(const char *text, unsigned int column, FILE *out)
 {
 	unsigned int at = column;
 
@@ -62,16 +61,15 @@ static void put_option(const struct option_def *def, FILE *out)
 	used = fprintf(out, "  %s--%s%s%s", letter, def->name, def->arg ? " " : "",
 		       def->arg ? def->arg : "");
 	fprintf(out, "%*s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "");
-	put_words(def->help, HELP_COLUMN, out);
+	help_words(def->help, HELP_COLUMN, out);
 }
 
 /* The options of a verb, by group. */
 static void put_options(enum verb_id id, FILE *out)
 {
 	static const char *const titles[] = {
-		[OPTION_SCOPE] = "Scope",
-		[OPTION_COURSE] = "Course",
-		[OPTION_OUTPUT] = "Output",
+		[OPTION_SCOPE] = "Scope",     [OPTION_COURSE] = "Course",
+		[OPTION_JUDGING] = "Judging", [OPTION_OUTPUT] = "Output",
 		[OPTION_GENERAL] = "General",
 	};
 	const struct option_def *table;
@@ -102,7 +100,7 @@ static void put_exit_codes(FILE *out)
 	fputs("\nExit codes:\n", out);
 	for (i = 0; i < sizeof(exit_codes) / sizeof(exit_codes[0]); i++) {
 		fprintf(out, "  %5s  ", exit_codes[i].codes);
-		put_words(exit_codes[i].meaning, 9, out);
+		help_words(exit_codes[i].meaning, 9, out);
 	}
 }
 

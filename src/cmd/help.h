@@ -13,6 +13,9 @@ void help_overview(FILE *out);
 /* One verb: its options, examples, the exit codes. */
 void help_verb(enum verb_id id, FILE *out);
 
+/* Writes words from column @column on, and goes on there in further lines of at most 80 columns. */
+void help_words(const char *text, unsigned int column, FILE *out);
+
 /* "iopftrace 1.2.3" */
 void help_version(FILE *out);
 

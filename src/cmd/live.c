@@ -8,6 +8,12 @@
 
 #include "exit_codes.h"
 
+/* How often an engine is told the time. */
+#define TICK_NS 100000000ULL
+
+/* How late a record may be written after the moment that it is about: its task may be preempted. */
+#define SLACK_NS 100000000ULL
+
 /* Says what went wrong, in the one line that it is; returns the exit code. */
 static int complain(const struct live_error *error)
 {
@@ -21,12 +27,9 @@ static int out_of_memory(void)
 	return EXIT_RUNTIME;
 }
 
-int live_run_open(struct live_run *live, const struct options *options, uint64_t min_groups)
+int live_run_open(struct live_run *live, const struct options *options,
+		  struct iopf_engine_opts *engine)
 {
-	struct iopf_engine_opts engine = {
-		.slowest = options->show.slowest,
-		.min_groups = min_groups,
-	};
 	struct live_error error;
 	struct utsname names;
 
@@ -44,8 +47,8 @@ int live_run_open(struct live_run *live, const struct options *options, uint64_t
 		snprintf(live->kernel, sizeof(live->kernel), "%s", names.release);
 	if (session_open(&live->session, &live->opts, &error))
 		return complain(&error);
-	session_scope(live->session, &engine);
-	live->engine = iopf_engine_new(&engine);
+	session_scope(live->session, engine);
+	live->engine = iopf_engine_new(engine);
 	return live->engine ? 0 : out_of_memory();
 }
 
@@ -72,4 +75,35 @@ void live_run_close(struct live_run *live)
 {
 	iopf_engine_free(live->engine);
 	session_close(live->session);
+}
+
+/* A record that the engine cannot use is a fault of ours; it must not end a user's workload. */
+static int feed(void *arg, const struct iopf_rec *rec)
+{
+	iopf_engine_feed(arg, rec);
+	return 0;
+}
+
+/* What has not been recorded until now did not happen before. */
+static void advance(void *arg, uint64_t drained_ns)
+{
+	if (drained_ns > SLACK_NS)
+		iopf_engine_advance(arg, drained_ns - SLACK_NS);
+}
+
+int live_run_report(const struct options *options, struct iopf_engine_opts *engine,
+		    struct iopf_report **report)
+{
+	struct session_sink sink = { .record = feed, .tick = advance };
+	struct live_run live;
+	int code;
+
+	code = live_run_open(&live, options, engine);
+	if (!code) {
+		live.opts.tick_ns = TICK_NS;
+		sink.arg = live.engine;
+		code = live_run_finish(&live, &sink, report);
+	}
+	live_run_close(&live);
+	return code;
 }

@@ -15,8 +15,12 @@ struct live_run {
 	char kernel[128];
 };
 
-/* Loads and attaches. Returns 0, or the exit code after it has said what is wrong. */
-int live_run_open(struct live_run *live, const struct options *options, uint64_t min_groups);
+/*
+ * Loads and attaches, and makes an engine of these options and the scope. Returns 0, or the exit code
+ * after it has said what is wrong. To be closed in any case.
+ */
+int live_run_open(struct live_run *live, const struct options *options,
+		  struct iopf_engine_opts *engine);
 
 /*
  * Runs with the given sink and finishes the engine. Returns 0 with *@report to be freed, or the
@@ -26,5 +30,12 @@ int live_run_finish(struct live_run *live, const struct session_sink *sink,
 		    struct iopf_report **report);
 
 void live_run_close(struct live_run *live);
+
+/*
+ * All of it, for the verbs that want nothing but the report, with deadlines judged also while nothing
+ * happens. Returns 0 with *@report to be freed, or the exit code.
+ */
+int live_run_report(const struct options *options, struct iopf_engine_opts *engine,
+		    struct iopf_report **report);
 
 #endif /* CMD_LIVE_H */

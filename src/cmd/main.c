@@ -8,8 +8,9 @@
 
 /* What each verb does. */
 static int (*const verbs[])(const struct options *options) = {
-	[VERB_RUN] = cmd_run,
-	[VERB_TRACE] = cmd_trace,
+	[VERB_RUN] = cmd_run,	  [VERB_RECORD] = cmd_record, [VERB_REPORT] = cmd_report,
+	[VERB_CHECK] = cmd_check, [VERB_TRACE] = cmd_trace,   [VERB_EXPLAIN] = cmd_explain,
+	[VERB_LIST] = cmd_list,
 };
 
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == VERBS, "a verb has no function");

@@ -195,6 +195,8 @@ static int fail_word(struct parser *p, int at)
 				    p->o->verb_given ? "unexpected word" : "unknown verb", word,
 				    verb ? "; did you mean '" : "", verb ? verb : "",
 				    verb ? "'?" : "");
+	if (p->o->nr_operands || (p->o->verb_given && !verb_get(p->o->verb)->takes_command))
+		return options_fail(p->error, "unexpected word '%s'", word);
 	join(p, 1, at, line, sizeof(line));
 	strncat(line, " --", sizeof(line) - strlen(line) - 1);
 	join(p, at, p->argc, line, sizeof(line));
@@ -205,6 +207,17 @@ static int fail_word(struct parser *p, int at)
 				    "unknown verb '%s'; did you mean '%s'? To trace a command: %s",
 				    word, verb, line);
 	return options_fail(p->error, "'%s': a command comes after --, as in: %s", word, line);
+}
+
+/* A word that is neither an option nor the verb: an operand, if the verb takes one more. */
+static int take_word(struct parser *p)
+{
+	struct options *o = p->o;
+
+	if (!o->verb_given || o->nr_operands >= verb_get(o->verb)->most_operands)
+		return fail_word(p, optind - 1);
+	o->operand[o->nr_operands++] = optarg;
+	return 0;
 }
 
 /* One option with its value. */
@@ -263,7 +276,7 @@ static int parse(struct parser *p)
 		else if (got == 1 && asked)
 			err = take_help(p, optarg);
 		else if (got == 1)
-			err = fail_word(p, optind - 1);
+			err = take_word(p);
 		else
 			err = take_option(p, got);
 		if (!err && !asked && p->o->action != OPTIONS_RUN)
@@ -275,9 +288,68 @@ static int parse(struct parser *p)
 	return take_command(p, optind > before);
 }
 
+/* What is written goes to different places. */
+static int check_outputs(const struct options *o, struct options_error *error)
+{
+	const struct {
+		const char *name, *file;
+	} outputs[] = {
+		{ "the report", o->output ? o->output : "-" },
+		{ "--junit", o->junit },
+		{ "--ktap", o->ktap },
+	};
+	size_t i, j;
+
+	for (i = 1; i < sizeof(outputs) / sizeof(outputs[0]); i++)
+		for (j = 0; j < i; j++) {
+			const char *file = outputs[i].file;
+
+			if (!file || !outputs[j].file || strcmp(file, outputs[j].file))
+				continue;
+			return options_fail(error, "%s and %s cannot both go to %s",
+					    outputs[j].name, outputs[i].name,
+					    strcmp(file, "-") ? file : "standard output");
+		}
+	return 0;
+}
+
+/* What it is about: either a file or something live; 'check' has no default. */
+static int check_subject(const struct options *o, struct options_error *error)
+{
+	const char *live = o->command	  ? "a command" :
+			   o->nr_pids	  ? "--pid" :
+			   o->system_wide ? "--system-wide" :
+			   o->duration_ns ? "--duration" :
+					    NULL;
+
+	if (o->verb != VERB_CHECK && o->verb != VERB_TRACE)
+		return 0;
+	if (o->nr_operands && (live || o->buffer_bytes))
+		return options_fail(error, "either a file or %s, not both",
+				    live ? live : "--buffer");
+	if (o->verb == VERB_CHECK && !o->nr_operands && !live)
+		return options_fail(error, "nothing to check: give a FILE, -- CMD, --pid, "
+					   "--duration or --system-wide");
+	return 0;
+}
+
+/* All formats can show a report; what is no report comes as text or json. */
+static int check_format(const struct options *o, struct options_error *error)
+{
+	const char *format = o->format->name;
+
+	if (o->verb == VERB_RUN || o->verb == VERB_CHECK || o->verb == VERB_REPORT ||
+	    !strcmp(format, "text") || !strcmp(format, "json"))
+		return 0;
+	return options_fail(error, "--format %s is for reports; '%s' has text and json", format,
+			    verb_get(o->verb)->name);
+}
+
 /* What does not go together. */
 static int check(const struct options *o, struct options_error *error)
 {
+	int err;
+
 	if (o->command && o->nr_pids)
 		return options_fail(error, "either --pid or a command, not both");
 	if (o->system_wide && o->nr_pids)
@@ -286,7 +358,10 @@ static int check(const struct options *o, struct options_error *error)
 		return options_fail(error, "--kill needs a command to kill");
 	if (o->show.quiet && o->show.verbose)
 		return options_fail(error, "either --quiet or --verbose, not both");
-	return 0;
+	err = check_subject(o, error);
+	if (!err)
+		err = check_outputs(o, error);
+	return err ? err : check_format(o, error);
 }
 
 int options_parse(struct options *options, int argc, char **argv, struct options_error *error)
@@ -295,7 +370,7 @@ int options_parse(struct options *options, int argc, char **argv, struct options
 	size_t nr;
 	int err;
 
-	*options = (struct options){ .verb = VERB_RUN, .min_groups = 1 };
+	*options = (struct options){ .verb = VERB_RUN };
 	options->format = output_formats(&nr);
 	output_opts_init(&options->show);
 	error->text[0] = '\0';

@@ -11,10 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "iopftrace/engine.h"
+#include "iopftrace/expression.h"
 #include "output/output.h"
 #include "verbs.h"
 
 #define OPTIONS_PIDS_MAX 64
+#define OPTIONS_OPERANDS_MAX 4
+#define OPTIONS_ASSERTIONS_MAX 64
 
 enum options_action {
 	OPTIONS_RUN, /* the verb */
@@ -34,11 +38,28 @@ struct option_number {
 	uint32_t value;
 };
 
+/* The same of a count. */
+struct option_count {
+	bool given;
+	uint64_t value;
+};
+
+/* What --on-loss and policies call an enum iopf_on_loss. */
+#define OPTIONS_ON_LOSS (IOPF_LOSS_IGNORE + 1)
+extern const char *const options_on_loss[OPTIONS_ON_LOSS];
+
+struct option_on_loss {
+	bool given;
+	enum iopf_on_loss value;
+};
+
 struct options {
 	enum options_action action;
 	enum verb_id verb;
 	bool verb_given;
 	char **command; /* after "--", NULL-terminated; NULL = none */
+	const char *operand[OPTIONS_OPERANDS_MAX]; /* words that are no options: a FILE */
+	size_t nr_operands;
 
 	/* Scope: at most one of command and pids. */
 	uint32_t pids[OPTIONS_PIDS_MAX];
@@ -50,7 +71,17 @@ struct options {
 	uint64_t duration_ns, interval_ns; /* 0 = not given */
 	bool kill; /* CMD, when tracing ends first */
 	uint64_t buffer_bytes; /* a power of two of pages; 0 = default */
-	uint64_t min_groups;
+
+	/* Judging. What is not given here may be in the policy. */
+	struct iopf_expr assertion[OPTIONS_ASSERTIONS_MAX];
+	size_t nr_assertions;
+	const char *policy; /* file, NULL = none */
+	uint64_t deadline_ns; /* 0 = not given */
+	struct option_count min_groups;
+	struct option_on_loss on_loss;
+	const char *on_violation; /* a shell command, or "snapshot"; NULL = nothing */
+	const char *junit, *ktap; /* files; NULL = none, "-" = standard output */
+	bool annotate;
 
 	const struct output_format *format;
 	const char *output; /* file; NULL or "-" = standard output */
@@ -74,7 +105,14 @@ int options_parse(struct options *options, int argc, char **argv, struct options
 bool options_use_color(const struct options *options, FILE *out);
 
 /* In which part of --help an option stands. */
-enum option_group { OPTION_SCOPE, OPTION_COURSE, OPTION_OUTPUT, OPTION_GENERAL, OPTION_GROUPS };
+enum option_group {
+	OPTION_SCOPE,
+	OPTION_COURSE,
+	OPTION_JUDGING,
+	OPTION_OUTPUT,
+	OPTION_GENERAL,
+	OPTION_GROUPS
+};
 
 struct option_def;
 

@@ -4,15 +4,23 @@
 #define MEMBER(name) offsetof(struct options, name)
 #define WHOLE 0 /* struct options itself */
 #define RUN VERB_BIT(VERB_RUN)
+#define CHECK VERB_BIT(VERB_CHECK)
+#define JUDGE (RUN | CHECK) /* the verbs that end in a verdict */
+#define REPORT VERB_BIT(VERB_REPORT)
+#define SHOW (JUDGE | REPORT) /* the verbs that show a report */
 #define TRACE VERB_BIT(VERB_TRACE)
+#define RECORD VERB_BIT(VERB_RECORD)
+#define LIVE (JUDGE | TRACE | RECORD)
+#define EXPLAIN VERB_BIT(VERB_EXPLAIN)
+#define LIST VERB_BIT(VERB_LIST)
 
 /* For options that are known but that no verb has implemented. */
 #define NOBODY 0
 
 static const struct option_def table[] = {
-	{ "pid", 'p', "PID", option_pids, WHOLE, RUN | TRACE, OPTION_SCOPE,
+	{ "pid", 'p', "PID", option_pids, WHOLE, LIVE, OPTION_SCOPE,
 	  "trace this process, threads included; may be repeated, or a comma list" },
-	{ "system-wide", 0, NULL, option_flag, MEMBER(system_wide), RUN | TRACE, OPTION_SCOPE,
+	{ "system-wide", 0, NULL, option_flag, MEMBER(system_wide), LIVE, OPTION_SCOPE,
 	  "trace the whole machine, also beside CMD" },
 	{ "comm", 0, "NAME", option_string, MEMBER(comm), NOBODY, OPTION_SCOPE,
 	  "only groups handled by tasks of this name" },
@@ -27,33 +35,56 @@ static const struct option_def table[] = {
 	{ "code", 0, "CODE", option_code, MEMBER(code), NOBODY, OPTION_SCOPE,
 	  "only groups answered so: success, invalid, failure" },
 
-	{ "duration", 'd', "TIME", option_time, MEMBER(duration_ns), RUN | TRACE, OPTION_COURSE,
+	{ "duration", 'd', "TIME", option_time, MEMBER(duration_ns), LIVE, OPTION_COURSE,
 	  "stop after TIME: 10 (seconds), 500ms, 1.5s, 2m" },
 	{ "interval", 'i', "TIME", option_time, MEMBER(interval_ns), NOBODY, OPTION_COURSE,
 	  "time between two updates" },
-	{ "kill", 0, NULL, option_flag, MEMBER(kill), RUN | TRACE, OPTION_COURSE,
+	{ "kill", 0, NULL, option_flag, MEMBER(kill), LIVE, OPTION_COURSE,
 	  "when tracing ends before CMD does, send CMD a SIGTERM" },
-	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), RUN, OPTION_COURSE,
-	  "inconclusive (exit code 5) with fewer groups than this; default 1" },
-	{ "buffer", 0, "SIZE", option_buffer, MEMBER(buffer_bytes), RUN | TRACE, OPTION_COURSE,
+	{ "buffer", 0, "SIZE", option_buffer, MEMBER(buffer_bytes), LIVE, OPTION_COURSE,
 	  "size of the ring buffer, as 512K or 64M, rounded up to a power of two of pages; "
 	  "larger when events are lost; default 16M" },
 
-	{ "format", 'f', "FORMAT", option_format, MEMBER(format), RUN | TRACE, OPTION_OUTPUT,
-	  "text or json; default text" },
-	{ "output", 'o', "FILE", option_string, MEMBER(output), RUN | TRACE, OPTION_OUTPUT,
-	  "write to FILE, whole or not at all; - is standard output" },
-	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), RUN, OPTION_OUTPUT,
+	{ "assert", 'a', "EXPR", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
+	  "exit code 2 unless it holds: 'total.p99 < 5ms', 'kernel_answered == 0'; may be "
+	  "repeated; 'iopftrace list metrics' tells what there is" },
+	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN, OPTION_JUDGING,
+	  "severities, deadlines and assertions from an INI file; options here come before it" },
+	{ "deadline", 0, "TIME", option_time, MEMBER(deadline_ns), SHOW | EXPLAIN, OPTION_JUDGING,
+	  "every group is answered, and every call returns, within TIME of its beginning" },
+	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), SHOW, OPTION_JUDGING,
+	  "inconclusive (exit code 5) with fewer groups than this; default 1" },
+	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW, OPTION_JUDGING,
+	  "when events were lost and nothing is proven wrong: inconclusive (the default), fail "
+	  "(exit code 1) or ignore (pass, of what was seen)" },
+	{ "on-violation", 0, "CMD", option_string, MEMBER(on_violation), JUDGE, OPTION_JUDGING,
+	  "when a rule is seen broken, run this shell command, once, with IOPFTRACE_RULE, "
+	  "IOPFTRACE_TEXT, IOPFTRACE_GROUP, ... in its environment; 'snapshot' instead writes "
+	  "what led to it to iopf-violation-N.json beside the output file" },
+
+	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST,
+	  OPTION_OUTPUT, "text (the default) or json; of a report also junit or ktap" },
+	{ "output", 'o', "FILE", option_string, MEMBER(output), LIVE | REPORT | EXPLAIN | LIST,
+	  OPTION_OUTPUT,
+	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },
+	{ "junit", 0, "FILE", option_string, MEMBER(junit), CHECK, OPTION_OUTPUT,
+	  "also write the rules and assertions as JUnit XML to FILE" },
+	{ "ktap", 0, "FILE", option_string, MEMBER(ktap), CHECK, OPTION_OUTPUT,
+	  "also write them as KTAP to FILE" },
+	{ "annotate", 0, NULL, option_flag, MEMBER(annotate), CHECK, OPTION_OUTPUT,
+	  "also tell findings as GitHub annotations: on standard output, or on standard error "
+	  "when standard output carries a machine format" },
+	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), SHOW, OPTION_OUTPUT,
 	  "default 50,90,99,99.9" },
-	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), RUN, OPTION_OUTPUT,
+	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), SHOW | EXPLAIN, OPTION_OUTPUT,
 	  "of times in text: auto, ns, us, ms or s; default auto" },
-	{ "slowest", 0, "N", option_rows, MEMBER(show.slowest), RUN, OPTION_OUTPUT,
+	{ "slowest", 0, "N", option_rows, MEMBER(show.slowest), SHOW, OPTION_OUTPUT,
 	  "show the N slowest groups; default 5" },
-	{ "color", 0, "WHEN", option_color, MEMBER(color), RUN | TRACE, OPTION_OUTPUT,
+	{ "color", 0, "WHEN", option_color, MEMBER(color), SHOW | TRACE | EXPLAIN, OPTION_OUTPUT,
 	  "auto, always or never; default auto, and NO_COLOR is respected" },
-	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), RUN, OPTION_OUTPUT,
-	  "only the verdict" },
-	{ "verbose", 'v', NULL, option_flag, MEMBER(show.verbose), RUN | TRACE, OPTION_OUTPUT,
+	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD, OPTION_OUTPUT,
+	  "only the verdict; record: only what went wrong" },
+	{ "verbose", 'v', NULL, option_flag, MEMBER(show.verbose), SHOW | TRACE, OPTION_OUTPUT,
 	  "more detail" },
 
 	{ "help", 'h', NULL, option_help, MEMBER(action), VERB_ALL, OPTION_GENERAL, "this text" },

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "assertion.h"
 #include "nearest.h"
 #include "options_values.h"
 
@@ -93,10 +94,27 @@ int option_buffer(const struct option_def *def, const char *value, void *member,
 int option_count(const struct option_def *def, const char *value, void *member,
 		 struct options_error *error)
 {
+	struct option_count *count = member;
 	const char *why;
 
-	if (units_parse_number(value, 0, UINT64_MAX, member, &why))
+	if (units_parse_number(value, 0, UINT64_MAX, &count->value, &why))
 		return fail_value(def, value, why, error);
+	count->given = true;
+	return 0;
+}
+
+int option_assertion(const struct option_def *def, const char *value, void *member,
+		     struct options_error *error)
+{
+	struct options *o = member;
+	char why[ASSERTION_WHY];
+
+	if (o->nr_assertions == OPTIONS_ASSERTIONS_MAX)
+		return options_fail(error, "--%s: at most %d of them; --policy takes more",
+				    def->name, OPTIONS_ASSERTIONS_MAX);
+	if (assertion_parse(&o->assertion[o->nr_assertions], value, why))
+		return options_fail(error, "--%s '%s': %s", def->name, value, why);
+	o->nr_assertions++;
 	return 0;
 }
 
@@ -234,6 +252,12 @@ static int choose(const struct option_def *def, const char *value, const char *c
 	return -1;
 }
 
+const char *const options_on_loss[OPTIONS_ON_LOSS] = {
+	[IOPF_LOSS_INCONCLUSIVE] = "inconclusive",
+	[IOPF_LOSS_FAIL] = "fail",
+	[IOPF_LOSS_IGNORE] = "ignore",
+};
+
 int option_unit(const struct option_def *def, const char *value, void *member,
 		struct options_error *error)
 {
@@ -262,6 +286,18 @@ int option_color(const struct option_def *def, const char *value, void *member,
 	if (i < 0)
 		return -EINVAL;
 	*(enum options_color *)member = (enum options_color)i;
+	return 0;
+}
+
+int option_on_loss(const struct option_def *def, const char *value, void *member,
+		   struct options_error *error)
+{
+	struct option_on_loss *on_loss = member;
+	int i = choose(def, value, options_on_loss, OPTIONS_ON_LOSS, error);
+
+	if (i < 0)
+		return -EINVAL;
+	*on_loss = (struct option_on_loss){ true, (enum iopf_on_loss)i };
 	return 0;
 }
 

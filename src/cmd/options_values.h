@@ -19,7 +19,11 @@ int option_time(const struct option_def *def, const char *value, void *member,
 int option_buffer(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error); /* uint64_t; rounded up to 2^n pages */
 int option_count(const struct option_def *def, const char *value, void *member,
-		 struct options_error *error); /* uint64_t */
+		 struct options_error *error); /* struct option_count */
+int option_assertion(const struct option_def *def, const char *value, void *member,
+		     struct options_error *error); /* struct options */
+int option_on_loss(const struct option_def *def, const char *value, void *member,
+		   struct options_error *error); /* struct option_on_loss */
 int option_rows(const struct option_def *def, const char *value, void *member,
 		struct options_error *error); /* size_t, at most OPTION_ROWS_MAX */
 int option_id(const struct option_def *def, const char *value, void *member,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* trace: one line per event, as they come. */
+/* trace: one line per event, as they come, or as they were recorded. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "live.h"
 #include "outfile.h"
 #include "output/event_line.h"
+#include "replay.h"
 #include "verbs.h"
 
 /* How long an event may wait to be seen when standard output is a pipe. */
@@ -19,6 +21,7 @@ struct printer {
 	FILE *out;
 	bool json;
 	uint64_t first_ns;
+	bool malformed; /* the last record */
 	int error; /* of writing */
 };
 
@@ -75,7 +78,9 @@ static int print(void *arg, const struct iopf_rec *rec)
 	/* Asked before and after, since a record may bring its object into scope, or end it. */
 	bool show = !object || iopf_engine_in_scope(p->engine, object);
 
-	iopf_engine_feed(p->engine, rec);
+	p->malformed = iopf_engine_feed(p->engine, rec) == -EINVAL;
+	if (p->malformed)
+		return 0;
 	show = show || iopf_engine_in_scope(p->engine, object);
 	if (!show || p->error || (is_housekeeping(rec) && !p->options->show.verbose))
 		return 0;
@@ -86,16 +91,25 @@ static int print(void *arg, const struct iopf_rec *rec)
 	return p->error;
 }
 
-static void flush(void *arg, uint64_t now_ns)
+/* The same for a file, of which it is worth telling that records in it make no sense. */
+static int print_recorded(void *arg, const struct iopf_rec *rec)
+{
+	struct printer *p = arg;
+	int err = print(p, rec);
+
+	return p->malformed ? -EINVAL : err;
+}
+
+static void flush(void *arg, uint64_t drained_ns)
 {
 	struct printer *p = arg;
 
-	(void)now_ns;
+	(void)drained_ns;
 	fflush(p->out);
 }
 
 /* The lines are the output; what would make them misleading is said beside them. */
-static int conclude(const struct iopf_report *report)
+static int conclude(const struct iopf_report *report, bool recorded)
 {
 	if (report->lost.events)
 		fprintf(stderr, "iopftrace: %llu events were lost: use a larger --buffer\n",
@@ -105,37 +119,103 @@ static int conclude(const struct iopf_report *report)
 			(unsigned long long)report->lost.probe_misses);
 	if (report->verdict == IOPF_INCONCLUSIVE && !report->lost.events)
 		fprintf(stderr,
-			"iopftrace: not all that happened was seen: 'iopftrace run' says why\n");
+			"iopftrace: not all that happened was seen: 'iopftrace %s' says why\n",
+			recorded ? "report" : "run");
 	return report->exit_code;
+}
+
+static void printer_init(struct printer *p, const struct options *options,
+			 struct iopf_engine *engine, FILE *out)
+{
+	*p = (struct printer){
+		.options = options,
+		.engine = engine,
+		.names = { engine, name_task, name_device },
+		.out = out,
+		.json = !strcmp(options->format->name, "json"),
+	};
+	if (!p->json)
+		event_line_heads(out, options_use_color(options, out));
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)
 {
-	struct printer printer = {
-		.options = options,
-		.engine = live->engine,
-		.names = { live->engine, name_task, name_device },
-		.out = file->stream,
-		.json = !strcmp(options->format->name, "json"),
-	};
+	struct printer printer;
 	struct session_sink sink = { .record = print, .tick = flush, .arg = &printer };
 	struct iopf_report *report;
 	int code;
 
 	live->opts.tick_ns = FLUSH_NS;
-	if (!printer.json)
-		event_line_heads(file->stream, options_use_color(options, file->stream));
+	printer_init(&printer, options, live->engine, file->stream);
 	code = live_run_finish(live, &sink, &report);
 	if (code)
 		return code;
-	code = conclude(report);
+	code = conclude(report, false);
 	iopf_report_free(report);
+	return code;
+}
+
+/* What happens now. Returns the exit code. */
+static int trace_live(const struct options *options, struct outfile *file)
+{
+	struct iopf_engine_opts engine = { .judge = false };
+	struct live_run live;
+	int code;
+
+	code = live_run_open(&live, options, &engine);
+	if (!code)
+		code = trace(options, &live, file);
+	live_run_close(&live);
+	return code;
+}
+
+/*
+ * What was recorded: complete or not is what the exit code tells, since how the command ended that
+ * was recorded then is nothing that went wrong now.
+ */
+static int trace_recorded(const struct options *options, struct replay *replay, FILE *out)
+{
+	struct iopf_engine_opts opts = { .judge = false };
+	struct iopf_report *report = NULL;
+	struct iopf_engine *engine;
+	struct printer printer;
+	struct iopf_run run;
+	int code = EXIT_RUNTIME;
+
+	replay_scope(replay, &opts);
+	engine = iopf_engine_new(&opts);
+	if (engine) {
+		printer_init(&printer, options, engine, out);
+		code = replay_each(replay, print_recorded, &printer, &run);
+	}
+	if (engine && !code)
+		report = iopf_engine_finish(engine, &run);
+	if (report) {
+		conclude(report, true);
+		code = report->verdict == IOPF_INCONCLUSIVE ? EXIT_INCONCLUSIVE : EXIT_PASS;
+	} else if (!code || !engine) {
+		fprintf(stderr, "iopftrace: out of memory\n");
+		code = EXIT_RUNTIME;
+	}
+	iopf_report_free(report);
+	iopf_engine_free(engine);
+	return code;
+}
+
+static int trace_file(const struct options *options, struct outfile *file)
+{
+	struct replay *replay;
+	int code = replay_open(&replay, options->operand[0]);
+
+	if (code)
+		return code;
+	code = trace_recorded(options, replay, file->stream);
+	replay_close(replay);
 	return code;
 }
 
 int cmd_trace(const struct options *options)
 {
-	struct live_run live;
 	struct outfile file;
 	int code;
 
@@ -143,10 +223,7 @@ int cmd_trace(const struct options *options)
 		fprintf(stderr, "iopftrace: %s\n", file.error);
 		return EXIT_RUNTIME;
 	}
-	code = live_run_open(&live, options, 0);
-	if (!code)
-		code = trace(options, &live, &file);
-	live_run_close(&live);
+	code = options->nr_operands ? trace_file(options, &file) : trace_live(options, &file);
 	/* What was traced before an error is worth keeping. */
 	if (outfile_commit(&file)) {
 		fprintf(stderr, "iopftrace: %s\n", file.error);

@@ -14,7 +14,8 @@ static const struct verb verbs[] = {
 "the fault objects that CMD or a descendant of it creates, reads or writes, and\n"
 "at its end shows how long each stage took, what waited and who answered.\n"
 "With -p PID instead of CMD it follows that process; with neither, the whole\n"
-"machine, until -d TIME is over or Ctrl-C.\n",
+"machine, until -d TIME is over or Ctrl-C. What it saw is judged by the rules of\n"
+"the protocol: 'iopftrace check --help' tells more about verdicts.\n",
 		.examples =
 "  iopftrace -- ./vmm --guest disk.img     a VMM, from its start to its end\n"
 "  iopftrace -p 1234 -d 10                 a running process, for 10 seconds\n"
@@ -22,18 +23,115 @@ static const struct verb verbs[] = {
 "  iopftrace -d 1m --percentiles 50,99,99.99 --unit us\n",
 		.takes_command = true,
 	},
+	[VERB_RECORD] = {
+		.name = "record",
+		.summary = "write every event to a file, to be looked at later",
+		.usage = "record [-o FILE] [OPTIONS] [-- CMD...]",
+		.about =
+"Writes every event to FILE, some 20 bytes for each group, as they happen: what\n"
+"was recorded before a crash or a full disk can be read. The scope is that of\n"
+"'run': CMD and its descendants, -p PID, or the whole machine, until -d TIME is\n"
+"over or Ctrl-C. FILE can be read without privilege, and on any machine, by\n"
+"'report', 'check', 'trace' and 'explain'; its format is in docs/trace-format.md.\n"
+"It has kernel addresses in it, so nobody but its owner may read it.\n",
+		.examples =
+"  iopftrace record -- ./vmm --guest disk.img      to iopf.data\n"
+"  iopftrace record -o vmm.data -p 1234 -d 10\n"
+"  iopftrace record -d 1m -o - | zstd > all.data.zst\n",
+		.takes_command = true,
+	},
+	[VERB_CHECK] = {
+		.name = "check",
+		.summary = "judge by the rules of the protocol: the verb for CI",
+		.usage = "check [OPTIONS] FILE | -d TIME | -- CMD...",
+		.about =
+"Judges what CMD and its descendants do, or what happens for TIME, or what was\n"
+"recorded in FILE, by the rules of the page fault protocol and by assertions. A\n"
+"FILE needs no privilege, and is judged as the recorded run would have been.\n"
+"\n"
+"The verdict is one of three. PASS: every rule held that could be judged, and\n"
+"enough groups were seen. VIOLATION: a rule of severity error is proven broken.\n"
+"INCONCLUSIVE: nothing is proven wrong, but events were lost, a probe is missing,\n"
+"an assertion has no value, or there were too few groups: never a pass.\n"
+"\n"
+"Assertions are METRIC OP VALUE. METRIC is STAGE.STAT (total.p99, wait.max), a\n"
+"count (outstanding.max, responses.invalid), or a rule (IOPF012: its cases). OP\n"
+"is one of < <= > >= == !=. Times need a unit: ns us ms s m h; counts have none.\n"
+"\n"
+"A policy file keeps severities, deadlines and assertions in your repository:\n"
+"sections [severity], [deadlines], [assertions] and [verdict] of KEY = VALUE, as\n"
+"in docs/example-policy.ini.\n",
+		.examples =
+"  iopftrace check -- ./vmm-test\n"
+"  iopftrace check -a 'total.p99 < 5ms' -a 'kernel_answered == 0' -- ./vmm-test\n"
+"  iopftrace check --policy ci/iopf.ini --junit iopf.xml --annotate -- make test\n"
+"  iopftrace check -p 1234 -d 60 --deadline 2s --on-violation 'dmesg > dmesg.txt'\n"
+"  iopftrace check --on-violation snapshot -f json -o out/report.json -- ./test\n"
+"  iopftrace check iopf.data\n",
+		.takes_command = true,
+		.most_operands = 1,
+	},
+	[VERB_REPORT] = {
+		.name = "report",
+		.summary = "show what was recorded, as 'run' would have at its end",
+		.usage = "report [OPTIONS] [FILE]",
+		.about =
+"Shows how long each stage took, what waited, who answered, and what the rules\n"
+"say, of a recorded FILE: iopf.data unless another is given; - is standard input.\n"
+"The exit code is that of the verdict. Of a recording that was interrupted it\n"
+"shows what there is; the verdict is then INCONCLUSIVE at best.\n",
+		.examples =
+"  iopftrace report\n"
+"  iopftrace report vmm.data --percentiles 50,99,99.99 --unit us\n"
+"  zstdcat all.data.zst | iopftrace report -f json - | jq .stages.total\n",
+		.most_operands = 1,
+	},
 	[VERB_TRACE] = {
 		.name = "trace",
 		.summary = "print every event as it happens, one line each",
-		.usage = "trace [OPTIONS] [-- CMD...]",
+		.usage = "trace [OPTIONS] [FILE | -- CMD...]",
 		.about =
 "Prints one line for each event: requests that were queued, reads and what they\n"
 "delivered, answers and who gave them, and what went wrong between. The scope is\n"
-"that of 'run': CMD and its descendants, -p PID, or the whole machine.\n",
+"that of 'run': CMD and its descendants, -p PID, or the whole machine. With a\n"
+"FILE it is what was recorded in it; - is standard input.\n",
 		.examples =
 "  iopftrace trace -p 1234\n"
-"  iopftrace trace -f json -d 5 | jq -c 'select(.event == \"response\")'\n",
+"  iopftrace trace -f json -d 5 | jq -c 'select(.event == \"response\")'\n"
+"  iopftrace trace iopf.data\n",
 		.takes_command = true,
+		.most_operands = 1,
+	},
+	[VERB_EXPLAIN] = {
+		.name = "explain",
+		.summary = "the shortest story that shows a finding",
+		.usage = "explain [OPTIONS] FILE [RULE|GROUP]",
+		.about =
+"Tells one finding of a recorded FILE: what was seen and expected, the journey of\n"
+"the group with the moment that broke the rule, and its events as they were\n"
+"recorded. RULE is an id or a name; GROUP is the number that reports give it.\n"
+"With neither, it is the most severe finding.\n",
+		.examples =
+"  iopftrace explain iopf.data\n"
+"  iopftrace explain iopf.data IOPF003\n"
+"  iopftrace explain iopf.data stray-response\n"
+"  iopftrace explain iopf.data 418\n",
+		.most_operands = 2,
+	},
+	[VERB_LIST] = {
+		.name = "list",
+		.summary = "what there is: rules, metrics, stages, probes",
+		.usage = "list [OPTIONS] rules|metrics|stages|probes",
+		.about =
+"rules    what is judged, how severe it is, and which probes it needs\n"
+"metrics  what assertions can be about (check -a)\n"
+"stages   the parts of a group's life that are timed\n"
+"probes   where in the kernel it looks, and what for\n",
+		.examples =
+"  iopftrace list rules\n"
+"  iopftrace list metrics | grep outstanding\n"
+"  iopftrace list rules -f json | jq -r '.rules[].id'\n",
+		.most_operands = 1,
 	},
 };
 

@@ -8,7 +8,16 @@
 
 #include <stdbool.h>
 
-enum verb_id { VERB_RUN, VERB_TRACE, VERBS };
+enum verb_id {
+	VERB_RUN,
+	VERB_RECORD,
+	VERB_CHECK,
+	VERB_REPORT,
+	VERB_TRACE,
+	VERB_EXPLAIN,
+	VERB_LIST,
+	VERBS
+};
 
 /* Sets of verbs, for the option table. */
 #define VERB_BIT(id) (1U << (id))
@@ -21,13 +30,19 @@ struct verb {
 	const char *about; /* paragraphs for its --help */
 	const char *examples; /* lines for its --help */
 	bool takes_command; /* -- CMD... */
+	unsigned int most_operands; /* words that it takes: a FILE */
 };
 
 struct options;
 
 /* What they do, in the files named after them. They return the exit code. */
 int cmd_run(const struct options *options);
+int cmd_record(const struct options *options);
+int cmd_check(const struct options *options);
+int cmd_report(const struct options *options);
 int cmd_trace(const struct options *options);
+int cmd_explain(const struct options *options);
+int cmd_list(const struct options *options);
 
 /* The verb with this number. */
 const struct verb *verb_get(enum verb_id id);

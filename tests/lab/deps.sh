@@ -11,7 +11,7 @@ shopt -s inherit_errexit
 # group, packages; a|b is either, the first if neither is there.
 readonly PACKAGES='
 build	make gcc libc6-dev pkg-config
-build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev
+build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
 
 unit	libcmocka-dev libjansson-dev
 

@@ -63,7 +63,13 @@ static void defaults(void **state)
 	assert_int_equal(options.nr_pids, 0);
 	assert_true(options.duration_ns == 0);
 	assert_true(options.buffer_bytes == 0);
-	assert_true(options.min_groups == 1);
+	assert_false(options.min_groups.given);
+	assert_false(options.on_loss.given);
+	assert_int_equal(options.nr_assertions, 0);
+	assert_int_equal(options.nr_operands, 0);
+	assert_null(options.policy);
+	assert_null(options.junit);
+	assert_null(options.on_violation);
 	assert_string_equal(options.format->name, "text");
 	assert_null(options.output);
 	assert_int_equal(options.show.nr_percentiles, 4);
@@ -126,7 +132,7 @@ static void values_are_taken(void **state)
 	     "--unit us --color always -- ls");
 	assert_true(options.duration_ns == 1500000000);
 	assert_true(options.kill);
-	assert_true(options.min_groups == 100);
+	assert_true(options.min_groups.given && options.min_groups.value == 100);
 	assert_true(options.buffer_bytes == 8 << 20); /* a power of two */
 	assert_string_equal(options.format->name, "json");
 	assert_string_equal(options.output, "out.json");
@@ -185,9 +191,107 @@ static void values_are_checked(void **state)
 	bad("--slowest 1001", "--slowest '1001' is too large");
 	bad("--unit m", "--unit 'm' is not auto, ns, us, ms or s");
 	bad("--color blue", "--color 'blue' is not auto, always or never");
-	bad("-f yaml", "--format 'yaml' is not text or json");
+	bad("-f yaml", "--format 'yaml' is not text, json, junit or ktap");
 	bad("--output=", "--output needs a FILE, not nothing");
-	bad("-f a\nb\033", "--format 'a?b?' is not text or json");
+	bad("-f a\nb\033", "--format 'a?b?' is not text, json, junit or ktap");
+}
+
+static void recordings_are_named(void **state)
+{
+	(void)state;
+	good("record -o x.data -d 5 -q -- ls");
+	assert_int_equal(options.verb, VERB_RECORD);
+	assert_string_equal(options.output, "x.data");
+	assert_string_equal(options.command[0], "ls");
+	good("report x.data -f json --percentiles 50");
+	assert_int_equal(options.verb, VERB_REPORT);
+	assert_string_equal(options.operand[0], "x.data");
+	good("report");
+	assert_int_equal(options.nr_operands, 0);
+	good("report -f junit -");
+	good("trace x.data -f json");
+	assert_string_equal(options.operand[0], "x.data");
+	bad("record -f json -- ls", "--format is not an option of 'record'");
+	bad("report -p 1", "--pid is not an option of 'report'");
+	bad("trace x.data -p 1", "either a file or --pid, not both");
+	bad("trace x.data -- ls", "either a file or a command, not both");
+}
+
+static void judging_is_told(void **state)
+{
+	(void)state;
+	good("check -a total.p99<5ms --assert lost==0 --policy p.ini --deadline 2s --on-loss fail "
+	     "--on-violation snapshot --junit j.xml --ktap - --annotate -o r.json -- ls");
+	assert_int_equal(options.verb, VERB_CHECK);
+	assert_int_equal(options.nr_assertions, 2);
+	assert_string_equal(options.assertion[1].text, "lost==0");
+	assert_string_equal(options.policy, "p.ini");
+	assert_true(options.deadline_ns == 2000000000);
+	assert_true(options.on_loss.given);
+	assert_int_equal(options.on_loss.value, IOPF_LOSS_FAIL);
+	assert_string_equal(options.on_violation, "snapshot");
+	assert_string_equal(options.junit, "j.xml");
+	assert_string_equal(options.ktap, "-");
+	assert_true(options.annotate);
+	good("-a groups>5 --deadline 1 --min-groups 0 -d 1");
+	bad("-a total.p99<5 -- ls",
+	    "--assert 'total.p99<5': at column 12: expected the unit of the "
+	    "time: ns, us, ms, s, m or h");
+	bad("-a totl.p99<5s -- ls",
+	    "--assert 'totl.p99<5s': at column 1: expected a metric, as total.p99, groups or "
+	    "IOPF003; did you mean total.p99?");
+	bad("check --on-loss explode -d 1",
+	    "--on-loss 'explode' is not inconclusive, fail or ignore");
+	bad("check --deadline 0 -d 1", "--deadline '0' is too short");
+	bad("trace -a groups>5", "--assert is not an option of 'trace'");
+	bad("--junit x.xml -- ls", "--junit is not an option of 'run'");
+}
+
+static void operands_are_taken(void **state)
+{
+	(void)state;
+	good("check iopf.data");
+	assert_int_equal(options.nr_operands, 1);
+	assert_string_equal(options.operand[0], "iopf.data");
+	good("check -a lost==0 check --policy x"); /* the second is a file */
+	assert_string_equal(options.operand[0], "check");
+	good("list rules");
+	assert_int_equal(options.verb, VERB_LIST);
+	assert_string_equal(options.operand[0], "rules");
+	bad("check a b", "unexpected word 'b'");
+	bad("list rules metrics", "unexpected word 'metrics'");
+	bad("list -- ls", "'list' takes no command");
+	bad("list rules -f junit", "--format junit is for reports; 'list' has text and json");
+	bad("trace -f ktap", "--format ktap is for reports; 'trace' has text and json");
+	bad("iopf.data", "'iopf.data': a command comes after --, as in: iopftrace -- iopf.data");
+}
+
+static void a_check_has_one_subject(void **state)
+{
+	(void)state;
+	bad("check", "nothing to check: give a FILE, -- CMD, --pid, --duration or --system-wide");
+	bad("check --buffer 4M",
+	    "nothing to check: give a FILE, -- CMD, --pid, --duration or --system-wide");
+	bad("check x.data -- ls", "either a file or a command, not both");
+	bad("check x.data -p 5", "either a file or --pid, not both");
+	bad("check x.data -d 5", "either a file or --duration, not both");
+	bad("check x.data --system-wide", "either a file or --system-wide, not both");
+	bad("check x.data --buffer 4M", "either a file or --buffer, not both");
+	good("check --help");
+	good("check -p 5");
+	good("check --system-wide");
+}
+
+static void every_output_has_its_place(void **state)
+{
+	(void)state;
+	bad("check x --junit -", "the report and --junit cannot both go to standard output");
+	bad("check x -o - --ktap -", "the report and --ktap cannot both go to standard output");
+	bad("check x -o r --junit - --ktap -",
+	    "--junit and --ktap cannot both go to standard output");
+	bad("check x -o r --ktap r", "the report and --ktap cannot both go to r");
+	good("check x -o r --junit -");
+	good("check x --junit j --ktap k");
 }
 
 static void options_are_known_or_not(void **state)
@@ -198,7 +302,7 @@ static void options_are_known_or_not(void **state)
 	bad("--frobnicate", "unknown option --frobnicate");
 	bad("-x", "unknown option -x");
 	bad("-qx", "unknown option -x");
-	bad("--p 5", "--p may be short for --pid, --percentiles");
+	bad("--p 5", "--p may be short for --pid, --policy, --percentiles");
 	bad("trace --unit us", "--unit is not an option of 'trace'");
 	bad("trace -q", "--quiet is not an option of 'trace'");
 	bad("--comm x", "unknown option --comm"); /* not before it does something */
@@ -387,6 +491,11 @@ int main(void)
 		cmocka_unit_test(values_are_taken),
 		cmocka_unit_test(lists_are_taken),
 		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(recordings_are_named),
+		cmocka_unit_test(judging_is_told),
+		cmocka_unit_test(operands_are_taken),
+		cmocka_unit_test(a_check_has_one_subject),
+		cmocka_unit_test(every_output_has_its_place),
 		cmocka_unit_test(options_are_known_or_not),
 		cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(help_is_given),

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "assertion.h"
+#include "iopftrace/rules.h"
+#include "nearest.h"
+
+#define WORD_MAX 32 /* longer than any metric */
+#define SPACE " \t\r\n"
+
+/* Offers all metrics. */
+static void try_metrics(struct nearest *nearest)
+{
+	const char *name, *what;
+	unsigned int rule;
+	size_t i;
+
+	for (i = 0; iopf_metric(i, &name, &what); i++)
+		nearest_try(nearest, name);
+	for (rule = 1; rule <= IOPF_RULES; rule++)
+		nearest_try(nearest, iopf_rule(rule)->name);
+}
+
+/* Offers the percentile that was typed, of all stages. */
+static void try_percentiles(struct nearest *nearest, char percentile[IOPF_STAGES][WORD_MAX])
+{
+	const char *dot = strchr(nearest->word, '.');
+	unsigned int stage;
+
+	if (!dot || dot[1] != 'p' || dot[2] < '0' || dot[2] > '9')
+		return;
+	for (stage = 0; stage < IOPF_STAGES; stage++) {
+		snprintf(percentile[stage], WORD_MAX, "%s%.*s",
+			 iopf_stage_name((enum iopf_stage)stage), WORD_MAX - 8, dot);
+		nearest_try(nearest, percentile[stage]);
+	}
+}
+
+int assertion_parse(struct iopf_expr *expr, const char *text, char why[ASSERTION_WHY])
+{
+	const char *begin = text + strspn(text, SPACE);
+	size_t len = strcspn(begin, SPACE "<>=!");
+	char percentile[IOPF_STAGES][WORD_MAX], word[WORD_MAX];
+	struct iopf_expr_error error;
+	struct nearest nearest;
+
+	if (!iopf_expr_parse(expr, text, &error))
+		return 0;
+	snprintf(word, sizeof(word), "%.*s", (int)(len < WORD_MAX ? len : 0), begin);
+	nearest_begin(&nearest, word);
+	/* Only where it is the metric that is wrong: the name of the stage, or anything in it. */
+	if (error.position == (size_t)(begin - text))
+		try_percentiles(&nearest, percentile);
+	if (error.position < (size_t)(begin - text) + len)
+		try_metrics(&nearest);
+	snprintf(why, ASSERTION_WHY, "at column %zu: %s%s%s%s", error.position + 1, error.text,
+		 nearest.name ? "; did you mean " : "", nearest.name ? nearest.name : "",
+		 nearest.name ? "?" : "");
+	return -EINVAL;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <stdio.h>
+#include <string.h>
+
+#include "annotate.h"
+#include "exit_codes.h"
+#include "results.h"
+
+typedef int (*write_fn)(const struct iopf_report *report, const struct output_opts *opts,
+			FILE *out);
+
+/* The name of a file that was asked for; whether there is one is another question. */
+static const char *name_of(const struct options *o, unsigned int i)
+{
+	const char *const names[RESULTS] = { o->output, o->junit, o->ktap };
+
+	return names[i];
+}
+
+/* What writes a file; NULL = it was not asked for. */
+static write_fn writer_of(const struct options *o, unsigned int i)
+{
+	const write_fn writers[RESULTS] = {
+		o->format->write,
+		o->junit ? output_junit : NULL,
+		o->ktap ? output_ktap : NULL,
+	};
+
+	return writers[i];
+}
+
+int results_open(struct results *results, const struct options *options)
+{
+	*results = (struct results){ .options = options };
+	for (; results->open < RESULTS; results->open++) {
+		struct outfile *file = &results->file[results->open];
+
+		if (!writer_of(options, results->open))
+			continue;
+		if (!outfile_open(file, name_of(options, results->open)))
+			continue;
+		fprintf(stderr, "iopftrace: %s\n", file->error);
+		results_abort(results);
+		return EXIT_RUNTIME;
+	}
+	return 0;
+}
+
+void results_abort(struct results *results)
+{
+	while (results->open > 0)
+		if (writer_of(results->options, --results->open))
+			outfile_abort(&results->file[results->open]);
+}
+
+/* Writes one of them; what goes wrong with it is said, and does not keep the others from it. */
+static int write_one(const struct results *results, const struct iopf_report *report,
+		     struct outfile *file, write_fn write)
+{
+	struct output_opts opts = results->options->show;
+	int err;
+
+	opts.color = options_use_color(results->options, file->stream);
+	err = write(report, &opts, file->stream);
+	if (!err)
+		err = outfile_commit(file);
+	else
+		outfile_abort(file);
+	if (err)
+		fprintf(stderr, "iopftrace: %s\n", file->error[0] ? file->error : "cannot write");
+	return err;
+}
+
+/* Where annotations do not spoil what a program is to read. */
+static FILE *annotation_stream(const struct options *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < RESULTS; i++) {
+		bool to_stdout = !name_of(o, i) || strcmp(name_of(o, i), "-") == 0;
+
+		if (writer_of(o, i) && to_stdout && writer_of(o, i) != output_text)
+			return stderr;
+	}
+	return stdout;
+}
+
+int results_write(struct results *results, const struct iopf_report *report)
+{
+	FILE *out = annotation_stream(results->options);
+	bool failed = false;
+	unsigned int i;
+
+	for (i = 0; i < RESULTS; i++) {
+		write_fn write = writer_of(results->options, i);
+
+		if (write && write_one(results, report, &results->file[i], write))
+			failed = true;
+	}
+	results->open = 0;
+	if (results->options->annotate && annotate(report, out)) {
+		fprintf(stderr, "iopftrace: cannot write annotations\n");
+		failed = true;
+	}
+	return failed ? EXIT_RUNTIME : report->exit_code;
+}
