@@ -46,6 +46,11 @@ run_unit() {
 	local program
 	tests/build_test.sh >"$out/build.tap" 2>&1
 	count_tap build <"$out/build.tap"
+	if [[ -x $build/judge ]]; then
+		nice -n 5 tests/reference/differential.py --tap -n "${HISTORIES:-5000}" \
+			--judge "$build/judge" >"$out/reference.tap" 2>&1
+		count_tap reference <"$out/reference.tap"
+	fi
 	for program in "$build"/unit/*_test; do
 		[[ -x $program ]] || continue
 		CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$out/unit.tap" 2>"$out/unit.err"
@@ -98,8 +103,20 @@ run_vms() {
 			continue
 		}
 		run_vm "$kernel" live -c 4 -t 900
+		if tests/load/module/build.sh "$kernel"; then
+			run_vm "$kernel" module -c 4 -t 900
+		else
+			failed=$((failed + 1))
+			failures+=("kernel $kernel: the test module could not be built")
+		fi
 	done
 	run_vm 7 absent --no-modules -t 300
+	if tests/lab/kernel.sh 7-bugs >/dev/null; then
+		run_vm 7-bugs bugs -t 1800
+	else
+		failed=$((failed + 1))
+		failures+=("kernel 7-bugs: could not be built")
+	fi
 }
 
 mkdir -p "$out"

@@ -11,8 +11,6 @@
 #include "load.h"
 #include "trigger.h"
 
-#define ACT_GROUPS_MAX 64
-
 /* The stage of one act */
 struct scene {
 	struct load *l;
@@ -43,6 +41,9 @@ act_fn act_stray, act_duplicate, act_late_duplicate, act_bad_code, act_predict, 
 	act_short_write, act_efault_write, act_efault_write_part;
 act_fn act_short_buffer, act_efault_read, act_efault_read_part, act_grpid_reuse;
 act_fn act_abort, act_enomem_read;
+act_fn act_multi_page, act_short_group, act_partial_then_last, act_partial_discard,
+	act_partial_never_last, act_partial_reuse, act_partial_refused;
+act_fn act_partial_extra, act_last_page_only, act_torn, act_driver;
 act_fn act_detach, act_detach_race, act_detach_pasid, act_replace, act_replace_plain;
 act_fn act_replace_object, act_destroy, act_exit;
 act_fn act_predict_race, act_slow_read;
@@ -51,11 +52,20 @@ act_fn act_predict_race, act_slow_read;
 int64_t scene_report(struct scene *s);
 int64_t scene_report_as(struct scene *s, int64_t pasid, int64_t grpid);
 
+/* Report a group of @pages, in a way odd if wanted; through the test module. As above */
+int64_t scene_report_pages(struct scene *s, unsigned int pages, int64_t grpid, int odd);
+
+/* Begin a group of @pages; trigger_parts() and trigger_last() report it */
+int64_t scene_begin(struct scene *s, unsigned int pages);
+
 /* Read into @buf, counted and noted as an outcome */
 ssize_t scene_read(struct scene *s, const char *call, void *buf, size_t size);
 
 /* Read exactly @n groups that wait; fills @a. 0 or -EIO after a message */
 int scene_read_groups(struct scene *s, struct answer *a, unsigned int n);
+
+/* The same, of groups that have @pages all together */
+int scene_read_pages(struct scene *s, struct answer *a, unsigned int n, unsigned int pages);
 
 /* Report @n groups and read as many. 0 or -EIO */
 int scene_take(struct scene *s, struct answer *a, unsigned int n);

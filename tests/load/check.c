@@ -28,6 +28,11 @@ bool opts_any(const struct opts *o, unsigned int flags)
 	return false;
 }
 
+bool opts_need_module(const struct opts *o)
+{
+	return o->pages > 1 || opts_any(o, KIND_MODULE);
+}
+
 static int refuse(bool bad, const char *message)
 {
 	if (bad)
@@ -49,8 +54,9 @@ static int check_sync(const struct opts *o)
 	if (!o->no_truth)
 		return 0;
 	return refuse(opts_any(o, ~0U) || opts_act_groups(o) || o->acts[KIND_STRAY] ||
-			      o->unanswered || o->invalid || o->samples || o->rate > 0 ||
-			      o->delay.kind != DELAY_NONE || o->wait_delay.kind != DELAY_NONE,
+			      o->pages > 1 || o->unanswered || o->invalid || o->samples ||
+			      o->rate > 0 || o->delay.kind != DELAY_NONE ||
+			      o->wait_delay.kind != DELAY_NONE,
 		      "--no-truth goes with -n, -k, --objects, --pasids, --batch only");
 }
 
@@ -69,6 +75,12 @@ static int check_kinds(const struct opts *o)
 		   "detach-race needs a fault object for each device: --objects = --devices") ||
 	    refuse(o->acts[KIND_PREDICT_RACE] && (o->unanswered || opts_any(o, KIND_KEEPS)),
 		   "predict-race might answer the groups that are to stay unanswered") ||
+	    refuse(own && o->acts[KIND_PARTIAL_REFUSED],
+		   "partial-refused does not go with --own-pasids: PASIDs must be detached first") ||
+	    refuse(o->grpid_wrap && o->acts[KIND_PARTIAL_NEVER_LAST],
+		   "with --grpid-wrap the requests of partial-never-last would get a last page") ||
+	    refuse(o->busy && o->pages > 1,
+		   "--busy acts read groups of one page: --pages does not go with it") ||
 	    refuse(!!o->acts[KIND_FORK] + !!o->acts[KIND_FORK_SCM] + !!o->acts[KIND_FORK_READERS] >
 			   1,
 		   "one of fork, fork-scm and fork-readers at a time"))

@@ -56,10 +56,11 @@ void count_write(struct worker *w, unsigned int records, ssize_t ret)
 		c->other++;
 }
 
-/* What is wrong with a record, NULL = nothing */
-static const char *compare(const struct group *g, uint32_t obj, const struct uapi_pgfault *rec)
+/* What is wrong with the record of a page, NULL = nothing */
+static const char *compare(const struct group *g, uint32_t page, uint32_t obj,
+			   const struct uapi_pgfault *rec)
 {
-	uint32_t flags = PGFAULT_LAST_PAGE | (g->pasid ? PGFAULT_PASID_VALID : 0);
+	uint32_t flags = (page ? 0 : PGFAULT_LAST_PAGE) | (g->pasid ? PGFAULT_PASID_VALID : 0);
 
 	if ((rec->flags & ~FLAG_LEAK) != flags)
 		return "flags";
@@ -69,7 +70,7 @@ static const char *compare(const struct group *g, uint32_t obj, const struct uap
 		return "pasid";
 	if (rec->grpid != g->grpid)
 		return "grpid";
-	if (rec->perm != g->perm)
+	if (rec->perm != group_page_perm(g, page))
 		return "perm";
 	if (rec->reserved || rec->length)
 		return "reserved fields";
@@ -90,27 +91,64 @@ static uint64_t answer_tie(const struct load *l, uint64_t seq)
 	}
 }
 
-int deliver_record(struct load *l, uint32_t obj, const struct uapi_pgfault *rec, uint64_t now,
-		   struct answer *a)
+/* The group and the page of an address; false = it is none of ours */
+static bool find_page(struct load *l, uint64_t addr, uint64_t *seq, uint32_t *page)
 {
-	uint64_t seq = (rec->addr - GROUP_ADDR_BASE) / GROUP_PAGE;
-	struct group *g;
-	const char *wrong;
+	uint64_t rest = addr & ((1ULL << GROUP_PAGE_SHIFT) - 1);
 
-	if (rec->addr < GROUP_ADDR_BASE || rec->addr % GROUP_PAGE ||
-	    seq >= atomic_load(&l->sh->next_seq)) {
-		load_unexpected(l, "a fault at %#llx that was never reported",
-				(unsigned long long)rec->addr);
-		return -EINVAL;
+	if (rest < GROUP_ADDR_BASE || rest % GROUP_PAGE)
+		return false;
+	*seq = (rest - GROUP_ADDR_BASE) / GROUP_PAGE;
+	*page = (uint32_t)(addr >> GROUP_PAGE_SHIFT);
+	return *seq < atomic_load(&l->sh->next_seq) && *page < l->groups[*seq].pages;
+}
+
+/* How many of the records from the first on are of the same group as that */
+static unsigned int count_alike(struct load *l, const struct delivered *d, uint64_t seq)
+{
+	unsigned int n = 1;
+	uint64_t other;
+	uint32_t page;
+
+	while (n < d->records && find_page(l, d->rec[n].addr, &other, &page) && other == seq)
+		n++;
+	return n;
+}
+
+/* Pages come in the order they were reported in: 1, 2 and so on, and 0 as the last one */
+static uint32_t page_at(const struct group *g, unsigned int i)
+{
+	return i + 1 < g->pages ? i + 1 : 0;
+}
+
+/* Compare the @n records that came of a group */
+static void check_group(struct load *l, const struct delivered *d, uint64_t seq, unsigned int n)
+{
+	const struct group *g = &l->groups[seq];
+	const char *wrong = n == g->pages ? NULL : "number of pages";
+	uint64_t other;
+	uint32_t page = 0;
+
+	for (unsigned int i = 0; i < n && !wrong; i++) {
+		wrong = compare(g, page_at(g, i), d->obj, &d->rec[i]);
+		if (!wrong && d->rec[i].cookie != d->rec[0].cookie)
+			wrong = "cookie";
+		if (!wrong && find_page(l, d->rec[i].addr, &other, &page) && page != page_at(g, i))
+			wrong = "order of pages";
 	}
-	g = &l->groups[seq];
-	/* Also makes visible what the reporting thread wrote: the kernel does not count */
-	if (atomic_fetch_or(&g->flags, GROUP_DELIVERED) & GROUP_DELIVERED)
-		load_unexpected(l, "group %llu delivered twice", (unsigned long long)seq);
-	wrong = compare(g, obj, rec);
 	if (wrong)
 		load_unexpected(l, "group %llu: wrong %s delivered", (unsigned long long)seq,
 				wrong);
+}
+
+void deliver_as(struct load *l, uint32_t obj, uint64_t seq, const struct uapi_pgfault *rec,
+		uint64_t now, struct answer *a)
+{
+	struct group *g = &l->groups[seq];
+
+	/* Also makes visible what the reporting thread wrote: the kernel does not count */
+	if (atomic_fetch_or(&g->flags, GROUP_DELIVERED) & GROUP_DELIVERED)
+		load_unexpected(l, "group %llu delivered twice", (unsigned long long)seq);
 	g->t_call = now; /* at the latest */
 	g->t_read = now;
 	g->cookie = rec->cookie;
@@ -122,7 +160,36 @@ int deliver_record(struct load *l, uint32_t obj, const struct uapi_pgfault *rec,
 		.cookie = rec->cookie,
 		.code = g->role == ROLE_INVALID ? RESP_INVALID : RESP_SUCCESS,
 	};
-	return 0;
+}
+
+bool deliver_next(struct load *l, struct delivered *d, struct answer *a)
+{
+	unsigned int n;
+	uint64_t seq;
+	uint32_t page;
+
+	for (; d->records; d->rec++, d->records--) {
+		if (find_page(l, d->rec->addr, &seq, &page))
+			break;
+		load_unexpected(l, "a fault at %#llx that was never reported",
+				(unsigned long long)d->rec->addr);
+	}
+	if (!d->records)
+		return false;
+	n = count_alike(l, d, seq);
+	deliver_as(l, d->obj, seq, d->rec, d->now, a);
+	check_group(l, d, seq, n);
+	d->rec += n;
+	d->records -= n;
+	return true;
+}
+
+int deliver_record(struct load *l, uint32_t obj, const struct uapi_pgfault *rec, uint64_t now,
+		   struct answer *a)
+{
+	struct delivered d = { .rec = rec, .records = 1, .obj = obj, .now = now };
+
+	return deliver_next(l, &d, a) ? 0 : -EINVAL;
 }
 
 void answer_taken(struct load *l, const struct answer *a, uint64_t t_write, uint64_t t_done)

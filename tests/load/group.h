@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The ground truth of one page request group. Groups are numbered in the order
- * in which they are reported; the number is part of the faulting address, so
- * that a fault record leads straight back to its group.
+ * in which they are begun; the number is part of the faulting address, so that
+ * a fault record leads straight back to its group. So is the page: the one that
+ * is reported and delivered last is page 0, those before it are 1, 2 and so on.
  */
 #ifndef LOAD_GROUP_H
 #define LOAD_GROUP_H
@@ -14,8 +15,13 @@
 #define GROUP_ADDR_BASE 0x1000000000ULL
 #define GROUP_PAGE 4096ULL
 
-/* Reports that can make no group have addresses of their own */
+/* Above any group's number: where the page is in an address */
+#define GROUP_PAGE_SHIFT 40
+#define GROUP_PAGES_MAX 1000
+
+/* Requests that can make no group, and those without an end, have addresses of their own */
 #define REFUSED_ADDR_BASE 0x8000000000000ULL
+#define PARKED_ADDR_BASE 0x9000000000000ULL
 
 enum group_role {
 	ROLE_SUCCESS,
@@ -36,7 +42,7 @@ enum group_role {
 
 /* Times are CLOCK_MONOTONIC in ns, 0 = did not happen */
 struct group {
-	uint64_t t_trigger; /* before the ioctl that reports it */
+	uint64_t t_trigger; /* before the ioctl that reports its last page */
 	uint64_t t_queued; /* after it */
 	uint64_t t_call; /* before the read that returned it */
 	uint64_t t_read; /* after the read that returned it */
@@ -51,12 +57,24 @@ struct group {
 	uint32_t role; /* enum group_role */
 	uint32_t code; /* response code accepted */
 	_Atomic uint32_t flags;
-	uint32_t perm;
+	uint32_t perm; /* of the last page */
+	uint32_t pages;
 };
 
 static inline uint64_t group_addr(uint64_t seq)
 {
 	return GROUP_ADDR_BASE + seq * GROUP_PAGE;
+}
+
+static inline uint64_t group_page_addr(uint64_t seq, uint32_t page)
+{
+	return group_addr(seq) | (uint64_t)page << GROUP_PAGE_SHIFT;
+}
+
+/* Permissions differ from page to page: read, write, both */
+static inline uint32_t group_page_perm(const struct group *g, uint32_t page)
+{
+	return 1 + (g->perm - 1 + page) % 3;
 }
 
 #endif

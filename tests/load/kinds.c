@@ -43,6 +43,36 @@ const struct kind_info kind_table[KIND_COUNT] = {
 				     "write that runs into unmapped memory, the rest retried" },
 	[KIND_ENOMEM_READ] = { "enomem-read", NULL, KIND_FAILSLAB, 1,
 			       "memory runs out in the read, then again: redelivered" },
+	[KIND_MULTI_PAGE] = { "multi-page", NULL, KIND_MODULE, 3,
+			      "groups of 2 to 600 pages, read whole, answered once each" },
+	[KIND_SHORT_GROUP] = { "short-group", NULL, KIND_MODULE, 2,
+			       "a read with less room than a group needs (EINVAL), then right ones" },
+	[KIND_PARTIAL_THEN_LAST] = { "partial-then-last", NULL, KIND_MODULE, 3,
+				     "requests of two groups, a whole group between, then their last pages" },
+	[KIND_PARTIAL_DISCARD] = { "partial-discard", NULL, KIND_MODULE, 1,
+				   "requests discarded as at an overflow, their group index used again" },
+	[KIND_PARTIAL_LATE] = { "partial-late", "IOPF020", KIND_MODULE, 1,
+				"requests whose last page comes after --slow" },
+	[KIND_PARTIAL_NEVER_LAST] = { "partial-never-last", "IOPF020", KIND_MODULE, 0,
+				      "requests whose last page never comes" },
+	[KIND_PARTIAL_REUSE] = { "partial-reuse", "IOPF021", KIND_MODULE, 2,
+				 "a group of two under the index of one that is outstanding" },
+	[KIND_PARTIAL_EXTRA] = { "partial-extra", "IOPF020", KIND_MODULE, 2,
+				 "a group with a page more, or one less, than was reported" },
+	[KIND_PARTIAL_REFUSED] = { "partial-refused", "IOPF022", KIND_MODULE | KIND_ATTACH, 0,
+				   "a request, not the last, of a device that takes none: answered" },
+	[KIND_LAST_PAGE_ONLY] = { "last-page-only", "IOPF009,IOPF022", KIND_MODULE, 1,
+				  "a request that is not the last one makes a group" },
+	[KIND_TORN] = { "torn", "IOPF009", KIND_MODULE, 1,
+			"a page of the group is missing in the read, or ends it too early" },
+	[KIND_DRIVER_SLOW] = { "driver-slow", NULL, KIND_MODULE, 1,
+			       "the driver takes --slow to be told of an answer" },
+	[KIND_DRIVER_TWICE] = { "driver-twice", "IOPF013", KIND_MODULE, 1,
+				"the driver is told of an answer twice" },
+	[KIND_DRIVER_WRONG_CODE] = { "driver-wrong-code", "IOPF013", KIND_MODULE, 1,
+				     "the driver is told another code than was written" },
+	[KIND_DRIVER_SILENT] = { "driver-silent", "IOPF014", KIND_MODULE, 1,
+				 "the driver is not told of an answer" },
 	[KIND_DETACH] = { "detach", NULL, KIND_BUSY | KIND_ATTACH, 4,
 			  "destroy a device with groups queued and delivered; a new one replaces it" },
 	[KIND_DETACH_LATE] = { "detach-late", NULL, KIND_ATTACH, 2,
@@ -92,6 +122,6 @@ void kind_help(FILE *f)
 	for (int i = 0; i < KIND_COUNT; i++) {
 		const struct kind_info *k = &kind_table[i];
 
-		fprintf(f, "  %-17s %-15s %s\n", k->name, k->rules ? k->rules : "legal", k->text);
+		fprintf(f, "  %-18s %-15s %s\n", k->name, k->rules ? k->rules : "legal", k->text);
 	}
 }

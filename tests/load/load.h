@@ -68,6 +68,7 @@ struct dev {
 	struct mock_dev mock;
 	uint32_t obj;
 	_Atomic uint32_t next_grpid;
+	int module; /* the test module, bound to it: of the process that reports; -1 = none */
 	atomic_int racing; /* may be detached while its groups are answered */
 };
 
@@ -99,6 +100,8 @@ struct shared {
 	_Atomic uint64_t failed; /* reports that failed */
 	_Atomic uint64_t refused; /* reports that could make no group */
 	_Atomic uint64_t aborted; /* reports that the core aborted, as was wanted */
+	_Atomic uint64_t parked; /* requests that got no last page */
+	_Atomic uint64_t discarded; /* and were discarded */
 	_Atomic uint64_t late; /* answers rejected, the group was detached */
 	_Atomic uint64_t withheld; /* answers not written, the same */
 	atomic_int triggers_live;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "group.h"
 #include "opts.h"
 
 enum opt_type {
@@ -51,6 +52,8 @@ static const struct opt table[] = {
 	  .text = "give each PASID a domain of its own (Linux 6.15); groups without PASID too" },
 	{ OPT_FLAG, "grpid-wrap", 0, AT(grpid_wrap),
 	  .text = "group indexes of 9 bits, used again after 512 groups of a device" },
+	{ OPT_NUMBER, "pages", 0, AT(pages), 1, GROUP_PAGES_MAX, "P",
+	  "groups of 1 to P pages in turn, by the test module if P > 1 (1)" },
 	{ OPT_NUMBER, "triggers", 0, AT(triggers), 1, 64, "T", "threads that report (1)" },
 	{ OPT_RATE, "rate", 0, AT(rate), .arg = "R",
 	  .text = "groups a second (as fast as possible)" },
@@ -87,7 +90,7 @@ static const struct opt table[] = {
 	{ OPT_FLAG, "busy", 0, AT(busy),
 	  .text = "keep the other threads running meanwhile, where KIND allows it" },
 	{ OPT_TIME, "slow", 0, AT(slow), .arg = "TIME",
-	  .text = "how long the read of slow-read takes (1s)" },
+	  .text = "how long slow-read, driver-slow, partial-late take (1s)" },
 	{ OPT_LIST, "list-misbehave", .text = "one line per KIND: name, legal or rules, text" },
 	{ OPT_RANDOM, "random-legal", 0, .arg = "SEED",
 	  .text = "draw all options above from SEED, legal ones only" },
@@ -208,6 +211,7 @@ static void print_help(void)
 	       "\nKinds for --misbehave. \"legal\" must not lead to any finding (the kernel's own\n"
 	       "answers at detach and exit are worth a note, IOPF029); the others break the rule named:\n");
 	kind_help(stdout);
+	printf("\nFrom multi-page to driver-silent, KIND needs the module iopf_test to be loaded.\n");
 	printf("\nExit: 0 done as asked; 1 the kernel did something unexpected, or groups were lost;\n"
 	       "3 bad options; 4 cannot run here (no mock device, no io_uring); 6 other errors.\n");
 }
@@ -292,6 +296,7 @@ int opts_parse(struct opts *o, int argc, char **argv)
 		.groups = 1000,
 		.devices = 1,
 		.objects = 1,
+		.pages = 1,
 		.triggers = 1,
 		.readers = 1,
 		.in_flight = 64,

@@ -38,6 +38,7 @@ struct opts {
 	uint64_t pasids;
 	bool own_pasids;
 	bool grpid_wrap;
+	uint64_t pages; /* of the largest groups; more than 1 needs the test module */
 
 	uint64_t triggers;
 	uint64_t in_flight; /* 0 = no limit */
@@ -62,7 +63,7 @@ struct opts {
 	uint64_t seed;
 	uint64_t acts[KIND_COUNT]; /* --misbehave: how often each kind */
 	bool busy;
-	uint64_t slow; /* ns: how long slow-read takes */
+	uint64_t slow; /* ns: how long slow things take */
 	bool random_legal;
 	uint64_t random_seed;
 
@@ -85,6 +86,9 @@ uint64_t opts_act_groups(const struct opts *o);
 
 /* Is any kind with one of @flags wanted? */
 bool opts_any(const struct opts *o, unsigned int flags);
+
+/* Does any of it need the test module? */
+bool opts_need_module(const struct opts *o);
 
 /* The option list of --help */
 void opts_help(FILE *f);

@@ -91,7 +91,7 @@ static void random_traffic(struct opts *o, uint64_t *state)
 /* Does a legal kind fit the options so far? */
 static bool fits(const struct opts *o, enum kind kind)
 {
-	if (kind_table[kind].rules || kind_has(kind, KIND_MODE | KIND_FAILSLAB))
+	if (kind_table[kind].rules || kind_has(kind, KIND_MODE | KIND_FAILSLAB | KIND_MODULE))
 		return false;
 	/* Legal only where it is a race, which it is not here */
 	if (kind == KIND_DETACH_LATE)
@@ -154,6 +154,7 @@ void random_legal(struct opts *o, FILE *log)
 	uint64_t state = rng_seed(o->random_seed, 7, 0);
 
 	o->no_truth = o->grpid_wrap = o->uring_async = o->sqpoll = false;
+	o->pages = 1;
 	random_traffic(o, &state);
 	random_threads(o, &state);
 	random_acts(o, &state);

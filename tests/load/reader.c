@@ -40,8 +40,9 @@ static int reader_init(struct reader *r)
 	const struct load *l = r->l;
 	const struct opts *o = &l->o;
 
-	r->queue = o->writers ? l->queue : queue_create(o->batch * o->objects, &l->sh->abandon);
-	r->buf = calloc(o->batch, sizeof(*r->buf));
+	r->queue = o->writers ? l->queue :
+				queue_create(o->batch * o->pages * o->objects, &l->sh->abandon);
+	r->buf = calloc(o->batch * o->pages, sizeof(*r->buf));
 	r->answers = calloc(o->write_batch, sizeof(*r->answers));
 	r->polls = calloc(o->objects + 1, sizeof(*r->polls));
 	r->objs = calloc(o->objects, sizeof(*r->objs));
@@ -76,12 +77,11 @@ static void wait_readable(struct reader *r)
 
 static void book(struct reader *r, uint32_t obj, unsigned int n, uint64_t call, uint64_t now)
 {
+	struct delivered d = { .rec = r->buf, .records = n, .obj = obj, .now = now };
 	struct load *l = r->l;
 	struct answer a;
 
-	for (unsigned int i = 0; i < n; i++) {
-		if (deliver_record(l, obj, &r->buf[i], now, &a))
-			continue;
+	while (deliver_next(l, &d, &a)) {
 		l->groups[a.seq].t_call = call;
 		if (l->groups[a.seq].role == ROLE_KEEP)
 			load_group_done(l, &l->groups[a.seq], GROUP_KEPT);
@@ -107,7 +107,7 @@ static bool read_object(struct reader *r, uint32_t obj)
 {
 	struct load *l = r->l;
 	const struct opts *o = &l->o;
-	size_t size = o->batch * sizeof(*r->buf);
+	size_t size = o->batch * o->pages * sizeof(*r->buf);
 	uint64_t call, now;
 	ssize_t ret;
 

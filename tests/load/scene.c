@@ -2,16 +2,42 @@
 /* What acts are made of. */
 #define _GNU_SOURCE 1
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acts.h"
 #include "clock.h"
 
+static struct report a_report(const struct scene *s)
+{
+	return (struct report){ .dev = s->dev, .role = ROLE_ACT, .pasid = ANY, .grpid = ANY };
+}
+
 int64_t scene_report_as(struct scene *s, int64_t pasid, int64_t grpid)
 {
-	struct report r = { .dev = s->dev, .role = ROLE_ACT, .pasid = pasid, .grpid = grpid };
+	struct report r = a_report(s);
 
+	r.pasid = pasid;
+	r.grpid = grpid;
 	return trigger_group(s->l, &r);
+}
+
+int64_t scene_report_pages(struct scene *s, unsigned int pages, int64_t grpid, int odd)
+{
+	struct report r = a_report(s);
+
+	r.pages = pages;
+	r.grpid = grpid;
+	r.odd = odd;
+	return trigger_group(s->l, &r);
+}
+
+int64_t scene_begin(struct scene *s, unsigned int pages)
+{
+	struct report r = a_report(s);
+
+	r.pages = pages;
+	return trigger_begin(s->l, &r);
 }
 
 int64_t scene_report(struct scene *s)
@@ -39,15 +65,15 @@ ssize_t scene_write(struct scene *s, const char *call, const void *buf, size_t s
 	return ret;
 }
 
-int scene_read_groups(struct scene *s, struct answer *a, unsigned int n)
+int scene_read_pages(struct scene *s, struct answer *a, unsigned int n, unsigned int pages)
 {
-	struct uapi_pgfault buf[ACT_GROUPS_MAX];
+	struct uapi_pgfault *buf = calloc(pages, sizeof(*buf));
 	unsigned int have = 0;
+	int err = buf ? 0 : -EIO;
 
-	while (have < n) {
-		ssize_t ret =
-			io_read(s->io, s->l->fds[s->obj], buf, (n - have) * sizeof(*buf), NULL);
-		uint64_t now = clock_now();
+	while (have < n && !err) {
+		ssize_t ret = io_read(s->io, s->l->fds[s->obj], buf, pages * sizeof(*buf), NULL);
+		struct delivered d = { .rec = buf, .obj = s->obj, .now = clock_now() };
 
 		count_read(s->w, ret);
 		if (ret <= 0 || (size_t)ret % sizeof(*buf)) {
@@ -56,13 +82,24 @@ int scene_read_groups(struct scene *s, struct answer *a, unsigned int n)
 					ret < 0 ? strerrorname_np((int)-ret) :
 					ret	? "torn record" :
 						  "empty");
-			return -EIO;
+			err = -EIO;
+			break;
 		}
-		for (unsigned int i = 0; i < (size_t)ret / sizeof(*buf); i++)
-			if (deliver_record(s->l, s->obj, &buf[i], now, &a[have++]))
-				return -EIO;
+		d.records = (unsigned int)((size_t)ret / sizeof(*buf));
+		pages -= d.records;
+		while (have < n && deliver_next(s->l, &d, &a[have]))
+			have++;
+		/* More groups than are wanted, or records that are not ours */
+		if (d.records || (have < n && !pages))
+			err = -EIO;
 	}
-	return 0;
+	free(buf);
+	return err;
+}
+
+int scene_read_groups(struct scene *s, struct answer *a, unsigned int n)
+{
+	return scene_read_pages(s, a, n, n);
 }
 
 int scene_take(struct scene *s, struct answer *a, unsigned int n)

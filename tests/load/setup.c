@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "setup.h"
+#include "testmod.h"
 
 int setup_object(struct load *l)
 {
@@ -56,12 +57,17 @@ int setup_device(struct load *l, uint32_t obj)
 
 	if (i >= l->max_devs)
 		return -ENOSPC;
-	*dev = (struct dev){ .obj = obj };
+	*dev = (struct dev){ .obj = obj, .module = -1 };
 	err = mock_dev_create(&l->mock, &dev->mock);
 	if (!err)
 		err = attach_device(l, dev);
 	if (err)
 		return err;
+	if (opts_need_module(&l->o)) {
+		dev->module = testmod_bind(&l->mock, &dev->mock);
+		if (dev->module < 0)
+			return dev->module;
+	}
 	atomic_store(&l->sh->nr_devs, i + 1);
 	return (int)i;
 }
@@ -70,6 +76,9 @@ int setup_detach(struct load *l, struct dev *dev)
 {
 	int err = setup_pasids(l, dev, false);
 
+	if (dev->module >= 0)
+		close(dev->module);
+	dev->module = -1;
 	return err ? err : mock_destroy(&l->mock, dev->mock.stdev_id);
 }
 
@@ -98,6 +107,16 @@ static int cannot(const char *what, int err)
 	return err;
 }
 
+static int cannot_module(int err)
+{
+	fprintf(stderr, "load: " IOPF_TEST_DEVICE ": %s: %s\n", strerror(-err),
+		err == -ENOENT ?
+			"--pages and some kinds of --misbehave need the test module: insmod "
+			"build/module/VERSION/iopf_test.ko (tests/load/module/build.sh)" :
+			"must be root");
+	return err;
+}
+
 static int cannot_device(const struct load *l, int err)
 {
 	if (err == -ENODEV)
@@ -120,6 +139,9 @@ int setup_all(struct load *l)
 
 	if (ret)
 		return cannot(IOMMUFD_DEVICE, ret);
+	ret = opts_need_module(o) ? testmod_check() : 0;
+	if (ret)
+		return cannot_module(ret);
 	for (uint32_t i = 0; i < o->objects; i++) {
 		ret = setup_object(l);
 		if (ret < 0)

@@ -40,16 +40,17 @@ static bool wait_data(struct sync *s, uint32_t obj)
 static unsigned int read_once(struct sync *s, uint32_t obj)
 {
 	const struct opts *o = &s->l->o;
+	size_t size = o->batch * o->pages * sizeof(*s->buf);
 	ssize_t ret;
 
 	if (o->wait_delay.kind != DELAY_NONE)
 		clock_sleep_until(clock_now() + delay_draw(&o->wait_delay, o->seed, s->reads++));
 	if (o->io == IO_POLL)
 		wait_data(s, obj);
-	ret = io_read(s->io, s->l->fds[obj], s->buf, o->batch * sizeof(*s->buf), NULL);
+	ret = io_read(s->io, s->l->fds[obj], s->buf, size, NULL);
 	count_read(s->w, ret);
 	if (!ret && wait_data(s, obj)) {
-		ret = io_read(s->io, s->l->fds[obj], s->buf, o->batch * sizeof(*s->buf), NULL);
+		ret = io_read(s->io, s->l->fds[obj], s->buf, size, NULL);
 		count_read(s->w, ret);
 	}
 	if (ret > 0 && !((size_t)ret % sizeof(*s->buf)))
@@ -74,24 +75,21 @@ static void read_and_answer(struct sync *s, uint32_t obj, unsigned int want)
 {
 	struct load *l = s->l;
 	struct answer a;
-	uint64_t now;
 
 	while (want) {
-		unsigned int n = read_once(s, obj);
+		struct delivered d = { .rec = s->buf, .records = read_once(s, obj), .obj = obj };
 
-		if (!n)
+		if (!d.records)
 			return;
-		now = clock_now();
-		for (unsigned int i = 0; i < n; i++) {
-			if (deliver_record(l, obj, &s->buf[i], now, &a))
-				continue;
+		d.now = clock_now();
+		while (deliver_next(l, &d, &a)) {
 			if (l->groups[a.seq].role == ROLE_KEEP)
 				load_group_done(l, &l->groups[a.seq], GROUP_KEPT);
 			else
 				queue_put(l->queue, &a);
+			want -= !!want;
 		}
 		answer_all(s, l->queue);
-		want -= n < want ? n : want;
 	}
 }
 
@@ -110,8 +108,15 @@ static uint64_t round_trip(struct sync *s, uint64_t index)
 	unsigned int made = 0;
 
 	while (made < l->o.batch && index < l->load_groups) {
-		struct report r = { dev, load_role(l, index++), ANY, ANY };
+		struct report r = {
+			.dev = dev,
+			.role = load_role(l, index),
+			.pasid = ANY,
+			.grpid = ANY,
+			.pages = 1 + (uint32_t)(index % l->o.pages),
+		};
 
+		index++;
 		if (trigger_group(l, &r) < 0)
 			break;
 		made++;
@@ -192,7 +197,7 @@ void sync_run(struct load *l, struct worker *w)
 	struct sync s = { .l = l, .w = w };
 	int err = io_create(&s.io, false, false, false);
 
-	s.buf = calloc(l->o.batch, sizeof(*s.buf));
+	s.buf = calloc(l->o.batch * l->o.pages, sizeof(*s.buf));
 	s.answers = calloc(l->o.write_batch, sizeof(*s.answers));
 	if (err || !s.buf || !s.answers)
 		atomic_store(&l->sh->fatal, -ENOMEM);

@@ -31,6 +31,16 @@ static uint64_t count_code(const struct load *l, uint32_t code)
 	return n;
 }
 
+/* Pages of the groups that were made */
+static uint64_t count_pages(const struct load *l)
+{
+	uint64_t n = 0;
+
+	for (uint64_t i = 0; i < truth_groups(l); i++)
+		n += truth_flags(&l->groups[i]) & GROUP_TRIGGERED ? l->groups[i].pages : 0;
+	return n;
+}
+
 static struct write_counts sum_writes(const struct load *l)
 {
 	struct write_counts sum = { 0 };
@@ -61,6 +71,9 @@ static void put_groups(struct json *j, const struct load *l)
 	success = l->o.no_truth ? made : count_code(l, RESP_SUCCESS);
 	json_open(j, "groups", '{');
 	json_number(j, "triggered", (int64_t)made);
+	json_number(j, "pages", (int64_t)(l->o.no_truth ? made : count_pages(l)));
+	json_number(j, "parked", (int64_t)atomic_load(&sh->parked));
+	json_number(j, "discarded", (int64_t)atomic_load(&sh->discarded));
 	json_number(j, "trigger_failed", (int64_t)atomic_load(&sh->failed));
 	json_number(j, "refused", (int64_t)atomic_load(&sh->refused));
 	json_number(j, "aborted", (int64_t)atomic_load(&sh->aborted));

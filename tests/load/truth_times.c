@@ -108,6 +108,7 @@ static void put_sample(struct json *j, uint64_t seq, const struct group *g)
 	json_number(j, "pasid", g->pasid);
 	json_number(j, "grpid", g->grpid);
 	json_number(j, "perm", g->perm);
+	json_number(j, "pages", g->pages);
 	json_number(j, "addr", (int64_t)group_addr(seq));
 	json_number(j, "cookie", g->cookie);
 	json_string(j, "end", end_of(g));
