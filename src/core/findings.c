@@ -367,6 +367,25 @@ void findings_hold(struct iopf_engine *e, const struct object *o)
 	e->judge.findings.object = o->number;
 }
 
+/* Drops those that turned out to be none. */
+void findings_drop(struct iopf_engine *e, unsigned int rule, const struct object *o,
+		   uint32_t cookie, uint64_t since_ns)
+{
+	struct findings *f = &e->judge.findings;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->nr_pending; i++) {
+		struct found_pending *p = &f->pending[i];
+
+		if (p->rule == rule && p->object == o->number && p->c.group.cookie == cookie &&
+		    p->c.time_ns > since_ns && !p->more)
+			free(p->c.step);
+		else
+			f->pending[kept++] = *p;
+	}
+	f->nr_pending = kept;
+}
+
 /* Ends a case. */
 void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame blame,
 		  const char *expected, const char *format, ...)

@@ -97,6 +97,13 @@ __attribute__((format(printf, 5, 6))) void findings_end(struct iopf_engine *e, s
 /* Has the case that is being made wait until it is known whether what reads showed adds up. */
 void findings_hold(struct iopf_engine *e, const struct object *o);
 
+/*
+ * Drops those cases of a rule that wait, are about a cookie of an object, and happened after @since_ns:
+ * they turned out to be none.
+ */
+void findings_drop(struct iopf_engine *e, unsigned int rule, const struct object *o,
+		   uint32_t cookie, uint64_t since_ns);
+
 /* Marks the last step that was added as the offending one. */
 void findings_mark_last(struct iopf_engine *e);
 

@@ -42,6 +42,7 @@ struct strange {
 };
 
 #define SIZES_MAX 32
+#define NEWEST_MAX 16
 #define STRANGE_MAX 16
 
 /* A write that stopped after some answers. */
@@ -70,6 +71,7 @@ struct judged {
 	bool bad_length; /* a read returned no whole records */
 	bool zero; /* a cookie of 0 has been delivered */
 	uint64_t foreign; /* records read that fit groups of other objects */
+	uint64_t reused_ns; /* the last answer of a group whose memory was queued here again */
 	uint64_t empty_seq; /* the last read that was said to be falsely empty */
 	bool inside; /* a call on it has not returned */
 	struct {
@@ -80,7 +82,9 @@ struct judged {
 		uint64_t seq, read_seq, deliver_ns;
 		uint32_t device, grpid;
 		uint32_t reader;
-	} newest; /* of those delivered, the one that was queued last */
+	} newest[NEWEST_MAX]; /* of those delivered, the last that were queued after all before */
+	unsigned int nr_newest; /* of all times */
+	uint64_t newest_seq;
 	struct masked masked;
 	uint64_t active_ns; /* of its last record */
 };
@@ -151,7 +155,7 @@ static inline bool judge_certain(uint32_t epoch, const struct group *g)
 static inline uint32_t judge_page(uint32_t sum, uint64_t addr, uint32_t perm, uint32_t flags)
 {
 	uint64_t page = addr ^ (uint64_t)perm << 56 ^
-			(uint64_t)(flags & (IOPF_PRQ_PASID_VALID | IOPF_PRQ_LAST_PAGE)) << 48;
+			(uint64_t)(flags & 0xfb) << 48; /* 4 is the kernel's own */
 
 	return (uint32_t)(map_hash(page ^ (uint64_t)sum << 16) >> 8);
 }

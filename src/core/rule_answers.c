@@ -63,9 +63,13 @@ void rule_forget_ghost(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_enqueue *r = (const void *)step->rec;
 	struct ghost *ghost = ghost_at(e, r->group);
+	struct judged *j = judge_object(e, step->object);
 
-	if (ghost->pointer == r->group)
-		ghost->pointer = 0;
+	if (ghost->pointer != r->group)
+		return;
+	if (j && ghost->object == step->object->number && j->reused_ns < ghost->answer.write_ns)
+		j->reused_ns = ghost->answer.write_ns;
+	ghost->pointer = 0;
 }
 
 /* Puts what is known of an answered group into a case. */
@@ -403,23 +407,33 @@ static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 		     "a group was not read in time");
 }
 
-/* IOPF026: a late read. */
+/* IOPF026: a late read, of a group that has been answered. */
 void rule_late_read(struct iopf_engine *e, const struct rules_step *step)
 {
 	uint64_t at_ns = step->delivery->deliver_ns;
 
-	/* One that has been answered had been delivered by then. */
-	if (step->before & GROUP_ANSWERED && step->group->answer->write_ns < at_ns)
+	if (!(step->before & GROUP_ANSWERED))
+		return; /* its answer may have been earlier than the read's return */
+	if (step->group->answer->write_ns < at_ns)
 		at_ns = step->group->answer->write_ns;
 	if (step->delivery->deliver_ns && at_ns)
 		unread(e, step->group, at_ns);
 }
 
-/* IOPF026: answered, by the kernel, without having been read. */
+/* IOPF026: answered: it had been read by then, or was not to be read any more. */
 void rule_never_read(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (!(step->before & GROUP_DELIVERED) && !step->answer->fetched && step->answer->write_ns)
-		unread(e, step->group, step->answer->write_ns);
+	const struct group *g = step->group;
+	uint64_t at_ns = step->answer->write_ns;
+
+	if (g->state & GROUP_DELIVERED) {
+		if (!at_ns || g->deliver_ns < at_ns)
+			at_ns = g->deliver_ns;
+	} else if (step->answer->fetched) {
+		return; /* the record of its read may come */
+	}
+	if (at_ns)
+		unread(e, step->group, at_ns);
 }
 
 /* IOPF001 and IOPF026: what is outstanding now. */
@@ -435,6 +449,8 @@ void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 			continue;
 		if (!(g->state & GROUP_DELIVERED))
 			unread(e, g, step->now_ns);
+		else if (step->kind == RULES_END && g->deliver_ns)
+			unread(e, g, g->deliver_ns);
 		late(e, g, NULL, step->now_ns);
 	}
 }
@@ -468,6 +484,33 @@ void rule_count_answered(struct iopf_engine *e, const struct rules_step *step)
 		j->pages_answered += step->group->pages;
 }
 
+/* IOPF008: the finding. */
+static void before_delivery(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct iopf_case *c = findings_begin(e, 8, IOPF_SEVERITY_ERROR, step->object);
+
+	if (!c)
+		return;
+	findings_group(e, c, step->group, step->answer);
+	findings_mark_last(e);
+	findings_end(e, c, IOPF_BLAME_KERNEL,
+		     "the kernel takes an answer only for a group that a read has delivered",
+		     "user space answered a group that no read had delivered, with cookie %u",
+		     step->answer->cookie);
+}
+
+/* IOPF008: by the kernel's own word the group has never had a cookie. */
+void rule_no_cookie(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = step->answer;
+
+	if (a->by != IOPF_BY_USER || a->cookie || !a->seq || !judge_certain(e->epoch, step->group))
+		return;
+	before_delivery(e, step);
+	if (step->object->judged) /* so it is not to be counted among those that need a read */
+		step->object->judged->pages_answered -= step->group->pages;
+}
+
 /*
  * IOPF008: the object goes, and user space has answered more than all its reads have returned. Which
  * group a read returned is what its buffer says; how many records, the kernel.
@@ -475,8 +518,6 @@ void rule_count_answered(struct iopf_engine *e, const struct rules_step *step)
 void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = step->object->judged;
-	const struct answer *a = step->answer;
-	struct iopf_case *c;
 
 	if (j)
 		j->odd = true;
@@ -485,15 +526,8 @@ void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
 	    e->judge.severity[8] == IOPF_SEVERITY_OFF)
 		return;
 	j->pages_answered -= step->group->pages;
-	c = findings_begin(e, 8, IOPF_SEVERITY_ERROR, step->object);
-	if (!c)
-		return;
-	findings_group(e, c, step->group, a);
-	findings_mark_last(e);
-	findings_end(e, c, IOPF_BLAME_KERNEL,
-		     "the kernel takes an answer only for a group that a read has delivered",
-		     "user space answered a group that no read had delivered, with cookie %u",
-		     a->cookie);
+	if (step->answer->cookie)
+		before_delivery(e, step);
 }
 
 /* IOPF029: the kernel answered for user space: once, with their number. */

@@ -190,7 +190,8 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
 			    "the answer for cookie %u came late: the kernel had answered");
 	} else {
-		hold_if_odd(e, o);
+		/* The read that hands it out may not have returned: its record is still to come. */
+		findings_hold(e, o);
 		end_refused(e, c, r, "a cookie that a read returned and that is not answered yet",
 			    "user space answered cookie %u, which was never handed out");
 	}
@@ -224,6 +225,13 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 	else if (e->judge.severity[3] != IOPF_SEVERITY_OFF &&
 		 (fate ? fate->by != IOPF_BY_UNKNOWN : objects_whole(e, o)))
 		stray(e, o, r, fate);
+}
+
+/* IOPF003: a read that was entered before a stray write turns out to have handed its cookie out. */
+void rule_handed_out(struct iopf_engine *e, const struct rules_step *step)
+{
+	if (e->judge.findings.nr_pending)
+		findings_drop(e, 3, step->object, step->delivery->cookie, step->delivery->enter_ns);
 }
 
 /* IOPF005: the write was entered before the read that gave the cookie. */
@@ -306,9 +314,11 @@ void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	struct masked *m = j ? &j->masked : NULL;
 
-	if (!m || !r->enter_ns)
+	if (!m)
 		return;
 	acknowledge(j, r->h.tgid, r->enter_ns, &r->answer[0].cookie, r->nr, sizeof(r->answer[0]));
+	if (!r->enter_ns)
+		return;
 	if (r->ret <= 0 || (uint64_t)r->ret >= r->count || !r->answered ||
 	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered ||
 	    (m->pending && m->epoch == e->epoch))

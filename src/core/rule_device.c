@@ -150,7 +150,8 @@ void rule_index_reuse(struct iopf_engine *e, const struct rules_step *step)
 	struct group *h = NULL;
 
 	while ((h = groups_by_request(&e->groups, g->grpid, h))) {
-		if (h == g || h->handle == 0 || core_device_of(e, h) != core_device_of(e, g) ||
+		if (h == g || !core_device_of(e, g) ||
+		    core_device_of(e, h) != core_device_of(e, g) ||
 		    core_dev_id(e, h) != core_dev_id(e, g) || !g->report_ns ||
 		    h->state & (GROUP_ANSWERED | GROUP_REPLACED) || !judge_certain(e->epoch, h))
 			continue;
@@ -171,7 +172,8 @@ void rule_park(struct iopf_engine *e, const struct rules_step *step)
 	const struct iopf_rec_report *r = (const void *)step->rec;
 	uint32_t device = core_device(e, r->dev);
 
-	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret || r->seen)
+	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret ||
+	    r->seen & (IOPF_REPORT_QUEUED | IOPF_REPORT_SVA))
 		return;
 	if (!parked_add(&e->judge.parked,
 			&(struct parked_page){ .addr = r->addr,

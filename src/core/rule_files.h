@@ -29,12 +29,14 @@ RULE(never_read);
 RULE(deadlines);
 RULE(outstanding);
 RULE(count_answered);
+RULE(no_cookie);
 RULE(before_delivery);
 RULE(kernel_answered);
 
 /* rule_cookies.c */
 RULE(remember_cookie);
 RULE(refused);
+RULE(handed_out);
 RULE(stale_answer);
 RULE(stale_delivery);
 RULE(masked_answer);

@@ -251,44 +251,74 @@ static bool surely_before(const struct iopf_engine *e, uint64_t first, uint64_t 
 	return false;
 }
 
+/* Remembers a group that was queued after all that have been delivered. */
+static void note_newest(struct iopf_engine *e, struct judged *j, const struct group *g,
+			const struct delivery *d)
+{
+	unsigned int place = j->nr_newest++ % NEWEST_MAX;
+
+	j->newest_seq = g->seq;
+	j->newest[place].seq = g->seq;
+	j->newest[place].read_seq = d->seq;
+	j->newest[place].deliver_ns = d->deliver_ns;
+	j->newest[place].device = core_device_of(e, g);
+	j->newest[place].grpid = g->grpid;
+	j->newest[place].reader = d->reader;
+}
+
+/* Whether a group that was delivered before, number @i of the newest, was queued after @g. */
+static bool overtook(const struct iopf_engine *e, const struct judged *j, unsigned int i,
+		     const struct group *g, const struct delivery *d)
+{
+	if (j->newest[i].seq <= g->seq ||
+	    (j->newest[i].read_seq != d->seq && d->enter_ns <= j->newest[i].deliver_ns))
+		return false;
+	return (j->newest[i].grpid != g->grpid || j->newest[i].device != core_device_of(e, g)) &&
+	       surely_before(e, g->seq, j->newest[i].seq);
+}
+
+/* IOPF011: the finding. */
+static void overtaken(struct iopf_engine *e, const struct rules_step *step, unsigned int i)
+{
+	const struct judged *j = step->object->judged;
+	struct iopf_case *c = findings_begin(e, 11, IOPF_SEVERITY_ERROR, step->object);
+
+	if (!c)
+		return;
+	findings_group(e, c, step->group, NULL);
+	findings_step(e, c,
+		      (struct iopf_step){ .kind = IOPF_STEP_READ,
+					  .has_seq = true,
+					  .seq = j->newest[i].read_seq,
+					  .time_ns = j->newest[i].deliver_ns },
+		      j->newest[i].reader, "group %llu, queued later, is delivered first",
+		      (unsigned long long)j->newest[i].seq);
+	read_step(e, c, step->delivery, "delivered only now");
+	findings_hold(e, step->object);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first",
+		     "a group was delivered after one that had been queued later");
+}
+
 /* IOPF011: a group that was queued before one that has been delivered before it. */
 void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct delivery *d = step->delivery;
 	struct judged *j = step->object->judged;
 	struct group *g = step->group;
-	struct iopf_case *c;
 
 	if (!j || !objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->enter_ns)
 		return;
-	if (g->seq > j->newest.seq) {
-		j->newest.seq = g->seq;
-		j->newest.read_seq = d->seq;
-		j->newest.deliver_ns = d->deliver_ns;
-		j->newest.device = core_device_of(e, g);
-		j->newest.grpid = g->grpid;
-		j->newest.reader = d->reader;
+	if (g->seq > j->newest_seq) {
+		note_newest(e, j, g, d);
 		return;
 	}
-	if ((j->newest.read_seq != d->seq && d->enter_ns <= j->newest.deliver_ns) ||
-	    (j->newest.grpid == g->grpid && j->newest.device == core_device_of(e, g)) ||
-	    !surely_before(e, g->seq, j->newest.seq) || has_twin(e, g))
+	for (unsigned int i = 0; i < NEWEST_MAX && i < j->nr_newest; i++) {
+		if (!overtook(e, j, i, g, d))
+			continue;
+		if (!has_twin(e, g))
+			overtaken(e, step, i);
 		return;
-	c = findings_begin(e, 11, IOPF_SEVERITY_ERROR, step->object);
-	if (!c)
-		return;
-	findings_group(e, c, g, NULL);
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_READ,
-					  .has_seq = true,
-					  .seq = j->newest.read_seq,
-					  .time_ns = j->newest.deliver_ns },
-		      j->newest.reader, "group %llu, queued later, is delivered first",
-		      (unsigned long long)j->newest.seq);
-	read_step(e, c, d, "delivered only now");
-	findings_hold(e, step->object);
-	findings_end(e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first",
-		     "a group was delivered after one that had been queued later");
+	}
 }
 
 /* A group that is queued, or waits for its answer, and looks like what was delivered; or NULL. */
@@ -596,7 +626,9 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 	struct group *g;
 	uint32_t id;
 
+	/* What was at the head may have been answered, and queued again with another group's name. */
 	if (r->ret || !o || !objects_whole(e, o) || !r->enter_ns ||
+	    (o->judged && o->judged->reused_ns >= r->enter_ns) ||
 	    r->count < sizeof(struct iopf_pgfault) || (r->flags & held) != held)
 		return;
 	for (id = o->queue.head; id && suspects; id = g->next) {

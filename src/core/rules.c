@@ -59,6 +59,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(0, TYPE(PAGES), rule_sum_pages), /* IOPF009, 012, 020 */
 
 	/* A group is delivered. */
+	ON(3, KIND(DELIVERED) | KIND(DELIVERED_AGAIN) | KIND(DELIVERED_UNKNOWN), rule_handed_out),
 	ON(5, KIND(DELIVERED), rule_stale_delivery),
 	ON(11, KIND(DELIVERED), rule_fifo),
 	ON(0, KIND(DELIVERED), rule_echo), /* IOPF012 */
@@ -90,6 +91,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(10, KIND(ANSWERED), rule_never_fetched),
 	ON(0, GROUP_ENDS, rule_forget_pages),
 	ON(0, KIND(ANSWERED), rule_count_answered),
+	ON(8, KIND(ANSWERED), rule_no_cookie),
 	ON(0, KIND(UNREAD), rule_before_delivery), /* IOPF008 */
 
 	/* The teardown has been judged. */

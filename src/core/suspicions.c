@@ -134,12 +134,20 @@ static bool still_there(const struct rules_step *step, const struct suspicion *s
 	}
 }
 
+/* Whether a call that has not returned may have answered a group already: the record comes with its end. */
+static bool may_be_answered(const struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct judged *j = step->object->judged;
+
+	return step->kind == RULES_REMAINS && (e->judge.inside || (j && j->inside));
+}
+
 /* Decides one. */
 static void decide(struct iopf_engine *e, const struct rules_step *step, const struct suspicion *s)
 {
 	struct group *g = step->group;
 
-	if (!judge_certain(e->epoch, g) || !still_there(step, s))
+	if (!judge_certain(e->epoch, g) || !still_there(step, s) || may_be_answered(e, step))
 		return;
 	if (s->rule == 25) { /* each read once, whichever group proves it first */
 		struct judged *j = judge_object(e, step->object);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* The rules about what the driver is told, and which status: IOPF013, 014, 015. */
+#include "rules.h"
+
+#define ERROR IOPF_SEVERITY_ERROR
+
+/* IOPF013: what a RESPONSE says of the driver. */
+static void test_driver_told_otherwise(void **state)
+{
+	static const struct {
+		uint16_t calls;
+		uint32_t code;
+		uint64_t found;
+	} cases[] = { { 1, 0, 0 }, { 1, 1, 1 }, { 2, 0, 1 }, { 0, 0, 0 }, { 0, 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_answer a = r_answer_at(&g, 300);
+		const struct iopf_case *c;
+
+		a.driver_calls = cases[i].calls;
+		a.driver_code = cases[i].code;
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		r_answer(h, &g, &a);
+		if (!cases[i].found) {
+			r_finds_nothing(h);
+		} else {
+			c = r_finds(h, 13, ERROR);
+			r_is_about(c, &g, IOPF_BLAME_KERNEL);
+			r_steps(c, "report queue read answer*");
+			assert_int_equal(c->group.cookie, 1);
+			assert_int_equal(c->group.by, IOPF_BY_USER);
+		}
+		h_free(h);
+	}
+}
+
+/* The same of a group whose beginning was not seen: what counts is in the record. */
+static void test_driver_told_otherwise_of_an_adopted_group(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+	struct r_answer a = r_answer_at(&g, 300);
+
+	a.driver_calls = 2;
+	r_answer(h, &g, &a);
+	assert_int_equal(r_finds(h, 13, ERROR)->group.grpid, 1);
+}
+
+static void test_driver_told_again(void **state)
+{
+	static const uint32_t context[] = { IOPF_CTX_WRITE, IOPF_CTX_AUTO, IOPF_CTX_DESTROY };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		const struct iopf_case *c;
+
+		r_life(h, &g, 100);
+		r_driver(h, &g, 400, 0, context[i]);
+		c = r_finds(h, 13, ERROR);
+		r_is_about(c, &g, IOPF_BLAME_KERNEL);
+		r_steps(c, "queue answer driver*");
+		r_offends(c, IOPF_STEP_DRIVER, 400);
+		h_free(h);
+	}
+}
+
+/* Calls of the driver about something else: its own events, a group that has the memory now. */
+static void test_driver_told_of_something_else(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1), other = h_group(2), next = h_group(3);
+
+	next.pointer = g.pointer;
+	r_life(h, &g, 100);
+	other.pointer = g.pointer;
+	r_driver(h, &other, 400, 0, IOPF_CTX_WRITE);
+	r_driver(h, &g, 410, 0, IOPF_CTX_REPORT);
+	r_driver(h, &g, 420, 0, 0);
+	r_queue(h, &next, 500);
+	r_driver(h, &g, 510, 0, IOPF_CTX_WRITE);
+	h_read(h, &next, 550, 560);
+	r_user(h, &next, 570);
+	h_lose(h, 1);
+	r_driver(h, &next, 600, 0, IOPF_CTX_WRITE);
+	r_silent(h_finish(h), 13);
+}
+
+/* IOPF014: the answer does not reach the driver. */
+static void test_driver_not_told(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+	struct r_answer a = r_answer_at(&g, 300);
+	const struct iopf_case *c;
+
+	a.driver_calls = 0;
+	a.flags = IOPF_RESPONSE_UNTOLD;
+	r_queue(h, &g, 100);
+	h_read(h, &g, 150, 200);
+	r_answer(h, &g, &a);
+	c = r_finds(h, 14, ERROR);
+	r_is_about(c, &g, IOPF_BLAME_KERNEL);
+	r_steps(c, "report queue read answer*");
+	r_offends(c, IOPF_STEP_ANSWER, 300);
+}
+
+/* Programs that the kernel skipped explain as many of them. */
+static void test_driver_not_told_may_have_been_skipped(void **state)
+{
+	(void)state;
+	for (uint64_t skipped = 0; skipped < 3; skipped++) {
+		struct history *h = r_new();
+		struct iopf_report *r;
+
+		for (uint32_t i = 1; i <= 2; i++) {
+			struct h_group g = h_group(i);
+			struct r_answer a = r_answer_at(&g, 300 + i);
+
+			a.driver_calls = 0;
+			a.flags = IOPF_RESPONSE_UNTOLD;
+			r_queue(h, &g, 100 + i);
+			h_read(h, &g, 150 + 10 * i, 155 + 10 * i);
+			r_answer(h, &g, &a);
+		}
+		h->run.skipped[IOPF_PROBE_DRIVER] = skipped;
+		h->run.probe_misses = h->run.made_good = skipped;
+		r = h_finish(h);
+		if (skipped < 2)
+			r_only(r, 14, ERROR, 2);
+		else
+			r_nothing(r);
+		h_free(h);
+	}
+}
+
+/* IOPF015: who may give which status. */
+static void test_statuses(void **state)
+{
+	static const struct {
+		uint32_t context, right; /* set of 1 << status */
+	} cases[] = {
+		{ IOPF_CTX_WRITE, 1 << 0 | 1 << 1 }, { IOPF_CTX_AUTO, 1 << 1 },
+		{ IOPF_CTX_DESTROY, 1 << 1 },	     { IOPF_CTX_QREMOVE, 1 << 1 },
+		{ IOPF_CTX_REPORT, 1 << 2 },	     { 0, 0xf },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4 * sizeof(cases) / sizeof(*cases); i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_answer a = r_answer_at(&g, 300);
+		struct iopf_report *r;
+
+		a.context = cases[i / 4].context;
+		a.code = a.driver_code = i % 4;
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		r_answer(h, &g, &a);
+		r = h_finish(h);
+		if (cases[i / 4].right >> a.code & 1) {
+			r_silent(r, 15);
+		} else {
+			r_is_about(r_found(r, 15, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+			r_steps(r_found(r, 15, ERROR, 1), "report queue read answer*");
+			assert_int_equal(r_found(r, 15, ERROR, 1)->group.code, a.code);
+		}
+		h_free(h);
+	}
+}
+
+static void test_status_of_queue_removal(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+
+	r_queue(h, &g, 100);
+	r_driver(h, &g, 200, IOPF_CODE_FAILURE, IOPF_CTX_QREMOVE);
+	r_is_about(r_found(h_finish(h), 15, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		R_TEST(test_driver_told_otherwise),
+		R_TEST(test_driver_told_otherwise_of_an_adopted_group),
+		R_TEST(test_driver_told_again),
+		R_TEST(test_driver_told_of_something_else),
+		R_TEST(test_driver_not_told),
+		R_TEST(test_driver_not_told_may_have_been_skipped),
+		R_TEST(test_statuses),
+		R_TEST(test_status_of_queue_removal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
