@@ -216,8 +216,6 @@ static void adopt_answered(struct iopf_engine *e, struct object *o, const struct
 	struct group *g;
 
 	count_adopted(o);
-	if (r->group && e->answered.used < ANSWERED_MAX)
-		core_check(e, map_set(&e->answered, r->group, 1));
 	g = new_group(e, o, r->rec->seq);
 	if (!g)
 		return;
@@ -279,6 +277,8 @@ void adopt_answer(struct iopf_engine *e, const struct reply *r)
 			count_aborted(e, r);
 		return;
 	}
+	if (r->group && e->answered.used < ANSWERED_MAX)
+		core_check(e, map_set(&e->answered, r->group, 1));
 	o = objects_get(e, r->object, 0);
 	answers_count(e, o, r);
 	g = find_holder(e, o, r);

@@ -74,6 +74,7 @@ static struct iopf_case *begin(struct iopf_engine *e, unsigned int rule,
 	f->severity = severity;
 	f->device = device;
 	f->object = 0;
+	f->sum = false;
 	f->nr_steps = 0;
 	memset(&f->making, 0, sizeof(f->making));
 	f->making.severity = severity;
@@ -333,6 +334,7 @@ static void wait_case(struct iopf_engine *e)
 		.c = f->making,
 		.device = f->device,
 		.object = f->object,
+		.sum = f->sum,
 		.rule = (uint8_t)f->rule,
 		.severity = (uint8_t)f->severity,
 	};
@@ -362,9 +364,10 @@ static void keep_case(struct iopf_engine *e)
 }
 
 /* Has the case that is being made wait. */
-void findings_hold(struct iopf_engine *e, const struct object *o)
+void findings_hold(struct iopf_engine *e, const struct object *o, bool sum)
 {
 	e->judge.findings.object = o->number;
+	e->judge.findings.sum |= sum;
 }
 
 /* Drops those that turned out to be none. */
@@ -433,7 +436,7 @@ static void settle_pending(struct iopf_engine *e)
 		struct found_pending *p = &f->pending[i];
 		struct found *found = &f->found[p->rule][p->severity];
 
-		if (p->object ? !adds_up(e, p->object) : !device_in_scope(e, p->device)) {
+		if (p->object ? p->sum && !adds_up(e, p->object) : !device_in_scope(e, p->device)) {
 			free(p->c.step);
 			continue;
 		}

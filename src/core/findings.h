@@ -46,6 +46,7 @@ struct found_pending {
 	struct iopf_case c;
 	uint32_t device, object; /* number, or 0 */
 	uint8_t rule, severity;
+	bool sum; /* what reads showed of the object must add up */
 	uint64_t more; /* cases like it, of which nothing is kept */
 };
 
@@ -63,7 +64,8 @@ struct findings {
 	unsigned int rule;
 	enum iopf_severity severity;
 	uint32_t device; /* that decides about the scope; 0 = it is of the scope */
-	uint32_t object; /* of which what reads showed must add up; 0 = none */
+	uint32_t object; /* for the end of whose story it waits; 0 = none */
+	bool sum; /* what reads showed of that must add up */
 };
 
 /* Frees it. */
@@ -94,8 +96,11 @@ __attribute__((format(printf, 5, 6))) void findings_end(struct iopf_engine *e, s
 							enum iopf_blame blame, const char *expected,
 							const char *format, ...);
 
-/* Has the case that is being made wait until it is known whether what reads showed adds up. */
-void findings_hold(struct iopf_engine *e, const struct object *o);
+/*
+ * Has the case that is being made wait for the end of the trace. With @sum it counts only if what reads
+ * showed of the object adds up then.
+ */
+void findings_hold(struct iopf_engine *e, const struct object *o, bool sum);
 
 /*
  * Drops those cases of a rule that wait, are about a cookie of an object, and happened after @since_ns:

@@ -74,6 +74,7 @@ struct judged {
 	uint64_t reused_ns; /* the last answer of a group whose memory was queued here again */
 	uint64_t empty_seq; /* the last read that was said to be falsely empty */
 	bool inside; /* a call on it has not returned */
+	bool answering; /* one that answers groups */
 	struct {
 		uint64_t seq, enter_ns, time_ns;
 		uint32_t queued, delivered;
@@ -122,6 +123,7 @@ struct judge {
 	uint64_t alone[ALONE_MAX]; /* the last groups that were queued with nothing beside them */
 	unsigned int nr_alone; /* of all times */
 	bool inside; /* a call of which the object is not known has not returned */
+	bool answering; /* one that answers groups */
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */

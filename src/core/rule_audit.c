@@ -50,17 +50,23 @@ void rule_audit(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
-/* A call that has not returned may have had a group in its hands, in no list. */
+/* A call that has not returned may have a group in its hands, in no list; or have answered it. */
 void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 {
+	const uint32_t answering =
+		IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE;
 	const struct iopf_rec_inside *r = (const void *)step->rec;
 	struct object *o = r->object ? objects_find(&e->objects, r->object) : NULL;
 	struct judged *j = o ? judge_object(e, o) : NULL;
+	bool answers = r->h.context & answering;
 
-	if (j)
+	if (j) {
 		j->inside = true;
-	else if (!r->object)
+		j->answering |= answers;
+	} else if (!r->object) {
 		e->judge.inside = true;
+		e->judge.answering |= answers;
+	}
 }
 
 /* IOPF030: a group that is in none of the kernel's lists. */

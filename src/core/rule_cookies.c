@@ -92,7 +92,7 @@ static bool refused(const struct iopf_rec_write *r)
 static void hold_if_odd(struct iopf_engine *e, const struct object *o)
 {
 	if (o->judged && (o->judged->odd || o->judged->nr_strange))
-		findings_hold(e, o);
+		findings_hold(e, o, true);
 }
 
 /* Ends the case of a refused entry. */
@@ -191,7 +191,8 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 			    "the answer for cookie %u came late: the kernel had answered");
 	} else {
 		/* The read that hands it out may not have returned: its record is still to come. */
-		findings_hold(e, o);
+		findings_hold(e, o, false);
+		hold_if_odd(e, o);
 		end_refused(e, c, r, "a cookie that a read returned and that is not answered yet",
 			    "user space answered cookie %u, which was never handed out");
 	}
@@ -242,7 +243,8 @@ static void stale(struct iopf_engine *e, const struct rules_step *step, const st
 	struct iopf_case *c;
 
 	if (a->by != IOPF_BY_USER || !a->caller_ns || !enter_ns || a->caller_ns >= enter_ns ||
-	    !a->cookie || a->cookie != cookie || g->epoch != e->epoch)
+	    !a->cookie || a->cookie != cookie || g->epoch != e->epoch ||
+	    !objects_whole(e, step->object))
 		return;
 	c = findings_begin(e, 5, IOPF_SEVERITY_WARN, step->object);
 	if (!c)

@@ -122,7 +122,7 @@ static void echo(struct iopf_engine *e, const struct rules_step *step, enum iopf
 	findings_group(e, c, step->group, step->answer);
 	read_step(e, c, step->delivery, "delivered otherwise");
 	if (severity == IOPF_SEVERITY_ERROR)
-		findings_hold(e, step->object);
+		findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a delivered record equals what was reported",
 		     "%s was delivered as 0x%llx, and queued as 0x%llx", field,
 		     (unsigned long long)got, (unsigned long long)wanted);
@@ -294,7 +294,7 @@ static void overtaken(struct iopf_engine *e, const struct rules_step *step, unsi
 		      j->newest[i].reader, "group %llu, queued later, is delivered first",
 		      (unsigned long long)j->newest[i].seq);
 	read_step(e, c, step->delivery, "delivered only now");
-	findings_hold(e, step->object);
+	findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first",
 		     "a group was delivered after one that had been queued later");
 }
@@ -509,6 +509,23 @@ static bool may_be_whole(const struct judged *j, uint64_t total)
 	return possible[total];
 }
 
+/* Whether what is left of a read, without a last page, is the beginning of a group of the object. */
+static bool is_a_part(struct iopf_engine *e, const struct object *o, const struct delivery *d)
+{
+	struct group *g = NULL;
+
+	while ((g = groups_by_request(&e->groups, d->grpid, g))) {
+		bool less = g->pages > d->pages;
+		bool endless = g->pages == d->pages && !(g->flags & IOPF_PRQ_LAST_PAGE);
+
+		if (g->object == o->number && judge_certain(e->epoch, g) && (less || endless) &&
+		    core_dev_id(e, g) == d->dev_id &&
+		    (!(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == d->pasid))
+			return true;
+	}
+	return false;
+}
+
 /*
  * IOPF009: a read that returned no whole groups: by the number of its records, whatever they say; or by
  * what they say, if in the end all that was read of the object adds up.
@@ -523,7 +540,7 @@ static void torn(struct iopf_engine *e, const struct rules_step *step)
 	if (r->matched == r->total || j->foreign)
 		return;
 	by_number = !may_be_whole(j, r->total);
-	by_contents = !r->strange && !r->unknown;
+	by_contents = !r->strange && !j->odd;
 	if (!by_number && !by_contents)
 		return;
 	c = findings_begin(e, 9, IOPF_SEVERITY_ERROR, step->object);
@@ -531,7 +548,7 @@ static void torn(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	read_step(e, c, &r->part, "returned a part of a group");
 	if (!by_number)
-		findings_hold(e, step->object);
+		findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a read returns whole groups",
 		     "a read returned %llu records, %llu of them of whole groups",
 		     (unsigned long long)r->total, (unsigned long long)r->matched);
@@ -608,7 +625,7 @@ void rule_read_done(struct iopf_engine *e, const struct rules_step *step)
 	if (!j || r->total == UINT64_MAX)
 		return;
 	j->records_read += r->total;
-	j->odd |= r->unknown;
+	j->odd |= r->unknown || (r->part.pages && !is_a_part(e, step->object, &r->part));
 	if (!objects_whole(e, step->object))
 		return;
 	if (e->judge.severity[9] != IOPF_SEVERITY_OFF)

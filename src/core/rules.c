@@ -46,7 +46,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(24, TYPE(RESPONSE), rule_stuck_write),
 	ON_RECORD(25, TYPE(READ), rule_false_empty),
 	ON_RECORD(30, TYPE(WALKED), rule_audit),
-	ON_RECORD(30, TYPE(INSIDE), rule_inside),
+	ON_RECORD(0, TYPE(INSIDE), rule_inside),
 
 	/* A group is queued. */
 	ON(0, KIND(ENQUEUED), rule_forget_ghost),

@@ -139,7 +139,7 @@ static bool may_be_answered(const struct iopf_engine *e, const struct rules_step
 {
 	const struct judged *j = step->object->judged;
 
-	return step->kind == RULES_REMAINS && (e->judge.inside || (j && j->inside));
+	return step->kind == RULES_REMAINS && (e->judge.answering || (j && j->answering));
 }
 
 /* Decides one. */

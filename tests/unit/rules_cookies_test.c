@@ -253,6 +253,7 @@ static void test_written_before_it_was_read(void **state)
 		const struct iopf_case *c;
 
 		a.enter_ns = 149;
+		r_alloc(h, H_OBJECT, 10);
 		r_queue(h, &g, 100);
 		if (!late)
 			h_read(h, &g, 150, 200);

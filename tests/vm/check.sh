@@ -1,0 +1,187 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # iopftrace, load and T are set by guest.sh
+# Verdicts on the mock device: each misbehaviour of the load gives its rule, what is legal gives none;
+# see guest.sh.
+
+policy=$T/policy
+printf '[deadlines]\ncall = 500ms\n' >"$policy"
+
+# checked [IOPFTRACE-OPTION...] -- COMMAND...: under check; the exit status is in "got"
+checked() {
+	local try
+	for try in 1 2 3 4 5; do
+		got=0
+		"$iopftrace" check -f json -o "$T/report.json" "$@" >"$T/out" 2>"$T/err" || got=$?
+		jq -e .findings "$T/report.json" >/dev/null 2>&1 ||
+			fail "no report, exit status $got: $(head -c 300 "$T/err" | tr '\n' '|')"
+		only_misses || return 0
+		echo "# try $try: inconclusive for $(report .lost.probe_misses) missed probes" >&3
+	done
+}
+
+# The rules found, of warnings and errors that are proven.
+rules() {
+	report '[.findings[] | select(.severity != "note" and (.unproven | not)) | .rule]
+		| unique | join(",")'
+}
+
+# misbehaves KIND RULE,...: exactly these rules are broken, but for those in "also"
+misbehaves() {
+	local kind=$1 wanted=$2 rule found
+	checked --policy "$policy" -- "$load" -n 60 --misbehave "$kind:3" -o /dev/null
+	found=$(rules)
+	for rule in ${wanted//,/ }; do
+		[[ ,$found, == *,$rule,* ]] || fail "$kind: found '$found', wanted $wanted"
+	done
+	for rule in ${found//,/ }; do
+		[[ ,$wanted,${also:-}, == *,$rule,* ]] || fail "$kind: found '$found', wanted $wanted"
+	done
+	if [[ $(report '[.findings[] | select(.severity == "error")] | length') != 0 ]]; then
+		is "$kind: exit status" "$got" 1
+		is "$kind: verdict" "$(report .verdict)" violation
+		is "$kind: blame" "$(report '[.findings[] | select(.severity == "error") | .blame]
+			| unique | join(",")')" "user space"
+	else
+		is "$kind: exit status" "$got" 0
+	fi
+}
+
+# All of them that need no test module, by the load's own table.
+test_every_misbehaviour_gives_its_rule() {
+	local kind wanted
+	while IFS=$'\t' read -r kind wanted _; do
+		# a cookie that has been used names earlier groups, which is said beside it
+		also=IOPF005 misbehaves "$kind" "$wanted"
+		echo "# $kind: $(rules)" >&3
+	done < <("$load" --list-misbehave | awk -F'\t' '$2 != "legal"' | grep -v -f <(module_kinds))
+}
+
+test_every_legal_kind_gives_none() {
+	local kind wanted
+	while IFS=$'\t' read -r kind wanted _; do
+		misbehaves "$kind" ''
+	done < <("$load" --list-misbehave | awk -F'\t' '$2 == "legal"' | grep -v -f <(module_kinds))
+}
+
+# The kinds that only work with the test module, as patterns: see module.sh.
+module_kinds() {
+	printf '^%s\t\n' multi-page short-group 'partial-[a-z-]*' last-page-only torn 'driver-[a-z-]*'
+}
+
+test_random_legal_workloads_give_none() {
+	local seeds=${LEGAL_SEEDS:-1000 1030}
+	# shellcheck disable=SC2086
+	checked -- sh -c "for seed in \$(seq ${seeds/ / }); do $load --random-legal \$seed -o /dev/null \
+		2>/dev/null || exit 9; done"
+	is "rules" "$(rules)" ''
+	is "exit status" "$got" 0
+	(($(report .groups.enqueued) > 1000)) || fail "groups: $(report .groups.enqueued)"
+}
+
+# A ring of one page loses nearly everything: never a violation, never a pass.
+test_loss_is_never_a_verdict() {
+	local run
+	for run in {1..100}; do
+		got=0
+		"$iopftrace" check --buffer 4K -f json -o "$T/report.json" -- \
+			"$load" --random-legal "$run" -n 150 -o /dev/null >"$T/out" 2>"$T/err" || got=$?
+		((got == 5 || got == 0)) || fail "run $run: exit status $got, $(rules)"
+		is "run $run: rules" "$(rules)" ''
+		((got == 5)) || is "run $run: lost" "$(report .lost.events)" 0
+		((got == 0)) || lost=$((${lost:-0} + 1))
+	done
+	((${lost:-0} >= 90)) || fail "only ${lost:-0} of 100 runs lost events"
+}
+
+test_loss_does_not_hide_what_is_proven() {
+	checked --min-groups 5 --buffer 4K -- sh -c "$load -n 40 --sync --misbehave stray:3 -o /dev/null
+		$load -n 3000 --in-flight 64 -o /dev/null"
+	(($(report .lost.events) > 0)) || skip "nothing was lost"
+	is "exit status" "$got" 1
+	is "rules" "$(rules)" IOPF003
+}
+
+test_on_loss() {
+	local cmd=("$load" -n 3000 --in-flight 64 -o /dev/null)
+	status 5 "$iopftrace" check --buffer 4K -- "${cmd[@]}"
+	status 1 "$iopftrace" check --buffer 4K --on-loss fail -- "${cmd[@]}"
+	status 0 "$iopftrace" check --buffer 4K --on-loss ignore -- "${cmd[@]}"
+}
+
+test_selftest_passes() {
+	[[ -x $build/selftest/iommufd-$(uname -r) ]] ||
+		skip "the source package of $(uname -r) has a selftest newer than its kernel"
+	echo 64 >"/proc/sys/vm/nr_hugepages"
+	# its own status tells of tests that want options which this kernel has not
+	checked -- sh -c "$build/selftest/iommufd-$(uname -r) >$T/selftest; true"
+	is "exit status" "$got" 0
+	is "verdict" "$(report .verdict)" pass
+	is "rules" "$(rules)" ''
+	(($(report .groups.enqueued) > 0)) || fail "no group"
+}
+
+test_empty_run_is_inconclusive() {
+	status 5 "$iopftrace" check -- true
+	status 0 "$iopftrace" check --min-groups 0 -- true
+}
+
+test_unanswered_by_the_deadline() {
+	checked --deadline 300ms -- "$load" -n 30 --unanswered 2 --delay constant:1s -o /dev/null
+	is "exit status" "$got" 1
+	is "rules" "$(rules)" IOPF001
+	status 0 "$iopftrace" check --deadline 60s -- "$load" -n 30 -o /dev/null
+}
+
+# A process that has been at it for long: what waits on its object is found, and nobody is blamed.
+test_beginning_in_the_middle() {
+	"$load" -n 1000000 --in-flight 40 --delay constant:2s --rate 50 -o "$T/other.json" &
+	local other=$!
+	until [[ -n $(ls -l "/proc/$other/fd" 2>/dev/null | grep iommufd) ]]; do sleep 0.1; done
+	sleep 3
+	checked -p "$other" -d 4
+	kill -INT "$other"
+	wait "$other" || true
+	is "rules" "$(rules)" ''
+	(($(report .groups.adopted) > 10)) || fail "adopted: $(report .groups.adopted)"
+	(($(report .groups.answered_user) > 10)) || fail "answered: $(report .groups.answered_user)"
+	is "unclear" "$got" 0
+}
+
+test_assertions() {
+	local cmd=("$load" -n 50 --delay constant:5ms -o /dev/null)
+	status 0 "$iopftrace" check -a 'groups == 50' -a 'service.p50 > 4ms' -- "${cmd[@]}"
+	status 2 "$iopftrace" check -a 'total.max < 1ms' -- "${cmd[@]}"
+	status 3 "$iopftrace" check -a 'total.p99 << 1ms' -- "${cmd[@]}"
+	status 3 "$iopftrace" check -a 'groups' -- "${cmd[@]}"
+	# the protocol comes first
+	status 1 "$iopftrace" check -a 'groups == 1' -- "$load" -n 50 --misbehave stray -o /dev/null
+}
+
+test_ci_outputs() {
+	status 1 "$iopftrace" check --junit "$T/junit.xml" --ktap "$T/ktap" --annotate -- \
+		"$load" -n 50 --misbehave bad-code:2 -o /dev/null
+	xmllint --noout "$T/junit.xml"
+	is "failures" "$(xmllint --xpath 'string(//testsuite[1]/@failures)' "$T/junit.xml")" 1
+	grep -q '^not ok .*IOPF007' "$T/ktap" || fail "ktap: $(grep '^not ok' "$T/ktap")"
+	grep -q '^::error.*IOPF007' "$T/out" || fail "no annotation: $(grep '^::' "$T/out" | head -1)"
+	head -3 "$T/out" | grep -q 'IOPF007' || fail "the story does not come first: $(head -3 "$T/out")"
+}
+
+test_hook_at_the_moment() {
+	# shellcheck disable=SC2016
+	status 1 "$iopftrace" check --on-violation 'echo "$IOPFTRACE_RULE" >>'"$T/hook" -- \
+		"$load" -n 50 --misbehave bad-code -o /dev/null
+	is "hook" "$(cat "$T/hook")" IOPF007
+}
+
+# The same verdict and the same report from a recording, without privilege.
+test_recorded_and_checked_elsewhere() {
+	status 0 "$iopftrace" record -o "$T/trace" -- "$load" -n 200 --misbehave stray:2 -o /dev/null
+	cp "$T/trace" /tmp/trace
+	chmod 644 /tmp/trace
+	status 1 setpriv --reuid 65534 --regid 65534 --clear-groups "$iopftrace" check -f json /tmp/trace
+	is "rules" "$(jq -r '[.findings[] | select(.severity == "error") | .rule] | join(",")' "$T/out")" IOPF003
+	status 0 "$iopftrace" explain "$T/trace" IOPF003
+	grep -q 'writes cookie' "$T/out" || fail "no story: $(head -5 "$T/out")"
+}
