@@ -29,6 +29,7 @@ struct cookie_fate {
 	uint32_t grpid;
 	uint8_t by; /* enum iopf_responder */
 	uint8_t groups; /* how many have had it, up to 255 */
+	uint8_t owed; /* of them, how many the kernel answered, for which an answer may come late */
 };
 
 #define COOKIES_MAX (1U << 20) /* of one object; answers to higher ones are not remembered */

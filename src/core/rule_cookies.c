@@ -52,7 +52,7 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 	if (!fate)
 		return;
 	if (fate->epoch != e->epoch)
-		fate->groups = 0;
+		fate->groups = fate->owed = 0;
 	*fate = (struct cookie_fate){
 		.write_ns = a->write_ns ? a->write_ns : a->ack_ns,
 		.group_seq = step->group->seq,
@@ -61,12 +61,13 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 		.grpid = step->group->grpid,
 		.by = (uint8_t)a->by,
 		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
+		.owed = fate->owed + (a->by != IOPF_BY_USER && fate->owed < UINT8_MAX),
 	};
 }
 
 /* What became of a cookie in this epoch, or NULL. */
-static const struct cookie_fate *find_fate(const struct iopf_engine *e, const struct judged *j,
-					   uint32_t cookie)
+static struct cookie_fate *find_fate(const struct iopf_engine *e, const struct judged *j,
+				     uint32_t cookie)
 {
 	if (!j || cookie >= j->nr_fates || !j->fate[cookie].write_ns ||
 	    j->fate[cookie].epoch != e->epoch)
@@ -206,7 +207,8 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_write *r = (const void *)step->rec;
 	struct object *o = write_object(e, r);
-	const struct cookie_fate *fate;
+	struct cookie_fate *fate;
+	bool late;
 	uint32_t cookie;
 
 	if (!o || !refused(r))
@@ -221,10 +223,18 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 	if (match_holder(e, o, cookie) || (!cookie && o->judged && o->judged->zero))
 		return;
 	fate = find_fate(e, o->judged, cookie);
-	if (fate && fate->by == IOPF_BY_USER)
-		duplicate(e, o, r, fate);
-	else if (e->judge.severity[3] != IOPF_SEVERITY_OFF &&
-		 (fate ? fate->by != IOPF_BY_UNKNOWN : objects_whole(e, o)))
+	/* Late, though the cookie may have been another group's since, which has its answer too. */
+	late = fate && fate->owed;
+	if (late)
+		fate->owed--;
+	if (fate && fate->by == IOPF_BY_USER && !late) {
+		/* Else the kernel may have answered an earlier group of that cookie unseen. */
+		if (objects_whole(e, o))
+			duplicate(e, o, r, fate);
+		return;
+	}
+	if (e->judge.severity[3] != IOPF_SEVERITY_OFF &&
+	    (fate ? fate->by != IOPF_BY_UNKNOWN : objects_whole(e, o)))
 		stray(e, o, r, fate);
 }
 

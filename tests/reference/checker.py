@@ -419,7 +419,10 @@ class Checker:
             return
         last = max(answered, key=lambda g: g.answer.seq)
         doubtful = blind or any(g.by != USER and g.cookie is None for g in holders) and failed
-        if doubtful or last.adopted and last.by not in KERNEL:
+        # an answer may come late for one that the kernel answered, when the cookie is another's
+        owed = any(g.by in KERNEL for g in answered) and last.by == USER
+        if doubtful or owed or not life.whole and last.by == USER or (
+                last.adopted and last.by not in KERNEL):
             self.maybe(3, ERROR, NOTE)
             self.maybe(4, ERROR)
             self.maybe(5, WARN)
@@ -606,7 +609,8 @@ class Checker:
                 not self.overlapped(life, read) and
                 all(self.accounted(r) for r in life.reads if r is not read) and
                 len(seg.faults) == queue[0].rec.pages == 1 and
-                seg.faults[0][3] == queue[0].grpid):
+                seg.faults[0][3] == queue[0].grpid and
+                read.nr == 1):
             self.found(12, ERROR)
         else:
             self.maybe(12, ERROR)
@@ -628,8 +632,8 @@ class Checker:
                         self.maybe(11, ERROR)
 
     def out_of_order(self, life, first, second):
-        certain = any(g.rec.order & R.ALONE for g in life.groups
-                      if not g.adopted and first.seq < g.seq <= second.seq)
+        certain = sum(g.rec.order & R.ALONE for g in life.groups
+                      if not g.adopted and first.seq < g.seq <= second.seq) >= 2
         twins = [g for g in life.groups if g not in (first, second) and hasattr(g.rec, "dev_id")
                  and group_key(g) in (group_key(first), group_key(second))]
         clear = all(self.accounted(r) for r in life.reads)
@@ -652,7 +656,8 @@ class Checker:
                     self.maybe(12, NOTE)
             if same:
                 continue
-            if g.confirmed and len(seg.faults) == g.rec.pages:
+            if g.confirmed and len(seg.faults) == g.rec.pages and all(
+                    f[3] == seg.last[3] for f in seg.faults):
                 self.found(12, ERROR)
             else:
                 self.maybe(12, ERROR)

