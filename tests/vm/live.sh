@@ -166,7 +166,7 @@ test_the_kernels_own_selftest() {
 }
 
 test_stray_answer_is_counted() {
-	traced 0 -- -n 100 --misbehave stray:3
+	traced 1 -- -n 100 --misbehave stray:3
 	same_counts
 	is "refused" "$(report .responses.rejected)" 3
 }
