@@ -152,20 +152,16 @@ static struct iopf_step *place_of(struct findings *f, const struct iopf_step *st
 }
 
 /* Adds a step. */
-void findings_step(struct iopf_engine *e, struct iopf_case *c, struct iopf_step step, uint32_t task,
-		   const char *format, ...)
+static void add_step(struct iopf_engine *e, struct iopf_step step, uint32_t task,
+		     const char *format, va_list args)
 {
 	struct findings *f = &e->judge.findings;
 	const struct task *t = tasks_at(&e->tasks, task);
 	const char *text;
-	va_list args;
 
-	(void)c;
 	if (f->nr_steps == FINDINGS_STEPS)
 		return;
-	va_start(args, format);
 	text = strings_format(&f->strings, format, args);
-	va_end(args);
 	if (!text)
 		core_out_of_memory(e);
 	step.text = text ? text : "";
@@ -173,6 +169,36 @@ void findings_step(struct iopf_engine *e, struct iopf_case *c, struct iopf_step 
 	step.tid = t->tid;
 	step.comm = keep(e, t->comm);
 	*place_of(f, &step) = step;
+}
+
+/* Adds a step. */
+void findings_step(struct iopf_engine *e, struct iopf_step step, uint32_t task, const char *format,
+		   ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_step(e, step, task, format, args);
+	va_end(args);
+}
+
+/* Adds the moment that offends. */
+void findings_record(struct iopf_engine *e, enum iopf_step_kind kind, const struct iopf_rec *rec,
+		     uint64_t enter_ns, const char *format, ...)
+{
+	struct iopf_step step = {
+		.kind = kind,
+		.offending = true,
+		.has_seq = true,
+		.seq = rec->seq,
+		.time_ns = rec->time_ns,
+		.enter_ns = enter_ns,
+	};
+	va_list args;
+
+	va_start(args, format);
+	add_step(e, step, tasks_get(&e->tasks, rec->tgid, rec->tid), format, args);
+	va_end(args);
 }
 
 /* The words for a status. */
@@ -200,29 +226,27 @@ static const char *by_words(enum iopf_responder by)
 }
 
 /* The steps of a group as far as they are known. */
-static void add_journey(struct iopf_engine *e, struct iopf_case *c, const struct group *g,
-			const struct answer *a)
+static void add_journey(struct iopf_engine *e, const struct group *g, const struct answer *a)
 {
 	if (g->report_ns)
 		findings_step(
-			e, c,
-			(struct iopf_step){ .kind = IOPF_STEP_REPORT, .time_ns = g->report_ns }, 0,
-			"the device asks for %u page%s", g->pages, g->pages == 1 ? "" : "s");
+			e, (struct iopf_step){ .kind = IOPF_STEP_REPORT, .time_ns = g->report_ns },
+			0, "the device asks for %u page%s", g->pages, g->pages == 1 ? "" : "s");
 	if (!(g->state & GROUP_ADOPTED))
-		findings_step(e, c,
+		findings_step(e,
 			      (struct iopf_step){ .kind = IOPF_STEP_QUEUE,
 						  .has_seq = true,
 						  .seq = g->seq,
 						  .time_ns = g->queue_ns },
 			      0, "queued");
 	if (g->state & GROUP_DELIVERED && g->deliver_ns)
-		findings_step(e, c,
+		findings_step(e,
 			      (struct iopf_step){ .kind = IOPF_STEP_READ,
 						  .time_ns = g->deliver_ns,
 						  .enter_ns = g->enter_ns },
 			      g->reader, "read, with cookie %u", g->cookie);
 	if (a)
-		findings_step(e, c,
+		findings_step(e,
 			      (struct iopf_step){ .kind = IOPF_STEP_ANSWER,
 						  .has_seq = true,
 						  .seq = a->seq,
@@ -251,7 +275,7 @@ void findings_group(struct iopf_engine *e, struct iopf_case *c, const struct gro
 	if (a && a->by == IOPF_BY_USER)
 		c->group.writer =
 			keep(e, tasks_at(&e->tasks, tasks_get(&e->tasks, a->tgid, a->tid))->comm);
-	add_journey(e, c, g, a);
+	add_journey(e, g, a);
 }
 
 /* Whether one step comes after another in the story; what has no time stays where it is. */

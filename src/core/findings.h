@@ -8,7 +8,7 @@
  *	if (!c)
  *		return;			(not wanted, out of scope, or counted and not kept)
  *	findings_group(e, c, g, answer);	(the journey of a group)
- *	findings_step(e, c, &(struct iopf_step){ ... }, task, "refused: %u", ...);
+ *	findings_record(e, IOPF_STEP_WRITE, rec, enter_ns, "refused: %u", ...);
  *	findings_end(e, c, IOPF_BLAME_USER, "what was expected", "what was seen: %u", ...);
  */
 #ifndef IOPF_CORE_FINDINGS_H
@@ -86,10 +86,14 @@ struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule
 void findings_group(struct iopf_engine *e, struct iopf_case *c, const struct group *g,
 		    const struct answer *a);
 
-/* Adds a step; its names and text are filled in. */
-__attribute__((format(printf, 5, 6))) void findings_step(struct iopf_engine *e, struct iopf_case *c,
-							 struct iopf_step step, uint32_t task,
-							 const char *format, ...);
+/* Adds a step to the case that is being made; its names and text are filled in. */
+__attribute__((format(printf, 4, 5))) void
+findings_step(struct iopf_engine *e, struct iopf_step step, uint32_t task, const char *format, ...);
+
+/* Adds the moment that offends, which a record tells of. @enter_ns: as in struct iopf_step. */
+__attribute__((format(printf, 5, 6))) void
+findings_record(struct iopf_engine *e, enum iopf_step_kind kind, const struct iopf_rec *rec,
+		uint64_t enter_ns, const char *format, ...);
 
 /* Ends a case, which is shown to the user at once. */
 __attribute__((format(printf, 5, 6))) void findings_end(struct iopf_engine *e, struct iopf_case *c,

@@ -37,7 +37,6 @@ struct cookie_fate {
 /* A delivery that fits no group: whose it was shows when that group is answered. */
 struct strange {
 	struct delivery d;
-	uint64_t record_seq;
 	bool again; /* it fits one that had been delivered before */
 	bool known; /* it equals what was delivered before, or a group that it is not */
 };

@@ -90,6 +90,27 @@ static void put_ghost(struct iopf_engine *e, struct iopf_case *c, const struct g
 	c->group.device = findings_device(e, ghost->device);
 }
 
+/* The step of an answer, which offends: when it was given, if that was seen, else when it was done. */
+#define answer_step(e, step, ...) \
+	findings_step(e, offending_answer(step), \
+		      tasks_get(&(e)->tasks, (step)->reply->answer.tgid, \
+				(step)->reply->answer.tid), \
+		      __VA_ARGS__)
+
+static struct iopf_step offending_answer(const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+
+	return (struct iopf_step){
+		.kind = IOPF_STEP_ANSWER,
+		.offending = true,
+		.has_seq = true,
+		.seq = step->rec->seq,
+		.time_ns = r->answer.write_ns ? r->answer.write_ns : r->answer.ack_ns,
+		.enter_ns = r->caller_ns,
+	};
+}
+
 /* IOPF002: an answer for a group that has had one. */
 void rule_answered_twice(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -105,17 +126,8 @@ void rule_answered_twice(struct iopf_engine *e, const struct rules_step *step)
 	if (!c)
 		return;
 	put_ghost(e, c, ghost);
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_ANSWER,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = step->rec->seq,
-					  .time_ns = r->answer.write_ns ? r->answer.write_ns :
-									  r->answer.ack_ns,
-					  .enter_ns = r->caller_ns },
-		      tasks_get(&e->tasks, r->answer.tgid, r->answer.tid),
-		      "answered again, by %s, with status %u", iopf_responder_name(r->answer.by),
-		      r->answer.code);
+	answer_step(e, step, "answered again, by %s, with status %u",
+		    iopf_responder_name(r->answer.by), r->answer.code);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "one answer for each group",
 		     "a group that had been answered by %s was answered by %s",
 		     iopf_responder_name(ghost->answer.by), iopf_responder_name(r->answer.by));
@@ -136,14 +148,8 @@ void rule_driver_again(struct iopf_engine *e, const struct rules_step *step)
 	if (!c)
 		return;
 	put_ghost(e, c, ghost);
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_DRIVER,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-		      "the driver is told again, with status %u", r->code);
+	findings_record(e, IOPF_STEP_DRIVER, &r->h, 0, "the driver is told again, with status %u",
+			r->code);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "the driver is told once for each group",
 		     "the driver was told a second time about a group that had been answered");
 }
@@ -183,19 +189,9 @@ static struct iopf_case *answer_case(struct iopf_engine *e, const struct rules_s
 /* Ends such a case with the answer as its offending step. */
 #define ANSWER_CASE_END(e, c, step, words, blame, expected, ...) \
 	do { \
-		const struct reply *reply_ = (step)->reply; \
-		findings_step(e, c, \
-			      (struct iopf_step){ .kind = IOPF_STEP_ANSWER, \
-						  .offending = true, \
-						  .has_seq = true, \
-						  .seq = (step)->rec->seq, \
-						  .time_ns = reply_->answer.write_ns ? \
-								     reply_->answer.write_ns : \
-								     reply_->answer.ack_ns, \
-						  .enter_ns = reply_->caller_ns }, \
-			      tasks_get(&(e)->tasks, reply_->answer.tgid, reply_->answer.tid), \
-			      "answered with status %u by %s%s", reply_->answer.code, \
-			      iopf_responder_name(reply_->answer.by), words); \
+		const struct answer *answer_ = &(step)->reply->answer; \
+		answer_step(e, step, "answered with status %u by %s%s", answer_->code, \
+			    iopf_responder_name(answer_->by), words); \
 		findings_end(e, c, blame, expected, __VA_ARGS__); \
 	} while (0)
 
@@ -330,7 +326,7 @@ void rule_answer_retired(struct iopf_engine *e, const struct rules_step *step)
 	c = answer_case(e, step, 17);
 	if (!c)
 		return;
-	findings_retired(e, c, h);
+	findings_retired(e, h);
 	ANSWER_CASE_END(e, c, step, "", IOPF_BLAME_KERNEL,
 			"a detached handle's groups have all been answered by the kernel",
 			"user space could answer a group whose attach handle was retired");
@@ -364,7 +360,7 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 	if (!c)
 		return;
 	findings_group(e, c, g, a);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_END,
 					  .offending = true,
 					  .time_ns = waits_since(e, g) + deadline },
@@ -398,7 +394,7 @@ static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_END,
 					  .offending = true,
 					  .time_ns = waits_since(e, g) + deadline },
@@ -467,7 +463,7 @@ void rule_outstanding(struct iopf_engine *e, const struct rules_step *step)
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){
 			      .kind = IOPF_STEP_END, .offending = true, .time_ns = step->now_ns },
 		      0, "tracing ends");

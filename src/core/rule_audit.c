@@ -82,7 +82,7 @@ void rule_vanished(struct iopf_engine *e, const struct rules_step *step)
 	if (!c)
 		return;
 	findings_group(e, c, step->group, NULL);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_END,
 					  .offending = true,
 					  .has_seq = true,

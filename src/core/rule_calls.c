@@ -32,17 +32,10 @@ void rule_write_result(struct iopf_engine *e, const struct rules_step *step)
 	c = findings_begin(e, 23, IOPF_SEVERITY_ERROR, o);
 	if (!c)
 		return;
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->enter_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-		      "writes %llu bytes, answers %u group%s, returns %lld",
-		      (unsigned long long)r->count, r->answered, r->answered == 1 ? "" : "s",
-		      (long long)r->ret);
+	findings_record(e, IOPF_STEP_WRITE, &r->h, r->enter_ns,
+			"writes %llu bytes, answers %u group%s, returns %lld",
+			(unsigned long long)r->count, r->answered, r->answered == 1 ? "" : "s",
+			(long long)r->ret);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "8 bytes for each answer given, or an error",
 		     "a write returned %lld and gave %u answer%s", (long long)r->ret, r->answered,
 		     r->answered == 1 ? "" : "s");
@@ -114,31 +107,31 @@ static void stuck(struct iopf_engine *e, const struct iopf_rec *rec, const struc
 		c = findings_begin(e, 24, IOPF_SEVERITY_WARN, o);
 	if (!c)
 		return;
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = call->kind,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = rec->seq,
-					  .time_ns = rec->time_ns,
-					  .enter_ns = call->enter_ns },
-		      tasks_get(&e->tasks, rec->tgid, rec->tid), "%s",
-		      call->inside ? "has not returned" : "returns only now");
+	findings_record(e, call->kind, rec, call->enter_ns, "%s",
+			call->inside ? "has not returned" : "returns only now");
 	findings_end(e, c, IOPF_BLAME_UNKNOWN, "a return within the deadline",
 		     "a %s %s inside the kernel for %llu ms", call->name,
 		     call->inside ? "has been" : "stayed",
 		     (unsigned long long)((rec->time_ns - call->enter_ns) / 1000000));
 }
 
+/* Whether a call was inside for longer than its deadline when a record was made. */
+static bool is_long(const struct iopf_engine *e, const struct iopf_rec *rec, uint64_t enter_ns)
+{
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_CALL];
+
+	return deadline && enter_ns && rec->time_ns > enter_ns &&
+	       rec->time_ns - enter_ns > deadline;
+}
+
 /* IOPF024: a call that took long, or has not returned. */
 void rule_stuck_call(struct iopf_engine *e, const struct rules_step *step)
 {
-	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_CALL];
 	struct call call = call_of(step->rec);
 
 	if (call.inside && step->rec->context == IOPF_CTX_REPORT)
 		return;
-	if (!deadline || !call.enter_ns || step->rec->time_ns <= call.enter_ns ||
-	    step->rec->time_ns - call.enter_ns <= deadline)
+	if (!is_long(e, step->rec, call.enter_ns))
 		return;
 	if (step->rec->type != IOPF_REC_WRITE ||
 	    tasks_stuck(&e->tasks, step->rec->tgid, step->rec->tid, call.enter_ns))
@@ -149,12 +142,10 @@ void rule_stuck_call(struct iopf_engine *e, const struct rules_step *step)
 void rule_stuck_write(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_response *r = (const void *)step->rec;
-	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_CALL];
 	struct call call = { "write", IOPF_STEP_WRITE, r->object, 0, r->caller_ns, false };
 
 	/* Once for each write: its first answer comes late, or else the last one will. */
-	if (r->h.context & IOPF_CTX_WRITE && deadline && r->caller_ns &&
-	    r->h.time_ns > r->caller_ns && r->h.time_ns - r->caller_ns > deadline &&
+	if (r->h.context & IOPF_CTX_WRITE && is_long(e, step->rec, r->caller_ns) &&
 	    tasks_stuck(&e->tasks, r->h.tgid, r->h.tid, r->caller_ns))
 		stuck(e, step->rec, &call);
 }

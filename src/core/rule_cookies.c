@@ -11,12 +11,6 @@
 #include "match.h"
 #include "rule_files.h"
 
-/* The object that a write was made on, if there is anything to judge. */
-static struct object *write_object(const struct iopf_engine *e, const struct iopf_rec_write *r)
-{
-	return objects_find(&e->objects, r->object);
-}
-
 /* Makes room for what becomes of a cookie. */
 static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, uint32_t cookie)
 {
@@ -103,15 +97,8 @@ static void end_refused(struct iopf_engine *e, struct iopf_case *c, const struct
 	uint32_t cookie = r->answer[0].cookie, code = r->answer[0].code;
 
 	c->group.cookie = cookie;
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->enter_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-		      "writes cookie %u, code %u: refused", cookie, code);
+	findings_record(e, IOPF_STEP_WRITE, &r->h, r->enter_ns,
+			"writes cookie %u, code %u: refused", cookie, code);
 	findings_end(e, c, IOPF_BLAME_USER, expected, text, cookie);
 }
 
@@ -124,8 +111,7 @@ static void put_fate(struct iopf_engine *e, struct iopf_case *c, const struct co
 	c->group.grpid = fate->grpid;
 	c->group.cookie = cookie;
 	c->group.device = c->group.reader = c->group.writer = "";
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_ANSWER, .time_ns = fate->write_ns },
+	findings_step(e, (struct iopf_step){ .kind = IOPF_STEP_ANSWER, .time_ns = fate->write_ns },
 		      fate->task, "cookie %u is answered by %s", cookie,
 		      iopf_responder_name(fate->by));
 }
@@ -137,16 +123,9 @@ static void bad_code(struct iopf_engine *e, struct object *o, const struct iopf_
 
 	if (!c)
 		return;
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->enter_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-		      "writes code %u for cookie %u: refused", r->answer[0].code,
-		      r->answer[0].cookie);
+	findings_record(e, IOPF_STEP_WRITE, &r->h, r->enter_ns,
+			"writes code %u for cookie %u: refused", r->answer[0].code,
+			r->answer[0].cookie);
 	findings_end(e, c, IOPF_BLAME_USER, "a code of 0 (SUCCESS) or 1 (INVALID)",
 		     "user space wrote the code %u", r->answer[0].code);
 }
@@ -206,7 +185,7 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_write *r = (const void *)step->rec;
-	struct object *o = write_object(e, r);
+	struct object *o = objects_find(&e->objects, r->object);
 	struct cookie_fate *fate;
 	bool late;
 	uint32_t cookie;
@@ -322,7 +301,7 @@ void rule_masked_answer(struct iopf_engine *e, const struct rules_step *step)
 void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_write *r = (const void *)step->rec;
-	struct object *o = write_object(e, r);
+	struct object *o = objects_find(&e->objects, r->object);
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	struct masked *m = j ? &j->masked : NULL;
 
@@ -367,7 +346,7 @@ void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
 	c = findings_begin(e, 6, IOPF_SEVERITY_WARN, o);
 	if (!c)
 		return;
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_WRITE,
 					  .offending = true,
 					  .has_seq = true,
@@ -376,7 +355,7 @@ void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
 					  .enter_ns = m->enter_ns },
 		      m->task, "writes %llu bytes, and %lld are taken",
 		      (unsigned long long)m->count, (long long)m->ret);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_DESTROY,
 					  .has_seq = true,
 					  .seq = step->rec->seq,

@@ -8,17 +8,9 @@
 #include "rule_files.h"
 
 /* The offending step of a report. */
-static void report_step(struct iopf_engine *e, struct iopf_case *c, const struct iopf_rec_report *r,
-			const char *words)
+static void report_step(struct iopf_engine *e, const struct iopf_rec_report *r, const char *words)
 {
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->report_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid), "%s", words);
+	findings_record(e, IOPF_STEP_REPORT, &r->h, r->report_ns, "%s", words);
 }
 
 /* A case about a report that has no group. */
@@ -56,7 +48,7 @@ void rule_report_lost(struct iopf_engine *e, const struct rules_step *step)
 	c = report_case(e, r, 14);
 	if (!c)
 		return;
-	report_step(e, c, r, "reported, and nobody takes it or answers");
+	report_step(e, r, "reported, and nobody takes it or answers");
 	findings_end(e, c, IOPF_BLAME_KERNEL,
 		     "a last page becomes a group, or its device is answered",
 		     "a report of a last page made no group, and its device was never answered");
@@ -74,7 +66,7 @@ void rule_not_last_report(struct iopf_engine *e, const struct rules_step *step)
 	c = report_case(e, r, 22);
 	if (!c)
 		return;
-	report_step(e, c, r,
+	report_step(e, r,
 		    r->seen & IOPF_REPORT_QUEUED ? "reported, and made a group" :
 						   "reported, and answered");
 	findings_end(e, c, IOPF_BLAME_KERNEL, "it waits for its last page",
@@ -130,14 +122,8 @@ void rule_stolen(struct iopf_engine *e, const struct rules_step *step)
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_QREMOVE,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-		      "queue removal answers it with status %u", r->code);
+	findings_record(e, IOPF_STEP_QREMOVE, &r->h, 0, "queue removal answers it with status %u",
+			r->code);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "only iommufd answers what iommufd has taken",
 		     "queue removal answered a group that iommufd still %s",
 		     g->state & GROUP_DELIVERED ? "waits for an answer to" : "has in its queue");
@@ -230,7 +216,7 @@ static void wrong_pages(struct iopf_engine *e, struct object *o, const struct gr
 	findings_group(e, c, g, NULL);
 	findings_mark_last(e);
 	if (first && first->time_ns)
-		findings_step(e, c,
+		findings_step(e,
 			      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
 						  .has_seq = true,
 						  .seq = first->seq,
@@ -258,7 +244,7 @@ static void parked_late(struct iopf_engine *e, const struct parked_page *p)
 	c->group.pages = 1;
 	c->group.device = findings_device(e, p->device);
 	c->group.reader = c->group.writer = "";
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_REPORT,
 					  .offending = true,
 					  .has_seq = true,

@@ -97,14 +97,13 @@ RULE(vanished);
 #undef RULE
 
 struct group;
-struct iopf_case;
 struct handle;
 
 /* IOPF020: all pages of a group are known. */
 void rule_partial_pages(struct iopf_engine *e, struct group *g);
 
-/* Adds the moment at which a handle was retired. */
-void findings_retired(struct iopf_engine *e, struct iopf_case *c, const struct handle *h);
+/* Adds the moment at which a handle was retired to the case that is being made. */
+void findings_retired(struct iopf_engine *e, const struct handle *h);
 
 /* IOPF009: a page of a group that is not its last says that it is. */
 void rule_torn_pages(struct iopf_engine *e, struct group *g, const struct iopf_rec *rec,

@@ -13,10 +13,9 @@
 #define FLAG_INTERNAL (1U << 2)
 
 /* A step for the read that delivered something. */
-static void read_step(struct iopf_engine *e, struct iopf_case *c, const struct delivery *d,
-		      const char *words)
+static void read_step(struct iopf_engine *e, const struct delivery *d, const char *words)
 {
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_READ,
 					  .offending = true,
 					  .has_seq = true,
@@ -100,7 +99,7 @@ void rule_torn_pages(struct iopf_engine *e, struct group *g, const struct iopf_r
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_QUEUE,
 					  .offending = true,
 					  .has_seq = true,
@@ -120,7 +119,7 @@ static void echo(struct iopf_engine *e, const struct rules_step *step, enum iopf
 	if (!c)
 		return;
 	findings_group(e, c, step->group, step->answer);
-	read_step(e, c, step->delivery, "delivered otherwise");
+	read_step(e, step->delivery, "delivered otherwise");
 	if (severity == IOPF_SEVERITY_ERROR)
 		findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a delivered record equals what was reported",
@@ -288,14 +287,14 @@ static void overtaken(struct iopf_engine *e, const struct rules_step *step, unsi
 	if (!c)
 		return;
 	findings_group(e, c, step->group, NULL);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_READ,
 					  .has_seq = true,
 					  .seq = j->newest[i].read_seq,
 					  .time_ns = j->newest[i].deliver_ns },
 		      j->newest[i].reader, "group %llu, queued later, is delivered first",
 		      (unsigned long long)j->newest[i].seq);
-	read_step(e, c, step->delivery, "delivered only now");
+	read_step(e, step->delivery, "delivered only now");
 	findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first",
 		     "a group was delivered after one that had been queued later");
@@ -354,7 +353,6 @@ static void keep_strange(struct iopf_engine *e, const struct rules_step *step, b
 	s = &j->strange[j->nr_strange++];
 	*s = (struct strange){
 		.d = *step->delivery,
-		.record_seq = step->rec->seq,
 		.again = again,
 		.known = was_seen(e, step->delivery),
 	};
@@ -464,15 +462,8 @@ static void bad_length(struct iopf_engine *e, struct object *o, const struct iop
 	c = findings_begin(e, rule, IOPF_SEVERITY_ERROR, o);
 	if (!c)
 		return;
-	findings_step(e, c,
-		      (struct iopf_step){ .kind = IOPF_STEP_READ,
-					  .offending = true,
-					  .has_seq = true,
-					  .seq = r->h.seq,
-					  .time_ns = r->h.time_ns,
-					  .enter_ns = r->enter_ns },
-		      tasks_get(&e->tasks, r->h.tgid, r->h.tid), "returned %lld bytes",
-		      (long long)r->ret);
+	findings_record(e, IOPF_STEP_READ, &r->h, r->enter_ns, "returned %lld bytes",
+			(long long)r->ret);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a read returns a multiple of 40 bytes, or an error",
 		     "a read returned %lld bytes, which are no whole records", (long long)r->ret);
 }
@@ -548,7 +539,7 @@ static void torn(struct iopf_engine *e, const struct rules_step *step)
 	c = findings_begin(e, 9, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
 		return;
-	read_step(e, c, &r->part, "returned a part of a group");
+	read_step(e, &r->part, "returned a part of a group");
 	if (!by_number)
 		findings_hold(e, step->object, true);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a read returns whole groups",
@@ -596,9 +587,9 @@ static void read_too_many(struct iopf_engine *e, struct object *o, const struct 
 	if (g)
 		findings_group(e, c, g, NULL);
 	if (s)
-		read_step(e, c, &s->d, "delivered again");
+		read_step(e, &s->d, "delivered again");
 	else if (last)
-		read_step(e, c, last, "delivered more than was queued");
+		read_step(e, last, "delivered more than was queued");
 	findings_mark_last(e);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a group is counted in one read's result at most",
 		     "reads have returned %llu records, %llu more than were queued for them (%llu)",

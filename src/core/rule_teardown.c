@@ -37,8 +37,7 @@ void rule_detach_left(struct iopf_engine *e, const struct rules_step *step)
 					     .since_ns = r->h.time_ns,
 					     .enter_ns = r->enter_ns,
 					     .seq = r->h.seq,
-					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-					     .object = r->object });
+					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
 	}
 }
 
@@ -59,15 +58,14 @@ void rule_destroy_left(struct iopf_engine *e, const struct rules_step *step)
 					     .since_ns = r->h.time_ns,
 					     .enter_ns = r->enter_ns,
 					     .seq = r->h.seq,
-					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-					     .object = r->object });
+					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
 	}
 }
 
 /* Adds the moment at which a handle was retired. */
-void findings_retired(struct iopf_engine *e, struct iopf_case *c, const struct handle *h)
+void findings_retired(struct iopf_engine *e, const struct handle *h)
 {
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_DETACH,
 					  .has_seq = true,
 					  .seq = h->retired_seq,
@@ -88,7 +86,7 @@ void rule_queued_retired(struct iopf_engine *e, const struct rules_step *step)
 	c = findings_begin(e, 17, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
 		return;
-	findings_retired(e, c, h);
+	findings_retired(e, h);
 	findings_group(e, c, g, NULL);
 	findings_mark_last(e);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "no fault uses a handle after it was retired",
@@ -110,8 +108,8 @@ void rule_delivered_retired(struct iopf_engine *e, const struct rules_step *step
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
-	findings_retired(e, c, h);
-	findings_step(e, c,
+	findings_retired(e, h);
+	findings_step(e,
 		      (struct iopf_step){ .kind = IOPF_STEP_READ,
 					  .offending = true,
 					  .has_seq = true,

@@ -106,7 +106,7 @@ static void confirm(struct iopf_engine *e, const struct group *g, const struct a
 	if (!c)
 		return;
 	findings_group(e, c, g, a);
-	findings_step(e, c,
+	findings_step(e,
 		      (struct iopf_step){ .kind = story->kind,
 					  .offending = true,
 					  .has_seq = true,

@@ -28,7 +28,6 @@ struct suspicion {
 	uint64_t seq; /* of the record that raised it */
 	uint32_t task; /* number */
 	uint32_t detail; /* of IOPF012: the cookie; of IOPF021: the group index */
-	uint64_t object; /* kernel address, that the call was for; 0 = none */
 };
 
 #define SUSPICIONS_MAX (1U << 16)

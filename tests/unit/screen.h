@@ -41,6 +41,20 @@ static inline void screen_squeeze(char *text)
 	*to = '\0';
 }
 
+/* Whether the usual screen of a report has this text somewhere, however it is broken into lines. */
+static inline void screen_assert_shows(const struct iopf_report *report, const char *expected)
+{
+	struct output_opts opts;
+	char *text;
+
+	output_opts_init(&opts);
+	text = screen_show(report, &opts);
+	screen_squeeze(text);
+	if (!strstr(text, expected))
+		fail_msg("'%s' is not in: %s", expected, text);
+	free(text);
+}
+
 /* Every line fits the width, as the C library measures it, and nothing in it moves the cursor. */
 static inline void screen_assert_fits(const char *text, unsigned int width)
 {

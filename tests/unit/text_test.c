@@ -36,15 +36,7 @@ static void check(const char *name, const struct output_opts *opts)
 /* Whether the screen has this text somewhere, however it is broken into lines. */
 static void assert_shows(const char *expected)
 {
-	struct output_opts opts;
-	char *text;
-
-	output_opts_init(&opts);
-	text = show(&opts);
-	screen_squeeze(text);
-	if (!strstr(text, expected))
-		fail_msg("'%s' is not in: %s", expected, text);
-	free(text);
+	screen_assert_shows(&sample.report, expected);
 }
 
 static void usual_screen(void **state)
