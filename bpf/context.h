@@ -26,8 +26,15 @@ struct iopf_counters counters;
  */
 volatile __u32 armed;
 
-/* Reports that are about to queue a group, or have and not returned. */
+/*
+ * Reports that are about to queue a group, or have and not returned (the low half), and how many have
+ * ever been (the high half): who finds nobody at the beginning of an interval and the same number at
+ * its end was alone in all of it.
+ */
 static __u64 queueing;
+
+#define QUEUEING_INSIDE 0xffffffffULL
+#define QUEUEING_ONE (1ULL << 32 | 1)
 
 /* What a program that was missed should have told has been told by another. */
 static __always_inline void made_good(enum iopf_probe probe)
@@ -41,6 +48,17 @@ static __always_inline void slot_queued(struct slot *s)
 	if (s->queueing)
 		__sync_fetch_and_add(&queueing, -1);
 	s->queueing = 0;
+}
+
+/* A report is about to queue its group. Returns what @queueing is for as long as it is alone, else 0. */
+static __always_inline __u64 slot_queueing(struct slot *s)
+{
+	__u64 before;
+
+	slot_queued(s);
+	s->queueing = 1;
+	before = __sync_fetch_and_add(&queueing, QUEUEING_ONE);
+	return before & QUEUEING_INSIDE ? 0 : before + QUEUEING_ONE;
 }
 
 static __always_inline __u32 slot_hash(__u64 task)
@@ -139,6 +157,7 @@ static __always_inline struct slot *slot_enter(__u32 context)
 		slot_stale(s);
 	s->context = context;
 	s->seen = 0;
+	s->closed = 0;
 	return s;
 }
 

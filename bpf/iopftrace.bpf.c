@@ -392,16 +392,23 @@ static __noinline int group_pages(struct slot *s, struct iopf_group *group, __u6
 	return 0;
 }
 
-static __always_inline void group_queued(struct iopf_group *group)
+/*
+ * A program that is in use on this CPU, by a task that was preempted inside it, is skipped by the
+ * kernel. What most programs should have told, another one can; what is queued and what is read only
+ * these see. So each is there twice, and the second does it when the first has not.
+ */
+static __always_inline void group_queued(struct iopf_group *group, int spare)
 {
 	__u64 dev = PEEK64((__u64)group->fault_param, struct iommu_fault_param, dev);
 	struct iommu_attach_handle *handle = group->attach_handle;
 	struct slot *s = slot_inside();
-	__u64 time = bpf_ktime_get_ns();
 	struct iopf_rec_enqueue *r;
+	__u64 alone, fault, time;
 	__u32 pages;
-	__u64 fault;
 
+	if (s && s->seen & IOPF_REPORT_QUEUED && s->queued == (__u64)group)
+		return;
+	time = bpf_ktime_get_ns();
 	if (!s || s->context != IOPF_CTX_REPORT) {
 		/* The entry of the report was missed. Without a slot the group goes unseen. */
 		s = slot_enter(IOPF_CTX_REPORT);
@@ -411,14 +418,19 @@ static __always_inline void group_queued(struct iopf_group *group)
 		made_good(IOPF_PROBE_REPORT_ENTRY);
 	}
 	s->seen |= IOPF_REPORT_QUEUED;
+	s->queued = (__u64)group;
 	device_announce(s, dev, time);
-	s->queueing = 1;
-	__sync_fetch_and_add(&queueing, 1);
+	alone = slot_queueing(s);
 	r = RECORD(s, enqueue, time);
 	if (!r)
 		return;
-	/* Asked after the number was taken: who has a lower one was counted before, or is through. */
-	r->order = *(volatile __u64 *)&queueing == 1 ? IOPF_ENQUEUE_ALONE : 0;
+	if (spare)
+		made_good(IOPF_PROBE_ENQUEUE);
+	/*
+	 * Nobody else was inside when the number was about to be taken, and nobody has come since: who
+	 * has a lower one is through, and who will have a higher one has not begun.
+	 */
+	r->order = alone && *(volatile __u64 *)&queueing == alone ? IOPF_ENQUEUE_ALONE : 0;
 	fault = hwpt_fault(domain_hwpt(handle->domain));
 	pages = group->fault_count;
 	r->report_ns = s->report_ns;
@@ -442,7 +454,14 @@ static __always_inline void group_queued(struct iopf_group *group)
 SEC("fentry/iommufd_fault_iopf_handler")
 int BPF_PROG(enqueue, struct iopf_group *group)
 {
-	group_queued(group);
+	group_queued(group, 0);
+	return 0;
+}
+
+SEC("fentry/iommufd_fault_iopf_handler")
+int BPF_PROG(enqueue_spare, struct iopf_group *group)
+{
+	group_queued(group, 1);
 	return 0;
 }
 
@@ -526,6 +545,9 @@ static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 
 	if (s && s->context & context)
 		return s;
+	s = slot_of(bpf_get_current_task());
+	if (s && s->closed == context)
+		return 0; /* the spare program was first */
 	s = slot_enter(context);
 	if (!s)
 		return 0;
@@ -582,6 +604,19 @@ static __always_inline void read_ends(struct file *filep, const char *buf, __u64
 SEC("fexit/iommufd_fault_fops_read")
 int BPF_PROG(read_exit, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret)
 {
+	read_ends(filep, buf, count, ret);
+	return 0;
+}
+
+SEC("fexit/iommufd_fault_fops_read")
+int BPF_PROG(read_exit_spare, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret)
+{
+	struct slot *s = slot_inside();
+
+	if (!s || !(s->context & IOPF_CTX_READ))
+		return 0; /* the other has seen it */
+	made_good(IOPF_PROBE_READ_EXIT);
+	s->closed = IOPF_CTX_READ;
 	read_ends(filep, buf, count, ret);
 	return 0;
 }

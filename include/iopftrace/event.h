@@ -182,8 +182,8 @@ struct iopf_rec_enqueue {
 };
 
 enum iopf_enqueue_order {
-	IOPF_ENQUEUE_ALONE =
-		1 << 0, /* no other group was just being queued: all earlier ones are */
+	/* no other group was just being queued: lower numbers are in the queue, higher ones come after */
+	IOPF_ENQUEUE_ALONE = 1 << 0,
 };
 
 #define IOPF_PAGES_PER_REC 16

@@ -238,18 +238,15 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
-/*
- * Whether one group was certainly in the queue before another: two between them were queued alone. One
- * would do if nothing were ever amiss with the probes; a finding that blames the kernel needs more.
- */
+/* Whether one group was certainly in the queue before another: between them one was queued alone. */
 static bool surely_before(const struct iopf_engine *e, uint64_t first, uint64_t second)
 {
 	unsigned int nr = e->judge.nr_alone < ALONE_MAX ? e->judge.nr_alone : ALONE_MAX;
-	unsigned int between = 0;
 
 	for (unsigned int i = 0; i < nr; i++)
-		between += e->judge.alone[i] > first && e->judge.alone[i] <= second;
-	return between >= 2;
+		if (e->judge.alone[i] > first && e->judge.alone[i] <= second)
+			return true;
+	return false;
 }
 
 /* Remembers a group that was queued after all that have been delivered. */

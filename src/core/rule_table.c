@@ -8,7 +8,7 @@
 #define PROBE(name) (1U << IOPF_PROBE_##name)
 
 /* What most rules stand on: which groups there are, and how each was answered. */
-#define BIRTH PROBE(ENQUEUE)
+#define BIRTH (PROBE(ENQUEUE) | PROBE(REPORT_ENTRY))
 #define READS (PROBE(READ_ENTRY) | PROBE(READ_EXIT))
 #define WRITES (PROBE(WRITE_ENTRY) | PROBE(WRITE_EXIT))
 #define ANSWERS (PROBE(RESPONSE) | PROBE(DRIVER))

@@ -27,6 +27,7 @@ struct probe {
 	enum iopf_probe kind;
 	bool required;
 	bool present;
+	bool spare; /* does what another program on the same function was skipped for */
 };
 
 struct live {
@@ -106,8 +107,10 @@ static const struct {
 	{ "report_exit", IOPF_PROBE_REPORT_EXIT },
 	{ "sva_enter", IOPF_PROBE_SVA },
 	{ "enqueue", IOPF_PROBE_ENQUEUE },
+	{ "enqueue_spare", IOPF_PROBE_ENQUEUE },
 	{ "read_enter", IOPF_PROBE_READ_ENTRY },
 	{ "read_exit", IOPF_PROBE_READ_EXIT },
+	{ "read_exit_spare", IOPF_PROBE_READ_EXIT },
 	{ "write_enter", IOPF_PROBE_WRITE_ENTRY },
 	{ "write_exit", IOPF_PROBE_WRITE_EXIT },
 	{ "response_enter", IOPF_PROBE_RESPONSE },
@@ -139,6 +142,13 @@ static enum iopf_probe kind_of(const char *program)
 	return IOPF_PROBES;
 }
 
+static bool is_spare(const char *program)
+{
+	const char *end = strrchr(program, '_');
+
+	return end && !strcmp(end, "_spare");
+}
+
 /* Lists the programs; switches off the loading of those whose function is not there. */
 static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		       const struct live_opts *opts, struct live_error *error)
@@ -157,6 +167,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		p->program = program;
 		p->function = function;
 		p->kind = kind_of(bpf_program__name(program));
+		p->spare = is_spare(bpf_program__name(program));
 		p->required = !is_optional(function);
 		if (!strncmp(section, "tp_btf/", 7)) {
 			p->present = !strcmp(function, "sched_process_fork") ? opts->descendants :
@@ -491,6 +502,8 @@ static void program_counters(const struct probe *p, struct iopf_run *run)
 	}
 	run->probe_runs += info.run_cnt;
 	run->probe_ns += info.run_time_ns;
+	if (p->spare)
+		return; /* it is only needed where the other was skipped, which that one counts */
 	run->probe_misses += info.recursion_misses;
 	run->skipped[p->kind] += info.recursion_misses;
 }
@@ -610,6 +623,18 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	run->records = live->records;
 	run->bytes = live->bytes;
 	run->ring_bytes = live->ring_bytes;
+}
+
+uint32_t live_absent(const struct live *live)
+{
+	return live->absent;
+}
+
+void live_misses(const struct live *live, struct iopf_run *run)
+{
+	count_programs(live, run);
+	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
+		run->lost[i] = __atomic_load_n(&live->counters->lost[i], __ATOMIC_RELAXED);
 }
 
 bool live_probe(const struct live *live, size_t i, struct live_probe *probe)

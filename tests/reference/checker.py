@@ -632,8 +632,8 @@ class Checker:
                         self.maybe(11, ERROR)
 
     def out_of_order(self, life, first, second):
-        certain = sum(g.rec.order & R.ALONE for g in life.groups
-                      if not g.adopted and first.seq < g.seq <= second.seq) >= 2
+        certain = any(g.rec.order & R.ALONE for g in life.groups
+                      if not g.adopted and first.seq < g.seq <= second.seq)
         twins = [g for g in life.groups if g not in (first, second) and hasattr(g.rec, "dev_id")
                  and group_key(g) in (group_key(first), group_key(second))]
         clear = all(self.accounted(r) for r in life.reads)
