@@ -18,6 +18,7 @@
 #include "iopftrace/rules.h"
 
 struct iopf_engine;
+struct iopf_run;
 
 /* What records lost, or probes missed, do to a run in which nothing is proven wrong. */
 enum iopf_on_loss {
@@ -48,6 +49,12 @@ struct iopf_engine_opts {
 	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
 			   const struct iopf_case *c);
 	void *on_finding_arg;
+	/*
+	 * Asked first, where it is known: what probes have missed and what was lost so far. A finding
+	 * that these make doubtful is not told.
+	 */
+	void (*misses)(void *arg, struct iopf_run *so_far);
+	void *misses_arg;
 };
 
 /* What the engine cannot know from records. Strings are copied. */
@@ -63,6 +70,7 @@ struct iopf_run {
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */
 	uint64_t skipped[IOPF_PROBES]; /* programs not run, made good or not */
+	bool misses_unknown; /* the input ended before it told of these */
 	uint64_t probe_misses; /* the kernel's count of programs not run, all of them */
 	uint64_t made_good; /* of them, those whose neighbours told what they would have */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */

@@ -31,7 +31,7 @@ static int make_report(const struct options *options, const struct judging *judg
 
 	judging_engine(judging, &engine);
 	code = source(options, &engine, report);
-	violation_end(&violation);
+	violation_end(&violation, code ? NULL : *report);
 	if (code)
 		return code;
 	return iopf_report_assert(*report, judging->expr, judging->nr_exprs) ? out_of_memory() : 0;

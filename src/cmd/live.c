@@ -47,7 +47,7 @@ int live_run_open(struct live_run *live, const struct options *options,
 		snprintf(live->kernel, sizeof(live->kernel), "%s", names.release);
 	if (session_open(&live->session, &live->opts, &error))
 		return complain(&error);
-	session_scope(live->session, engine);
+	session_engine(live->session, engine);
 	live->engine = iopf_engine_new(engine);
 	return live->engine ? 0 : out_of_memory();
 }

@@ -87,6 +87,7 @@ static int begin(struct recorder *r, const struct iopf_engine_opts *scope)
 		.roots = scope->roots,
 		.nr_roots = scope->nr_roots,
 		.descendants = scope->descendants,
+		.absent = session_absent(r->live.session),
 		.start_ns = clock_ns(CLOCK_MONOTONIC),
 		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
 	};

@@ -112,10 +112,24 @@ void violation_finding(void *arg, const struct iopf_rule *rule, enum iopf_severi
 	}
 }
 
-void violation_end(struct violation *v)
+/* What could not be told when it happened, since only the end made it certain. */
+static void tell_late(struct violation *v, const struct iopf_report *report)
+{
+	for (size_t i = 0; i < report->nr_findings; i++) {
+		const struct iopf_finding *f = &report->findings[i];
+
+		if (!f->unproven && f->nr_cases && !v->ran && !v->snapshots)
+			violation_finding(v, f->rule, f->severity, &f->cases[0]);
+	}
+}
+
+void violation_end(struct violation *v, const struct iopf_report *report)
 {
 	int status, waited = 0;
 	pid_t got;
+
+	if (report)
+		tell_late(v, report);
 
 	if (!v->pid)
 		return;

@@ -22,7 +22,10 @@ struct violation {
 void violation_finding(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
 		       const struct iopf_case *c);
 
-/* At the end: gives a command that still runs some time to end; one that does not is left running. */
-void violation_end(struct violation *v);
+/*
+ * At the end: tells of the first violation if none could be told of before (@report may be NULL), and
+ * gives a command that still runs some time to end; one that does not is left running.
+ */
+void violation_end(struct violation *v, const struct iopf_report *report);
 
 #endif /* CMD_VIOLATION_H */

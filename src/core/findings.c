@@ -364,12 +364,39 @@ static void wait_case(struct iopf_engine *e)
 	};
 }
 
-/* Shows a case to the user. */
-static void tell(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+/* Whether a rule's findings cannot be relied on: a probe whose silence they rest on was missed. */
+static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run)
+{
+	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
+		if (rule->relies >> i & 1 && run->missed[i])
+			return true;
+	}
+	return rule->relies && (run->lost[IOPF_LOST_CONTEXT] || run->misses_unknown);
+}
+
+/*
+ * An answer that seems not to have reached the driver may have, where the driver's probe was skipped:
+ * only more of them than skips prove something.
+ */
+static bool is_explained(unsigned int rule, const struct found *found, const struct iopf_run *run)
+{
+	return rule == 14 && found->count <= run->skipped[IOPF_PROBE_DRIVER];
+}
+
+/* Shows a case to the user, if it stands by what is known now. */
+static void tell(struct iopf_engine *e, unsigned int number, enum iopf_severity severity,
 		 const struct iopf_case *c)
 {
-	if (e->judge.on_finding)
-		e->judge.on_finding(e->judge.on_finding_arg, iopf_rule(rule), severity, c);
+	const struct iopf_rule *rule = iopf_rule(number);
+	struct iopf_run so_far = { 0 };
+
+	if (!e->judge.on_finding)
+		return;
+	if (e->judge.misses)
+		e->judge.misses(e->judge.misses_arg, &so_far);
+	if (!is_unproven(rule, &so_far) &&
+	    !is_explained(number, &e->judge.findings.found[number][severity], &so_far))
+		e->judge.on_finding(e->judge.on_finding_arg, rule, severity, c);
 }
 
 /* Keeps the case that was made. */
@@ -473,25 +500,6 @@ static void settle_pending(struct iopf_engine *e)
 		tell(e, p->rule, p->severity, &p->c);
 	}
 	f->nr_pending = 0;
-}
-
-/* Whether a rule's findings cannot be relied on: a probe whose silence they rest on was missed. */
-static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run)
-{
-	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
-		if (rule->relies >> i & 1 && run->missed[i])
-			return true;
-	}
-	return rule->relies && run->lost[IOPF_LOST_CONTEXT];
-}
-
-/*
- * An answer that seems not to have reached the driver may have, where the driver's probe was skipped:
- * only more of them than skips prove something.
- */
-static bool is_explained(unsigned int rule, const struct found *found, const struct iopf_run *run)
-{
-	return rule == 14 && found->count <= run->skipped[IOPF_PROBE_DRIVER];
 }
 
 /* Moves the findings of one severity into the report. */

@@ -44,6 +44,8 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->max_cases = opts->max_cases;
 	j->on_finding = opts->on_finding;
 	j->on_finding_arg = opts->on_finding_arg;
+	j->misses = opts->misses;
+	j->misses_arg = opts->misses_arg;
 	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));
 	j->seen = calloc(SEEN_MAX, sizeof(*j->seen));
 	if (!j->ghost || !j->seen)

@@ -72,6 +72,12 @@ bool live_drained(const struct live *live);
 /* Fills in what the kernel side knows: losses, misses, reads that were not recorded, cost. */
 void live_counters(const struct live *live, struct iopf_run *run);
 
+/* Probes that are not attached: set of 1 << iopf_probe. */
+uint32_t live_absent(const struct live *live);
+
+/* Fills in what was missed and lost so far, while tracing goes on. */
+void live_misses(const struct live *live, struct iopf_run *run);
+
 /* The state of one probed function. */
 struct live_probe {
 	const char *function;

@@ -126,8 +126,17 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	return 0;
 }
 
-void session_scope(const struct session *s, struct iopf_engine_opts *engine)
+static void misses(void *arg, struct iopf_run *so_far)
 {
+	const struct session *s = arg;
+
+	live_misses(s->live, so_far);
+}
+
+void session_engine(struct session *s, struct iopf_engine_opts *engine)
+{
+	engine->misses = misses;
+	engine->misses_arg = s;
 	if (s->opts->system_wide)
 		return;
 	if (s->opts->cmd) {
@@ -138,6 +147,11 @@ void session_scope(const struct session *s, struct iopf_engine_opts *engine)
 		engine->roots = s->opts->pids;
 		engine->nr_roots = s->opts->nr_pids;
 	}
+}
+
+uint32_t session_absent(const struct session *s)
+{
+	return live_absent(s->live);
 }
 
 /* Starts CMD, and gives up what is no longer needed. */

@@ -39,8 +39,11 @@ struct session_sink {
  */
 int session_open(struct session **out, const struct session_opts *opts, struct live_error *error);
 
-/* Fills in the scope of an engine; it belongs to the session. */
-void session_scope(const struct session *session, struct iopf_engine_opts *engine);
+/* Fills in what an engine must know of the session, which stays its owner: scope, and misses. */
+void session_engine(struct session *session, struct iopf_engine_opts *engine);
+
+/* Probes that are not attached, as far as attaching told: set of 1 << iopf_probe. */
+uint32_t session_absent(const struct session *session);
 
 /*
  * Runs it, and fills in @run but for the names (version, kernel). Returns 0, an exit code of

@@ -245,6 +245,7 @@ enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run
 			.start_realtime_ns = info->start_realtime_ns,
 			.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns,
 			.cut = true,
+			.misses_unknown = true,
 			.absent = info->absent,
 			.records = r->records,
 			.bytes = r->bytes,

@@ -211,7 +211,7 @@ static void a_command_is_run_once_and_told(void **state)
 	assert_false(v.ran);
 	violation_finding(&v, iopf_rule(7), IOPF_SEVERITY_ERROR, &c);
 	violation_finding(&v, iopf_rule(3), IOPF_SEVERITY_ERROR, &c);
-	violation_end(&v);
+	violation_end(&v, NULL);
 	expect_written(path, "IOPF007 bad-code it's \"odd\" $(false) `false` 311 0000:3b:00.0\n");
 	assert_null(getenv("IOPFTRACE_RULE"));
 	assert_int_equal(unlink(path), 0);

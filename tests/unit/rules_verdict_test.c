@@ -151,6 +151,51 @@ static void test_more_cases_than_are_kept(void **state)
 	}
 }
 
+static void miss(void *arg, struct iopf_run *so_far)
+{
+	so_far->missed[*(const enum iopf_probe *)arg] = 1;
+}
+
+/* What probes have missed so far may be all that a finding rests on: then it is not told yet. */
+static void test_told_only_what_stands(void **state)
+{
+	static enum iopf_probe missed[] = { IOPF_PROBE_PROCESS, IOPF_PROBE_RESPONSE };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct told told = { 0 };
+
+		h->opts.on_finding = tell;
+		h->opts.on_finding_arg = &told;
+		h->opts.misses = miss;
+		h->opts.misses_arg = &missed[i];
+		put_strays(h, 2);
+		r_only(h_finish(h), 3, ERROR, 2);
+		assert_int_equal(told.nr, i == 0 ? 2 : 0);
+		h_free(h);
+	}
+}
+
+/* An input that breaks off does not tell what probes missed: only what calls themselves show stands. */
+static void test_misses_not_known(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+
+	put_strays(h, 1);
+	r_queue(h, &g, 500);
+	h_read(h, &g, 550, 600);
+	r_refused(h, 700, g.cookie, 5); /* IOPF007 */
+	h->run.cut = h->run.misses_unknown = true;
+	h_finish(h);
+	assert_int_equal(h->report->verdict, IOPF_VIOLATION);
+	for (size_t i = 0; i < h->report->nr_findings; i++)
+		assert_int_equal(h->report->findings[i].unproven,
+				 h->report->findings[i].rule->number != 7);
+	assert_int_equal(h->report->nr_findings, 2);
+}
+
 /* Deadlines are judged when time passes, once for each group, and not again at the end. */
 static void test_deadlines_while_nothing_happens(void **state)
 {
@@ -499,6 +544,8 @@ int main(void)
 		R_TEST(test_severity_of_lesser_cases),
 		R_TEST(test_all_off),
 		R_TEST(test_more_cases_than_are_kept),
+		R_TEST(test_told_only_what_stands),
+		R_TEST(test_misses_not_known),
 		R_TEST(test_deadlines_while_nothing_happens),
 		R_TEST(test_time_passes),
 		R_TEST(test_scope_of_objects),
