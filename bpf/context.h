@@ -21,6 +21,23 @@ struct slot slots[IOPF_SLOTS];
 struct iopf_counters counters;
 
 /*
+ * Functions that are known by their address: the read of fault FDs, to tell them from all other
+ * files, and the drivers' functions that have probes. 0 = not there, or not known. The kernel is
+ * asked for them (see prepare()), which takes no time; to read /proc/kallsyms takes as much as all
+ * the rest of the start.
+ */
+struct {
+	__u64 read, intel, arm, amd, mock;
+} addresses;
+
+#define ADDRESS_OF(function, place) \
+	({ \
+		__u64 address = 0; \
+		if (!bpf_kallsyms_lookup_name(#function, sizeof(#function), 0, &address)) \
+			(place) = address; \
+	})
+
+/*
  * Set when all programs are attached. Until then they do nothing: what a part of them would see is
  * no beginning that anything could be concluded from.
  */
@@ -155,9 +172,15 @@ static __always_inline struct slot *slot_enter(__u32 context)
 		slot_take(s);
 	if (s->context)
 		slot_stale(s);
-	s->context = context;
+	/* Before the context: the loader looks at what goes with it. */
+	s->report_ns = 0;
+	s->call_ns = 0;
+	s->bracket_ns = 0;
+	s->response_ns = 0;
+	s->group = 0;
+	s->told = 0;
 	s->seen = 0;
-	s->closed = 0;
+	*(volatile __u32 *)&s->context = context;
 	return s;
 }
 

@@ -208,12 +208,6 @@ static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 ca
 		slot_leave(s);
 }
 
-/* The drivers' functions that have probes. 0 = not present. */
-extern const void intel_iommu_page_response __ksym __weak;
-extern const void arm_smmu_page_response __ksym __weak;
-extern const void amd_iommu_page_response __ksym __weak;
-extern const void mock_domain_page_response __ksym __weak;
-
 /* Whether what a device's driver is told by has a probe: by its name, or because it was seen. */
 static __noinline int device_watched(__u64 dev)
 {
@@ -221,10 +215,8 @@ static __noinline int device_watched(__u64 dev)
 
 	if (*device_told(dev) == dev)
 		return 1;
-	return function && (function == (__u64)&intel_iommu_page_response ||
-			    function == (__u64)&arm_smmu_page_response ||
-			    function == (__u64)&amd_iommu_page_response ||
-			    function == (__u64)&mock_domain_page_response);
+	return function && (function == addresses.intel || function == addresses.arm ||
+			    function == addresses.amd || function == addresses.mock);
 }
 
 static __noinline int response_unacked(struct slot *s)
@@ -394,8 +386,9 @@ static __noinline int group_pages(struct slot *s, struct iopf_group *group, __u6
 
 /*
  * A program that is in use on this CPU, by a task that was preempted inside it, is skipped by the
- * kernel. What most programs should have told, another one can; what is queued and what is read only
- * these see. So each is there twice, and the second does it when the first has not.
+ * kernel. What most programs should have told, another one can; what is queued, what is read and
+ * what the driver is told only these see. So each is there twice: the spare runs second (the kernel
+ * runs the program that was attached last first) and does what the first has not done.
  */
 static __always_inline void group_queued(struct iopf_group *group, int spare)
 {
@@ -545,9 +538,6 @@ static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 
 	if (s && s->context & context)
 		return s;
-	s = slot_of(bpf_get_current_task());
-	if (s && s->closed == context)
-		return 0; /* the spare program was first */
 	s = slot_enter(context);
 	if (!s)
 		return 0;
@@ -616,7 +606,6 @@ int BPF_PROG(read_exit_spare, struct file *filep, char *buf, __u64 count, void *
 	if (!s || !(s->context & IOPF_CTX_READ))
 		return 0; /* the other has seen it */
 	made_good(IOPF_PROBE_READ_EXIT);
-	s->closed = IOPF_CTX_READ;
 	read_ends(filep, buf, count, ret);
 	return 0;
 }
@@ -751,7 +740,7 @@ static __noinline int driver_alone(__u64 dev, __u64 evt, struct iommu_page_respo
 	if (!s) {
 		__u64 ids = bpf_get_current_pid_tgid();
 
-		if (!armed || group_is_sva(CAST(struct iopf_group, evt)))
+		if (!armed)
 			return 0;
 		unknown.tgid = ids >> 32;
 		unknown.tid = (__u32)ids;
@@ -794,19 +783,37 @@ static __noinline int response_missed(struct slot *s, __u64 event, __u64 dev, __
 }
 
 static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
-					struct iommu_page_response *resp)
+					struct iommu_page_response *resp, int spare)
 {
 	struct slot *s = slot_inside();
 	__u64 dev = 0, event = 0;
 
-	if (s && s->context & IOPF_CTX_RESPONSE && s->group == (__u64)evt) {
+	if (!s) {
+		/* The kernel's own groups are nobody's business: one that was skipped is made good. */
+		bpf_get_func_arg(ctx, 1, &event);
+		if (armed && group_is_sva(CAST(struct iopf_group, event)))
+			__sync_fetch_and_add(&counters.made_good[IOPF_PROBE_DRIVER],
+					     spare ? 1 : -1);
+		else if (!spare) {
+			bpf_get_func_arg(ctx, 0, &dev);
+			driver_alone(dev, event, resp);
+		}
+		return;
+	}
+	if (spare) {
+		if (s->told == (__u64)evt)
+			return; /* the other has seen it */
+		made_good(IOPF_PROBE_DRIVER);
+	}
+	s->told = (__u64)evt;
+	if (s->context & IOPF_CTX_RESPONSE && s->group == (__u64)evt) {
 		*device_told(s->dev) = s->dev;
 		response_send(s, bpf_ktime_get_ns(), 1, resp->code, 0);
 		return;
 	}
 	bpf_get_func_arg(ctx, 0, &dev);
 	bpf_get_func_arg(ctx, 1, &event);
-	if (s && !(s->context & IOPF_CTX_RESPONSE) && s->group != event &&
+	if (!(s->context & IOPF_CTX_RESPONSE) && s->group != event &&
 	    s->context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY))
 		response_missed(s, event, dev, resp->code);
 	else
@@ -819,7 +826,14 @@ static __always_inline void driver_told(void *ctx, struct iopf_fault *evt,
 	int BPF_PROG(driver_##function, struct device *dev, struct iopf_fault *evt, \
 		     struct iommu_page_response *resp) \
 	{ \
-		driver_told(ctx, evt, resp); \
+		driver_told(ctx, evt, resp, 0); \
+		return 0; \
+	} \
+	SEC("fexit/" #function) \
+	int BPF_PROG(driver_##function##_spare, struct device *dev, struct iopf_fault *evt, \
+		     struct iommu_page_response *resp) \
+	{ \
+		driver_told(ctx, evt, resp, 1); \
 		return 0; \
 	}
 
@@ -1147,12 +1161,18 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	return 0;
 }
 
-/* Run once by the loader: which process it is in the initial PID namespace, where all ids are. */
+/* Which process the loader is in the initial PID namespace, where all ids are. */
 __u32 loader_tgid;
 
+/* Run once by the loader. The addresses are not told to everybody: then they stay 0. */
 SEC("syscall")
-int whoami(void *arg)
+int prepare(void *arg)
 {
 	loader_tgid = bpf_get_current_pid_tgid() >> 32;
+	ADDRESS_OF(iommufd_fault_fops_read, addresses.read);
+	ADDRESS_OF(intel_iommu_page_response, addresses.intel);
+	ADDRESS_OF(arm_smmu_page_response, addresses.arm);
+	ADDRESS_OF(amd_iommu_page_response, addresses.amd);
+	ADDRESS_OF(mock_domain_page_response, addresses.mock);
 	return 0;
 }

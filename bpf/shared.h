@@ -49,8 +49,9 @@ struct slot {
 	__u32 wanted; /* answers that the write was given */
 	__u32 named; /* the tid whose name has been sent */
 	__u32 queueing; /* counted as being about to queue a group */
-	__u32 closed; /* the context that a spare program has seen the end of */
+	__u32 reserved;
 	__u64 queued; /* the group that was queued last */
+	__u64 told; /* the event that a driver was told the answer of last */
 };
 
 /* Counters of the programs. Each is only ever added to. */

@@ -10,20 +10,38 @@
 #ifndef IOPFTRACE_WALK_H
 #define IOPFTRACE_WALK_H
 
-/* The objects that this walk has seen: they may be open in many processes. */
+__u32 walk_number; /* set by the loader for each walk, from 1 */
+
+/* An object, and which process has it open; 0 = any. */
+struct holder {
+	__u64 object;
+	__u64 tgid;
+};
+
+/* What this walk has seen: the objects, and who has them open, which may be many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 16384);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
+	__type(key, struct holder);
 	__type(value, __u32);
 } walked SEC(".maps");
 
-__u32 walk_number; /* set by the loader for each walk, from 1 */
-__u32 walk_waiting; /* 0 or IOPF_WAITING_END */
+/* Whether this is new to the walk. */
+static __noinline int walk_is_new(__u64 object, __u64 tgid)
+{
+	struct holder holder = { .object = object, .tgid = tgid };
+	__u32 *seen = bpf_map_lookup_elem(&walked, &holder);
+	__u32 number = walk_number;
 
-/* The read of fault FDs, to tell them from all other files. 0 = not known: nothing is found. */
-extern const void iommufd_fault_fops_read __ksym __weak;
+	if (seen && *seen == number)
+		return 0;
+	bpf_map_update_elem(&walked, &holder, &number, BPF_ANY);
+	return 1;
+}
+
+__u32 walk_waiting; /* 0 or IOPF_WAITING_END */
+__u64 walk_since; /* since when it was looked what goes on beside the walk; 0 = its own beginning */
 
 struct walk_state {
 	struct slot s;
@@ -146,27 +164,28 @@ int walk_file(struct bpf_iter__task_file___iopf *ctx)
 	__u64 file = (__u64)ctx->file, read, start = bpf_ktime_get_ns();
 	struct walk_state w = {};
 	struct iopf_rec_walked *r;
-	__u32 *seen, number = walk_number;
-	int cut;
+	int cut = 0, fresh;
 
-	if (!task || !file || !&iommufd_fault_fops_read)
+	if (!task || !file || !addresses.read)
 		return 0;
 	read = PEEK64(PEEK64(file, struct file___iopf, f_op), struct file_operations___iopf, read);
-	if (read != (__u64)&iommufd_fault_fops_read)
+	if (read != addresses.read)
 		return 0;
 	w.object = PEEK64(file, struct file___iopf, private_data);
-	seen = bpf_map_lookup_elem(&walked, &w.object);
-	if (seen && *seen == number)
+	if (!walk_is_new(w.object, task->tgid))
 		return 0;
-	bpf_map_update_elem(&walked, &w.object, &number, BPF_ANY);
+	fresh = walk_is_new(w.object, 0);
+	if (!fresh && walk_waiting)
+		return 0;
 	w.s.tgid = task->tgid;
 	w.s.tid = task->pid;
 	w.object_id = fault_id(w.object);
-	cut = walk_object(&w);
+	if (fresh)
+		cut = walk_object(&w);
 	r = RECORD(&w.s, walked, bpf_ktime_get_ns());
 	if (!r)
 		return 0;
-	r->enter_ns = start;
+	r->enter_ns = walk_since ?: start;
 	r->object = w.object;
 	r->object_id = w.object_id;
 	r->queued = w.queued;

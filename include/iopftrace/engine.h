@@ -69,7 +69,6 @@ struct iopf_run {
 	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */
-	uint64_t skipped[IOPF_PROBES]; /* programs not run, made good or not */
 	bool misses_unknown; /* the input ended before it told of these */
 	uint64_t probe_misses; /* the kernel's count of programs not run, all of them */
 	uint64_t made_good; /* of them, those whose neighbours told what they would have */

@@ -414,11 +414,14 @@ struct iopf_rec_walked {
 
 #define IOPF_WALKED_CUT (1U << 8)
 
-/* time_ns: it was seen to be inside still. h.context: in what. h.tgid, h.tid: who. */
+/*
+ * time_ns: it was seen to be inside still. h.context: in what. h.tgid, h.tid: who. A task that is
+ * telling a driver has a second one, with just IOPF_CTX_RESPONSE, which is about the group.
+ */
 struct iopf_rec_inside {
 	struct iopf_rec h;
-	__u64 enter_ns;
-	__u64 object; /* 0 = not known */
+	__u64 enter_ns; /* with IOPF_CTX_RESPONSE: the answer reached the group */
+	__u64 object; /* 0 = not known; with IOPF_CTX_RESPONSE: struct iopf_group */
 };
 
 #ifdef __cplusplus

@@ -17,6 +17,13 @@
  */
 #define ANSWERED_MAX 4096
 
+/* A group was answered: the walk at the beginning may have seen it before that, and tell of it now. */
+void adopt_note_answered(struct iopf_engine *e, uint64_t pointer)
+{
+	if (pointer && e->answered.used < ANSWERED_MAX)
+		core_check(e, map_set(&e->answered, pointer, 1));
+}
+
 /* Counts a group that is adopted. */
 static void count_adopted(struct object *o)
 {
@@ -277,8 +284,7 @@ void adopt_answer(struct iopf_engine *e, const struct reply *r)
 			count_aborted(e, r);
 		return;
 	}
-	if (r->group && e->answered.used < ANSWERED_MAX)
-		core_check(e, map_set(&e->answered, r->group, 1));
+	adopt_note_answered(e, r->group);
 	o = objects_get(e, r->object, 0);
 	answers_count(e, o, r);
 	g = find_holder(e, o, r);

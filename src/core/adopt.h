@@ -23,6 +23,8 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
  */
 struct group *adopt_twin(struct iopf_engine *e, const struct group *g);
 
+void adopt_note_answered(struct iopf_engine *e, uint64_t pointer);
+
 /* A group that is not known was answered. */
 void adopt_answer(struct iopf_engine *e, const struct reply *r);
 

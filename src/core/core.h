@@ -37,7 +37,7 @@ struct iopf_engine {
 	struct handles handles;
 	struct groups groups;
 	struct reads reads;
-	struct map answered; /* by pointer: groups adopted by their answer while walks may go on */
+	struct map answered; /* by pointer: groups that were answered while walks may go on */
 	struct map
 		unattributed; /* by thread: answers whose caller was not seen, since its last write */
 	struct tally total; /* of all objects in scope */

@@ -374,15 +374,6 @@ static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run
 	return rule->relies && (run->lost[IOPF_LOST_CONTEXT] || run->misses_unknown);
 }
 
-/*
- * An answer that seems not to have reached the driver may have, where the driver's probe was skipped:
- * only more of them than skips prove something.
- */
-static bool is_explained(unsigned int rule, const struct found *found, const struct iopf_run *run)
-{
-	return rule == 14 && found->count <= run->skipped[IOPF_PROBE_DRIVER];
-}
-
 /* Shows a case to the user, if it stands by what is known now. */
 static void tell(struct iopf_engine *e, unsigned int number, enum iopf_severity severity,
 		 const struct iopf_case *c)
@@ -394,8 +385,7 @@ static void tell(struct iopf_engine *e, unsigned int number, enum iopf_severity 
 		return;
 	if (e->judge.misses)
 		e->judge.misses(e->judge.misses_arg, &so_far);
-	if (!is_unproven(rule, &so_far) &&
-	    !is_explained(number, &e->judge.findings.found[number][severity], &so_far))
+	if (!(rule->needs & so_far.absent) && !is_unproven(rule, &so_far))
 		e->judge.on_finding(e->judge.on_finding_arg, rule, severity, c);
 }
 
@@ -511,7 +501,7 @@ static void move_findings(struct iopf_engine *e, const struct iopf_run *run, str
 		struct found *found = &e->judge.findings.found[number][severity];
 
 		if (!found->count || rule->needs & run->absent ||
-		    is_unproven(rule, run) != unproven || is_explained(number, found, run))
+		    is_unproven(rule, run) != unproven)
 			continue;
 		r->findings[r->nr_findings++] = (struct iopf_finding){
 			.rule = rule,

@@ -52,6 +52,7 @@ enum group_mark {
 	MARK_HELD = 1 << 5, /* seen by the walk at the end */
 	MARK_PAGES = 1 << 6, /* its pages are known */
 	MARK_MISSING = 1 << 7, /* not seen by the walk at the end, which should have */
+	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
 };
 
 /* How a group was answered. */

@@ -240,6 +240,7 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 	};
 
 	o->events++;
+	adopt_note_answered(e, r->group);
 	a.certain = g->epoch == e->epoch;
 	if (!a.certain)
 		objects_doubt(o, r->rec->time_ns);

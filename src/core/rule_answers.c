@@ -350,10 +350,10 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_ANSWER];
 	struct iopf_case *c;
 
-	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & MARK_LATE ||
+	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & (MARK_LATE | MARK_ANSWERING) ||
 	    g->epoch != e->epoch || (g->state & GROUP_REPLACED && !a) ||
 	    (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
-	    !is_over(waits_since(e, g), now_ns, deadline))
+	    !core_object_of(e, g)->in_scope || !is_over(waits_since(e, g), now_ns, deadline))
 		return;
 	g->marks |= MARK_LATE;
 	c = findings_begin(e, 1, IOPF_SEVERITY_ERROR, core_object_of(e, g));
@@ -372,11 +372,28 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 						  "a group was not even read in time");
 }
 
-/* IOPF001: a late answer. */
+/*
+ * IOPF001: a late answer. Where the moment was missed, it was after its call was entered; the record
+ * of queue removal is the moment itself.
+ */
 void rule_late_answer(struct iopf_engine *e, const struct rules_step *step)
 {
-	late(e, step->group, step->answer,
-	     step->answer->write_ns ? step->answer->write_ns : step->answer->ack_ns);
+	const struct answer *a = step->answer;
+	uint64_t at_ns = a->by == IOPF_BY_QREMOVE ? a->ack_ns : a->caller_ns;
+
+	late(e, step->group, a, a->write_ns ? a->write_ns : at_ns);
+}
+
+/* IOPF001: at the end, the driver is still being told the answer of a group. */
+void rule_being_answered(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_inside *r = (const void *)step->rec;
+	struct group *g = r->h.context == IOPF_CTX_RESPONSE ? life_latest(e, r->object) : NULL;
+
+	if (!g || g->state & GROUP_ANSWERED)
+		return;
+	late(e, g, NULL, r->enter_ns);
+	g->marks |= MARK_ANSWERING;
 }
 
 /* IOPF026: a group waits to be read for too long. */
@@ -387,7 +404,7 @@ static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 
 	if (e->judge.severity[26] == IOPF_SEVERITY_OFF || g->marks & MARK_UNREAD ||
 	    g->epoch != e->epoch || (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
-	    !is_over(waits_since(e, g), now_ns, deadline))
+	    !core_object_of(e, g)->in_scope || !is_over(waits_since(e, g), now_ns, deadline))
 		return;
 	g->marks |= MARK_UNREAD;
 	c = findings_begin(e, 26, IOPF_SEVERITY_WARN, core_object_of(e, g));

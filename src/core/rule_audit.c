@@ -16,6 +16,18 @@ void rule_active(struct iopf_engine *e, const struct rules_step *step)
 		j->active_ns = e->last_ns;
 }
 
+/* The same of calls that came to nothing: they may have had a group in their hands. */
+void rule_active_call(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_read *rd = (const void *)step->rec;
+	const struct iopf_rec_write *wr = (const void *)step->rec;
+	struct object *o = objects_find(&e->objects,
+					step->rec->type == IOPF_REC_READ ? rd->object : wr->object);
+
+	if (o && o->judged)
+		o->judged->active_ns = e->last_ns;
+}
+
 /* Marks the groups that the walk at the end saw. */
 void rule_mark_held(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -60,6 +72,8 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	bool answers = r->h.context & answering;
 
+	if (r->h.context == IOPF_CTX_RESPONSE)
+		return; /* told of a group, beside its call */
 	if (j) {
 		j->inside = true;
 		j->answering |= answers;

@@ -129,7 +129,8 @@ void rule_stuck_call(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct call call = call_of(step->rec);
 
-	if (call.inside && step->rec->context == IOPF_CTX_REPORT)
+	if (call.inside &&
+	    (step->rec->context == IOPF_CTX_REPORT || step->rec->context == IOPF_CTX_RESPONSE))
 		return;
 	if (!is_long(e, step->rec, call.enter_ns))
 		return;

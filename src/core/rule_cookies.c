@@ -34,6 +34,12 @@ static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, ui
 	return &j->fate[cookie];
 }
 
+/* Whether the kernel gave an answer in place of user space, which may still give its own. */
+static bool is_kernels(enum iopf_responder by)
+{
+	return by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE;
+}
+
 /* Remembers what became of a cookie: the kernel's own word, as the group's answer has it. */
 void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -55,7 +61,7 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 		.grpid = step->group->grpid,
 		.by = (uint8_t)a->by,
 		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
-		.owed = fate->owed + (a->by != IOPF_BY_USER && fate->owed < UINT8_MAX),
+		.owed = fate->owed + (is_kernels(a->by) && fate->owed < UINT8_MAX),
 	};
 }
 
@@ -278,7 +284,8 @@ static void acknowledge(struct judged *j, uint32_t tgid, uint64_t enter_ns, cons
 
 	if (!m || !m->pending || enter_ns == m->enter_ns)
 		return;
-	if (!m->nr && m->tgid == tgid)
+	/* Of a write whose beginning was missed it is not known what it was given. */
+	if ((!m->nr || !enter_ns) && m->tgid == tgid)
 		m->pending = false;
 	for (uint32_t i = 0; i < nr && m->pending; i++) {
 		if (is_masked(m, *(const uint32_t *)((const char *)cookie + i * stride)))
@@ -292,7 +299,7 @@ void rule_masked_answer(struct iopf_engine *e, const struct rules_step *step)
 	const struct reply *r = step->reply;
 
 	(void)e;
-	if (r->answer.by == IOPF_BY_USER && r->caller_ns)
+	if (r->answer.by == IOPF_BY_USER || r->answer.by == IOPF_BY_UNKNOWN)
 		acknowledge(step->object->judged, r->answer.tgid, r->caller_ns, &r->answer.cookie,
 			    1, 0);
 }

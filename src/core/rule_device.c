@@ -116,7 +116,8 @@ void rule_stolen(struct iopf_engine *e, const struct rules_step *step)
 	struct iopf_case *c;
 
 	if (!(r->h.context & IOPF_CTX_QREMOVE) || !g || !judge_certain(e->epoch, g) ||
-	    g->state & (GROUP_ANSWERED | GROUP_REPLACED))
+	    g->state & (GROUP_ANSWERED | GROUP_REPLACED) || g->grpid != r->grpid ||
+	    devices_at(&e->devices, core_device_of(e, g))->address != r->dev)
 		return;
 	c = findings_begin(e, 18, IOPF_SEVERITY_ERROR, core_object_of(e, g));
 	if (!c)

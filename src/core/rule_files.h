@@ -24,6 +24,7 @@ RULE(aborted);
 RULE(answer_object);
 RULE(answer_retired);
 RULE(late_answer);
+RULE(being_answered);
 RULE(late_read);
 RULE(never_read);
 RULE(deadlines);
@@ -89,6 +90,7 @@ RULE(stuck_write);
 
 /* rule_audit.c */
 RULE(active);
+RULE(active_call);
 RULE(mark_held);
 RULE(audit);
 RULE(inside);

@@ -8,7 +8,7 @@
 #define PROBE(name) (1U << IOPF_PROBE_##name)
 
 /* What most rules stand on: which groups there are, and how each was answered. */
-#define BIRTH (PROBE(ENQUEUE) | PROBE(REPORT_ENTRY))
+#define BIRTH PROBE(ENQUEUE)
 #define READS (PROBE(READ_ENTRY) | PROBE(READ_EXIT))
 #define WRITES (PROBE(WRITE_ENTRY) | PROBE(WRITE_EXIT))
 #define ANSWERS (PROBE(RESPONSE) | PROBE(DRIVER))
@@ -16,6 +16,12 @@
 #define AUTO (PROBE(AUTO_ENTRY) | PROBE(AUTO_EXIT))
 #define DESTROY (PROBE(DESTROY_ENTRY) | PROBE(DESTROY_EXIT))
 #define QREMOVE (PROBE(QREMOVE_ENTRY) | PROBE(QREMOVE_EXIT))
+
+/*
+ * What is relied on besides: a task whose leaving of one call and entering of the next were both
+ * missed seems to be in the first one still, and whatever it does is put down to that.
+ */
+#define CALLS (REPORTS | READS | WRITES | AUTO | DESTROY | QREMOVE)
 
 static const struct iopf_rule rules[IOPF_RULES] = {
 	{ .number = 1,
@@ -28,7 +34,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the VMM must write an answer for every group it reads; where it had no part in it, "
 		 "the kernel's teardown must",
 	  .needs = BIRTH | PROBE(RESPONSE),
-	  .relies = BIRTH | WRITES | ANSWERS | AUTO | DESTROY | QREMOVE },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 2,
 	  .id = "IOPF002",
 	  .name = "answered-twice",
@@ -37,7 +43,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the kernel's owner of the group: whoever takes it off its list answers it, nobody "
 		 "else",
 	  .needs = BIRTH | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 3,
 	  .id = "IOPF003",
 	  .name = "stray-response",
@@ -47,7 +53,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the VMM's bookkeeping of cookies: answer only what was read, on the descriptor it "
 		 "was read from",
 	  .needs = BIRTH | READS | WRITES | PROBE(RESPONSE),
-	  .relies = BIRTH | READS | ANSWERS | AUTO | DESTROY | QREMOVE },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 4,
 	  .id = "IOPF004",
 	  .name = "duplicate-response",
@@ -55,7 +61,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "user space never answers a cookie again before it is handed out again",
 	  .fix = "the VMM answers a group from two places: forget a cookie when its answer is written",
 	  .needs = BIRTH | READS | WRITES | PROBE(RESPONSE),
-	  .relies = BIRTH | READS | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 5,
 	  .id = "IOPF005",
 	  .name = "stale-cookie",
@@ -66,7 +72,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "a late second answer in the VMM, which now answers another group by its recycled "
 		 "cookie",
 	  .needs = READS | WRITES | PROBE(RESPONSE),
-	  .relies = BIRTH | READS | WRITES | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 6,
 	  .id = "IOPF006",
 	  .name = "masked-response",
@@ -74,7 +80,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "after a short write user space retries or answers the rest",
 	  .fix = "the VMM must look at the count that write() returns",
 	  .needs = WRITES | PROBE(RESPONSE),
-	  .relies = WRITES | ANSWERS },
+	  .relies = CALLS | ANSWERS },
 	{ .number = 7,
 	  .id = "IOPF007",
 	  .name = "bad-code",
@@ -82,7 +88,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "user space answers SUCCESS (0) or INVALID (1)",
 	  .fix = "the code field that the VMM writes",
 	  .needs = WRITES,
-	  .relies = 0 },
+	  .relies = CALLS },
 	{ .number = 8,
 	  .id = "IOPF008",
 	  .name = "response-before-delivery",
@@ -91,7 +97,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "a group is answered by user space only after a read that delivers it has begun",
 	  .fix = "the kernel: a group's cookie must not be valid before the group is read",
 	  .needs = BIRTH | READS | WRITES | PROBE(RESPONSE),
-	  .relies = READS | ANSWERS | WRITES | BIRTH },
+	  .relies = CALLS | ANSWERS | BIRTH },
 	{ .number = 9,
 	  .id = "IOPF009",
 	  .name = "torn-delivery",
@@ -102,7 +108,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the kernel's read of the fault descriptor: a group that does not fit or cannot be "
 		 "copied goes back whole",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS },
+	  .relies = CALLS | BIRTH },
 	{ .number = 10,
 	  .id = "IOPF010",
 	  .name = "delivered-twice",
@@ -110,7 +116,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a group is counted in the result of one read at most",
 	  .fix = "the kernel's queue: a group that was delivered must have left it",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 11,
 	  .id = "IOPF011",
 	  .name = "fifo",
@@ -118,7 +124,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "groups are delivered in the order in which they were queued",
 	  .fix = "the kernel's queue: append at its tail, take from its head, put back at its head",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 12,
 	  .id = "IOPF012",
 	  .name = "echo",
@@ -128,7 +134,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "not 0 and unique",
 	  .fix = "the kernel's making of struct iommu_hwpt_pgfault",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 13,
 	  .id = "IOPF013",
 	  .name = "device-answered-twice",
@@ -136,7 +142,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "the driver is told once for each group, and the status the group was given",
 	  .fix = "the kernel's iopf_group_response() and the driver's page_response()",
 	  .needs = BIRTH | ANSWERS,
-	  .relies = BIRTH | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 14,
 	  .id = "IOPF014",
 	  .name = "device-never-answered",
@@ -145,8 +151,8 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "an answer reaches the driver, and every last-page report ends in a group or in "
 		  "an answer",
 	  .fix = "the kernel: the path that took the report or the answer and told nobody",
-	  .needs = BIRTH | ANSWERS | REPORTS,
-	  .relies = BIRTH | PROBE(RESPONSE) | REPORTS | PROBE(SVA) },
+	  .needs = BIRTH | ANSWERS | REPORTS | PROBE(SVA),
+	  .relies = CALLS | BIRTH | ANSWERS | PROBE(SVA) },
 	{ .number = 15,
 	  .id = "IOPF015",
 	  .name = "wrong-status",
@@ -155,7 +161,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		       "give INVALID; an abort gives FAILURE",
 	  .fix = "the kernel function that gave the answer",
 	  .needs = PROBE(RESPONSE),
-	  .relies = WRITES | AUTO | DESTROY | QREMOVE | REPORTS },
+	  .relies = CALLS },
 	{ .number = 16,
 	  .id = "IOPF016",
 	  .name = "detach-left-groups",
@@ -164,7 +170,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		       "outstanding on any fault object",
 	  .fix = "the kernel's iommufd_auto_response_faults() and what it is called with",
 	  .needs = BIRTH | AUTO | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS | AUTO | WRITES },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 17,
 	  .id = "IOPF017",
 	  .name = "retired-handle",
@@ -173,7 +179,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "nothing is queued, delivered or answered for an attach handle that was retired",
 	  .fix = "the kernel: faults in flight must be drained before a handle is freed",
 	  .needs = BIRTH | AUTO | PROBE(ATTACH) | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS | PROBE(ATTACH) | AUTO },
+	  .relies = CALLS | BIRTH | ANSWERS | PROBE(ATTACH) },
 	{ .number = 18,
 	  .id = "IOPF018",
 	  .name = "queue-removal-stole",
@@ -183,7 +189,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the kernel: the handler must take a group off the core's pending list "
 		 "(iopf_group_dequeue)",
 	  .needs = BIRTH | QREMOVE | PROBE(DRIVER),
-	  .relies = BIRTH | ANSWERS | QREMOVE },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 19,
 	  .id = "IOPF019",
 	  .name = "destroy-left-groups",
@@ -191,7 +197,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a destroyed fault object leaves no group outstanding",
 	  .fix = "the kernel's iommufd_fault_destroy(): queued and delivered groups",
 	  .needs = BIRTH | DESTROY | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS | DESTROY },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 20,
 	  .id = "IOPF020",
 	  .name = "partial-requests",
@@ -200,8 +206,8 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "a group's pages are the requests reported since the last page before it, and "
 		  "a parked request gets its last page or is discarded",
 	  .fix = "the device, or an overflow of its queue that was not told",
-	  .needs = BIRTH | REPORTS,
-	  .relies = BIRTH | REPORTS | PROBE(DISCARD) | QREMOVE },
+	  .needs = BIRTH | REPORTS | PROBE(SVA) | PROBE(DISCARD),
+	  .relies = CALLS | BIRTH | ANSWERS | PROBE(DISCARD) | PROBE(SVA) },
 	{ .number = 21,
 	  .id = "IOPF021",
 	  .name = "group-index-reuse",
@@ -209,7 +215,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a device does not use a group index again while its group is outstanding",
 	  .fix = "the device, or what emulates it",
 	  .needs = BIRTH | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS | QREMOVE },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 22,
 	  .id = "IOPF022",
 	  .name = "last-page-only",
@@ -217,7 +223,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a request that is not the last page makes no group and gets no answer",
 	  .fix = "the kernel's iommu_report_device_fault()",
 	  .needs = BIRTH | REPORTS,
-	  .relies = 0 },
+	  .relies = CALLS },
 	{ .number = 23,
 	  .id = "IOPF023",
 	  .name = "byte-count",
@@ -227,7 +233,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "error",
 	  .fix = "the kernel's read and write of the fault descriptor",
 	  .needs = WRITES | READS | PROBE(RESPONSE),
-	  .relies = ANSWERS | WRITES },
+	  .relies = CALLS | ANSWERS },
 	{ .number = 24,
 	  .id = "IOPF024",
 	  .name = "stuck-call",
@@ -237,7 +243,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "what the call waits for: its user memory (userfaultfd, swap), the object's mutex, or "
 		 "a loop in the kernel",
 	  .needs = READS | WRITES,
-	  .relies = 0 },
+	  .relies = CALLS },
 	{ .number = 25,
 	  .id = "IOPF025",
 	  .name = "false-empty",
@@ -245,7 +251,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a read that returns 0 saw an empty queue at some moment",
 	  .fix = "the kernel's read of the fault descriptor",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS | ANSWERS | QREMOVE },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 26,
 	  .id = "IOPF026",
 	  .name = "unread",
@@ -253,7 +259,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "a group is read within its deadline",
 	  .fix = "the VMM's event loop: is the descriptor polled, by a thread that has a CPU?",
 	  .needs = BIRTH | READS,
-	  .relies = BIRTH | READS | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 27,
 	  .id = "IOPF027",
 	  .name = "wrong-object",
@@ -263,7 +269,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "on",
 	  .fix = "the kernel: which fault object the handler and the calls use",
 	  .needs = BIRTH | READS | PROBE(RESPONSE),
-	  .relies = BIRTH | ANSWERS | WRITES },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 28,
 	  .id = "IOPF028",
 	  .name = "aborted",
@@ -271,7 +277,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .statement = "the core does not have to abort a group",
 	  .fix = "the kernel was out of memory, or a handler refused the group",
 	  .needs = PROBE(RESPONSE) | PROBE(REPORT_ENTRY),
-	  .relies = WRITES | AUTO | DESTROY },
+	  .relies = CALLS },
 	{ .number = 29,
 	  .id = "IOPF029",
 	  .name = "kernel-answered",
@@ -281,7 +287,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		  "or queue removal",
 	  .fix = "nothing, where the VMM was going away; else answer before detaching",
 	  .needs = PROBE(RESPONSE) | AUTO | DESTROY,
-	  .relies = 0 },
+	  .relies = CALLS | ANSWERS },
 	{ .number = 30,
 	  .id = "IOPF030",
 	  .name = "balance",

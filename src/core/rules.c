@@ -47,6 +47,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(25, TYPE(READ), rule_false_empty),
 	ON_RECORD(30, TYPE(WALKED), rule_audit),
 	ON_RECORD(0, TYPE(INSIDE), rule_inside),
+	ON_RECORD(1, TYPE(INSIDE), rule_being_answered),
 
 	/* A group is queued. */
 	ON(0, KIND(ENQUEUED), rule_forget_ghost),
@@ -110,5 +111,6 @@ const struct rules_handler rules_handlers[] = {
 	   KIND(ENQUEUED) | KIND(DELIVERED) | KIND(READ_DONE) | KIND(ANSWERED) |
 		   KIND(DELIVERED_UNKNOWN),
 	   rule_active),
+	ON_RECORD(30, TYPE(READ) | TYPE(WRITE), rule_active_call),
 	{ .fn = NULL },
 };

@@ -46,7 +46,8 @@ static bool is_missed(const struct iopf_run *run, const struct iopf_report *r)
 		if (run->missed[i])
 			return true;
 	}
-	return run->probe_misses > run->made_good || r->groups.answered_by[IOPF_BY_UNKNOWN];
+	return run->probe_misses > run->made_good || (run->misses_unknown && !run->cut) ||
+	       r->groups.answered_by[IOPF_BY_UNKNOWN];
 }
 
 /* Sets the doubts. Few groups, and books that do not balance, say nothing about what was seen. */

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shared.h" /* before the skeleton, which has its types */
 #include "iopftrace.skel.h"
+#include "inside.h"
 #include "kernel_btf.h"
 #include "privilege.h"
 
@@ -313,31 +313,41 @@ static int load(struct live *live, const struct live_opts *opts, const struct ke
 /* Functions whose events nothing is counted or timed by. */
 static bool is_harmless(const char *function)
 {
-	return strstr(function, "_fops_release") || strstr(function, "discard_partial") ||
-	       strstr(function, "_sva_");
+	return strstr(function, "_fops_release");
 }
 
+static int attach_probe(struct live *live, struct probe *p, struct live_error *error)
+{
+	int err;
+
+	p->link = bpf_program__attach(p->program);
+	err = p->link ? 0 : -errno;
+	if (err && p->required)
+		return explain(error, true, err,
+			       "cannot attach to %s(): %s; is another tracer or a live patch "
+			       "on it?",
+			       p->function, strerror(-err));
+	if (err && !is_harmless(p->function))
+		live->absent |= 1U << p->kind;
+	return 0;
+}
+
+/* Spares first: the kernel runs the programs of a function in the opposite order. */
 static int attach(struct live *live, struct live_error *error)
 {
-	for (size_t i = 0; i < live->probes; i++) {
-		struct probe *p = &live->probe[i];
-		int err;
+	int err = 0;
 
-		if (!p->present)
-			continue;
-		p->link = bpf_program__attach(p->program);
-		err = p->link ? 0 : -errno;
-		if (err && p->required)
-			return explain(
-				error, true, err,
-				"cannot attach to %s(): %s; is another tracer or a live patch "
-				"on it?",
-				p->function, strerror(-err));
-		if (err && !is_harmless(p->function))
-			live->absent |= 1U << p->kind;
+	for (int spare = 1; spare >= 0; spare--) {
+		for (size_t i = 0; i < live->probes && !err; i++) {
+			struct probe *p = &live->probe[i];
+
+			if (p->present && p->spare == spare)
+				err = attach_probe(live, p, error);
+		}
 	}
-	live->bpf->bss->armed = 1;
-	return 0;
+	if (!err)
+		live->bpf->bss->armed = 1;
+	return err;
 }
 
 /*
@@ -373,11 +383,11 @@ static void walk(struct live *live, int number, uint32_t waiting)
 	live->walk[number] = -1;
 }
 
-/* Asks the kernel for this process' id in the initial PID namespace. */
-static int ask_self(struct live *live, struct live_error *error)
+/* Asks the kernel for what the programs must know: this process, and addresses of functions. */
+static int prepare(struct live *live, struct live_error *error)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	int err = bpf_prog_test_run_opts(bpf_program__fd(live->bpf->progs.whoami), &opts);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(live->bpf->progs.prepare), &opts);
 
 	if (err)
 		return explain(error, false, err, "cannot run a BPF program: %s", strerror(-err));
@@ -422,7 +432,7 @@ int live_open(struct live **out, const struct live_opts *opts, struct live_error
 				      strerror(errno));
 	}
 	if (!err)
-		err = ask_self(live, error) ?: attach(live, error);
+		err = prepare(live, error) ?: attach(live, error);
 	if (err) {
 		live_close(live);
 		return err;
@@ -480,6 +490,19 @@ int live_drain(struct live *live, struct iopf_order *order)
 	return err < 0 ? err : (int)(live->records - before);
 }
 
+struct live_mark live_mark(const struct live *live)
+{
+	struct live_mark mark = { .time_ns = inside_since(live->bpf->bss->slots) };
+
+	mark.seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
+	return mark;
+}
+
+bool live_reached(const struct live *live, const struct live_mark *mark)
+{
+	return live->records + live->counters->lost[IOPF_LOST_RING_FULL] >= mark->seq;
+}
+
 bool live_drained(const struct live *live)
 {
 	return live->records + live->at_end.lost[IOPF_LOST_RING_FULL] >= live->end_seq;
@@ -489,7 +512,7 @@ bool live_drained(const struct live *live)
  * Runs and misses of one program. A miss: the program was in use on that CPU, by a task that was
  * preempted inside it.
  */
-static void program_counters(const struct probe *p, struct iopf_run *run)
+static void program_counters(const struct probe *p, struct iopf_run *run, uint64_t *skipped)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
@@ -505,7 +528,7 @@ static void program_counters(const struct probe *p, struct iopf_run *run)
 	if (p->spare)
 		return; /* it is only needed where the other was skipped, which that one counts */
 	run->probe_misses += info.recursion_misses;
-	run->skipped[p->kind] += info.recursion_misses;
+	skipped[p->kind] += info.recursion_misses;
 }
 
 /* Whether the end of a response is taken from the core's own function. */
@@ -517,91 +540,74 @@ static bool response_end_attached(const struct live *live)
 	return false;
 }
 
+/* Calls that were inside when the probes were armed may have been seen by a spare only. */
+#define IN_FLIGHT 4
+
+static bool has_spare(const struct live *live, enum iopf_probe kind)
+{
+	for (size_t i = 0; i < live->probes; i++)
+		if (live->probe[i].spare && live->probe[i].kind == kind && live->probe[i].link)
+			return true;
+	return false;
+}
+
 /* The kernel's counts of all programs, and what was made good of what they missed. */
 static void count_programs(const struct live *live, struct iopf_run *run)
 {
 	uint64_t unacked = live->counters->unacked, untold = live->counters->untold;
+	uint64_t skipped[IOPF_PROBES + 1] = { 0 };
 
 	for (size_t i = 0; i < live->probes; i++)
-		program_counters(&live->probe[i], run);
+		program_counters(&live->probe[i], run, skipped);
 	for (int i = 0; i < IOPF_PROBES; i++) {
-		uint64_t good = live->counters->made_good[i], skipped = run->skipped[i];
+		uint64_t good = live->counters->made_good[i];
 
-		/* An answer whose driver was not seen is whole but for the driver's time. */
-		if (i == IOPF_PROBE_DRIVER)
-			good = unacked;
-		if (good > skipped)
-			good = skipped;
+		if (good > UINT64_MAX / 2)
+			good = 0; /* see driver_told() */
+		/* A spare that runs first sees everything, and then the other sees it again. */
+		if (has_spare(live, i) && good > skipped[i] + IN_FLIGHT)
+			run->absent |= 1U << i;
+		if (good > skipped[i])
+			good = skipped[i];
 		run->made_good += good;
-		run->missed[i] = skipped - good;
+		run->missed[i] = skipped[i] - good;
 	}
 	/* More of them, not told of: there is a driver that is not watched. */
-	if (unacked > untold + run->skipped[IOPF_PROBE_DRIVER] && !response_end_attached(live))
+	if (unacked > untold + skipped[IOPF_PROBE_DRIVER] && !response_end_attached(live))
 		run->absent |= 1U << IOPF_PROBE_DRIVER;
 }
 
-/* What a task that is inside a call is doing, as a record; false if there is nothing to tell. */
-static bool make_inside(const struct slot *s, uint64_t now, struct iopf_rec_inside *r)
+/* Tells of the calls that have not returned and have not been told of. */
+static int tell_inside(struct live *live, struct iopf_order *order, uint64_t *told)
 {
-	const uint32_t calls = IOPF_CTX_READ | IOPF_CTX_WRITE;
-	const uint32_t brackets = IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE;
+	int64_t nr = inside_tell(live->bpf->bss->slots, told, live->counters, order);
 
-	*r = (struct iopf_rec_inside){
-		.h = {
-			.time_ns = now,
-			.type = IOPF_REC_INSIDE,
-			.size = sizeof(*r),
-			.context = s->context,
-			.tgid = s->tgid,
-			.tid = s->tid,
-		},
-	};
-	if (!(s->owner & SLOT_BUSY) || !(s->context & (calls | brackets | IOPF_CTX_REPORT)))
-		return false;
-	if (s->context & calls) {
-		r->enter_ns = s->call_ns;
-		r->object = s->object;
-	} else {
-		r->enter_ns = s->context & brackets ? s->bracket_ns : s->report_ns;
-		r->object = s->context & brackets ? s->bracket_object : 0;
-	}
-	return r->enter_ns && r->enter_ns < now;
-}
-
-/* Tells of the calls that have not returned. Their numbers are taken as the programs take theirs. */
-static int tell_inside(struct live *live, struct iopf_order *order)
-{
-	struct timespec ts;
-	uint64_t now;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (uint64_t)ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-	for (size_t i = 0; i < IOPF_SLOTS; i++) {
-		struct iopf_rec_inside r;
-		int err;
-
-		if (!make_inside(&live->bpf->bss->slots[i], now, &r))
-			continue;
-		r.h.seq = __atomic_fetch_add(&live->counters->next_seq, 1, __ATOMIC_ACQ_REL);
-		live->records++;
-		err = iopf_order_add(order, &r.h);
-		if (err < 0)
-			return err;
-	}
+	if (nr < 0)
+		return (int)nr;
+	live->records += (uint64_t)nr;
 	return 0;
 }
 
-/* Counters first, number last: what is counted later happened after the end. */
+/*
+ * A call that is inside may have a group in its hands, in no list: so it is asked before the walk and
+ * after it who is inside, and the walk counts as begun before that.
+ * Losses are counted before the number is taken that ends the trace: what is lost later is not
+ * missing from it. What is skipped is counted after: too much of it is only more doubt.
+ */
 int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
 {
+	uint64_t told[IOPF_SLOTS] = { 0 };
 	int err;
 
+	live->bpf->bss->walk_since = inside_now();
+	err = tell_inside(live, order, told);
 	walk(live, 1, IOPF_WAITING_END);
-	err = tell_inside(live, order);
-	count_programs(live, &live->programs_at_end);
+	if (!err)
+		err = tell_inside(live, order, told);
 	live->at_end = *live->counters;
 	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
 	*end_seq = live->end_seq;
+	count_programs(live, &live->programs_at_end);
 	return err;
 }
 
@@ -615,7 +621,6 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	if (!live->walked_all)
 		run->absent |= 1U << IOPF_PROBE_WALK;
 	memcpy(run->missed, live->programs_at_end.missed, sizeof(run->missed));
-	memcpy(run->skipped, live->programs_at_end.skipped, sizeof(run->skipped));
 	run->probe_misses = live->programs_at_end.probe_misses;
 	run->made_good = live->programs_at_end.made_good;
 	run->probe_runs = live->programs_at_end.probe_runs;
@@ -632,6 +637,7 @@ uint32_t live_absent(const struct live *live)
 
 void live_misses(const struct live *live, struct iopf_run *run)
 {
+	run->absent = live->absent;
 	count_programs(live, run);
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = __atomic_load_n(&live->counters->lost[i], __ATOMIC_RELAXED);

@@ -60,6 +60,17 @@ int live_fd(const struct live *live);
 int live_drain(struct live *live, struct iopf_order *order);
 
 /*
+ * A mark to be set before a drain: when the drain has reached it, all that happened before @time_ns
+ * has been taken. An answer is only told of when its driver has been told: before that time.
+ */
+struct live_mark {
+	uint64_t time_ns;
+	uint64_t seq;
+};
+struct live_mark live_mark(const struct live *live);
+bool live_reached(const struct live *live, const struct live_mark *mark);
+
+/*
  * Ends the trace here and now: the fault objects are walked, calls that have not returned are told
  * of, and records with the sequence number @end_seq and later ones will be ignored. Those before it
  * are still to be drained. 0, or the error of the order's function.

@@ -211,7 +211,7 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 
 	while (!s->interrupts && !s->child.ended) {
 		uint64_t now = clock_ns(CLOCK_MONOTONIC);
-		uint64_t before;
+		struct live_mark mark;
 		int taken;
 
 		if (now >= end)
@@ -221,12 +221,12 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 			tick += s->opts->tick_ns;
 		}
 		wait_for(s, ms_until(end < tick ? end : tick, now, pause));
-		before = clock_ns(CLOCK_MONOTONIC);
+		mark = live_mark(s->live);
 		taken = live_drain(s->live, s->order);
 		if (taken < 0)
 			return taken;
-		if (taken < LIVE_BATCH && !iopf_order_waiting(s->order))
-			drained = before;
+		if (live_reached(s->live, &mark) && !iopf_order_waiting(s->order))
+			drained = mark.time_ns;
 		if (taken >= LIVE_BATCH)
 			pause = 0;
 		else if (taken)

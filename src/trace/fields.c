@@ -64,7 +64,6 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put_u32(out, TRACE_END_ABSENT, run->absent);
 	put(out, TRACE_END_LOST, run->lost, sizeof(run->lost));
 	put(out, TRACE_END_MISSED, run->missed, sizeof(run->missed));
-	put(out, TRACE_END_SKIPPED, run->skipped, sizeof(run->skipped));
 	put_u64(out, TRACE_END_PROBE_MISSES, run->probe_misses);
 	put_u64(out, TRACE_END_MADE_GOOD, run->made_good);
 	put_u64(out, TRACE_END_EMPTY_READS, run->empty_reads);
@@ -283,9 +282,6 @@ static int get_run(struct iopf_run *run, const struct field *f, bool *more_lost)
 		return get_counters(f, run->lost, IOPF_LOST_REASONS, more_lost);
 	case TRACE_END_MISSED:
 		return get_counters(f, run->missed, IOPF_PROBES, &more_missed);
-	case TRACE_END_SKIPPED:
-		run->misses_unknown = false;
-		return get_counters(f, run->skipped, IOPF_PROBES, &more_missed);
 	case TRACE_END_RING_BYTES:
 		return get_size(f, &run->ring_bytes);
 	default:
@@ -300,7 +296,6 @@ int fields_get_run(struct iopf_run *run, const void *bytes, size_t nr)
 	struct field f;
 	int err;
 
-	run->misses_unknown = true;
 	while ((err = next(&in, &f)) > 0) {
 		err = get_run(run, &f, &more_lost);
 		if (err)

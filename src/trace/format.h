@@ -105,7 +105,6 @@ enum trace_end_tag {
 	TRACE_END_RECORDS = 15,
 	TRACE_END_BYTES = 16,
 	TRACE_END_RING_BYTES = 17,
-	TRACE_END_SKIPPED = 18, /* u64 each, by enum iopf_probe; not there = not known */
 };
 
 /*

@@ -22,7 +22,6 @@ static const struct iopf_run whole_run = {
 	.absent = 1 << IOPF_PROBE_WALK,
 	.lost = { 1, 2, 3 },
 	.missed = { [IOPF_PROBE_ENQUEUE] = 4, [IOPF_PROBE_INSIDE] = 5 },
-	.skipped = { [IOPF_PROBE_ENQUEUE] = 6, [IOPF_PROBE_DRIVER] = 7 },
 	.probe_misses = 9,
 	.made_good = 8,
 	.empty_reads = 7,
