@@ -10,6 +10,8 @@
 #ifndef IOPFTRACE_WALK_H
 #define IOPFTRACE_WALK_H
 
+#include "records.h"
+
 __u32 walk_number; /* set by the loader for each walk, from 1 */
 
 /* An object, and which process has it open; 0 = any. */
