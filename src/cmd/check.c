@@ -14,5 +14,7 @@ static int replay(const struct options *options, struct iopf_engine_opts *engine
 
 int cmd_check(const struct options *options)
 {
-	return judge(options, options->nr_operands ? replay : live_run_report);
+	int code = options->nr_operands ? replay_spares(options->operand[0], options) : 0;
+
+	return code ? code : judge(options, options->nr_operands ? replay : live_run_report);
 }

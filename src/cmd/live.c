@@ -18,6 +18,8 @@
 static int complain(const struct live_error *error)
 {
 	fprintf(stderr, "iopftrace: %s\n", error->text);
+	if (error->usage)
+		return EXIT_USAGE;
 	return error->cannot_run ? EXIT_CANNOT_RUN : EXIT_RUNTIME;
 }
 
@@ -25,6 +27,27 @@ static int out_of_memory(void)
 {
 	fprintf(stderr, "iopftrace: out of memory\n");
 	return EXIT_RUNTIME;
+}
+
+/* Whether our standard output is for a program to read: then CMD must not write there. */
+static bool stdout_is_data(const struct options *o)
+{
+	const char *const names[] = { o->output, o->junit, o->ktap };
+	const bool wanted[] = { strcmp(o->format->name, "text") != 0, o->junit, o->ktap };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (wanted[i] && (!names[i] || strcmp(names[i], "-") == 0))
+			return true;
+	return false;
+}
+
+void live_run_rest(const struct live_run *live)
+{
+	uint32_t pid = session_running(live->session);
+
+	if (pid && !live->opts.kill)
+		fprintf(stderr, "iopftrace: tracing has ended; %s (process %u) still runs\n",
+			live->opts.cmd[0], pid);
 }
 
 int live_run_open(struct live_run *live, const struct options *options,
@@ -40,6 +63,7 @@ int live_run_open(struct live_run *live, const struct options *options,
 		.nr_pids = options->nr_pids,
 		.system_wide = options->system_wide,
 		.kill = options->kill,
+		.cmd_to_stderr = stdout_is_data(options),
 		.duration_ns = options->duration_ns,
 		.ring_bytes = options->buffer_bytes,
 	};
@@ -65,6 +89,7 @@ int live_run_finish(struct live_run *live, const struct session_sink *sink,
 	}
 	if (err)
 		return complain(&error);
+	live_run_rest(live);
 	live->run.version = IOPFTRACE_VERSION;
 	live->run.kernel = live->kernel;
 	*report = iopf_engine_finish(live->engine, &live->run);

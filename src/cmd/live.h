@@ -22,6 +22,9 @@ struct live_run {
 int live_run_open(struct live_run *live, const struct options *options,
 		  struct iopf_engine_opts *engine);
 
+/* Says so when CMD still runs after the end of the tracing. */
+void live_run_rest(const struct live_run *live);
+
 /*
  * Runs with the given sink and finishes the engine. Returns 0 with *@report to be freed, or the
  * exit code after it has said what is wrong.

@@ -127,6 +127,7 @@ static int run(struct recorder *r)
 	int err;
 
 	r->live.opts.tick_ns = FLUSH_NS;
+	r->live.opts.cmd_to_stderr = !r->path;
 	err = session_run(r->live.session, &sink, &r->live.run, &error);
 	if (err && r->error)
 		return complain(r, r->error);
@@ -137,6 +138,7 @@ static int run(struct recorder *r)
 			unlink(r->path);
 		return err > 0 ? err : EXIT_RUNTIME;
 	}
+	live_run_rest(&r->live);
 	err = trace_writer_finish(r->writer, &r->live.run);
 	return err ? complain(r, err) : 0;
 }

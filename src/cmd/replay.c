@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "options.h"
 #include "replay.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit_codes.h"
@@ -179,4 +181,22 @@ int replay_report(const char *file, const struct iopf_engine_opts *opts,
 	iopf_engine_free(engine);
 	replay_close(replay);
 	return code;
+}
+
+int replay_spares(const char *file, const struct options *options)
+{
+	const char *const written[] = { options->output, options->junit, options->ktap };
+	struct stat in, out;
+
+	if (stat(file, &in) || !S_ISREG(in.st_mode))
+		return 0; /* "-", or what opening it will say */
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		if (!written[i] || stat(written[i], &out) || out.st_dev != in.st_dev ||
+		    out.st_ino != in.st_ino)
+			continue;
+		fprintf(stderr, "iopftrace: %s is what is read, and would be overwritten\n",
+			written[i]);
+		return EXIT_USAGE;
+	}
+	return 0;
 }

@@ -24,6 +24,13 @@
 int replay_report(const char *file, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report);
 
+/*
+ * Whether none of the files to be written is the one that is read, which would be lost by that; says
+ * so otherwise. Returns 0 or EXIT_USAGE.
+ */
+struct options;
+int replay_spares(const char *file, const struct options *options);
+
 /* One file being read, for the verbs that want more than its report. */
 struct replay;
 

@@ -76,20 +76,19 @@ static bool matters(const struct iopf_engine *e, int doubt)
 	       (doubt != IOPF_DOUBT_LOST && doubt != IOPF_DOUBT_MISSED);
 }
 
-/* The exit code of a run in which nothing is proven wrong. */
+/*
+ * The exit code of a run in which nothing is proven wrong. A command's own status comes last: it may
+ * be any number, and must not be taken for a verdict.
+ */
 static int exit_code(const struct iopf_engine *e, const struct iopf_run *run,
 		     const struct iopf_report *r)
 {
-	bool doubtful = r->verdict == IOPF_INCONCLUSIVE;
-
 	if (e->on_loss == IOPF_LOSS_FAIL &&
 	    (r->doubt[IOPF_DOUBT_LOST] || r->doubt[IOPF_DOUBT_MISSED]))
 		return EXIT_VIOLATION;
-	/* A command that failed before its first group has told why there is none. */
-	if (run->has_child && run->child_status &&
-	    (!doubtful || (r->complete && !r->groups.enqueued && !r->groups.adopted)))
-		return run->child_status;
-	return doubtful ? EXIT_INCONCLUSIVE : 0;
+	if (r->verdict == IOPF_INCONCLUSIVE)
+		return EXIT_INCONCLUSIVE;
+	return run->has_child ? run->child_status : 0;
 }
 
 /* Sets the doubts, the verdict and the exit code. */

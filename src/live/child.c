@@ -36,16 +36,18 @@ static void restore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void become(int fd, char *const argv[])
+static void become(int fd, char *const argv[], bool to_stderr)
 {
 	restore_signals();
+	if (to_stderr && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		fail(fd, CHILD_NO_SETUP);
 	if (privilege_invoker())
 		fail(fd, CHILD_NO_SETUP);
 	execvp(argv[0], argv);
 	fail(fd, errno == ENOENT || errno == ENOTDIR ? CHILD_NOT_FOUND : CHILD_NOT_EXECUTABLE);
 }
 
-int child_start(struct child *child, char *const argv[])
+int child_start(struct child *child, char *const argv[], bool to_stderr)
 {
 	struct failure failure;
 	int fds[2];
@@ -61,7 +63,7 @@ int child_start(struct child *child, char *const argv[])
 		return CHILD_NO_SETUP;
 	}
 	if (!child->pid)
-		become(fds[1], argv);
+		become(fds[1], argv, to_stderr);
 	close(fds[1]);
 	do
 		n = read(fds[0], &failure, sizeof(failure));

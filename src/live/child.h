@@ -18,9 +18,10 @@ enum { CHILD_NO_SETUP = 125, CHILD_NOT_EXECUTABLE = 126, CHILD_NOT_FOUND = 127 }
 
 /*
  * Runs @argv as the invoking user. Waits until it has been executed. Returns 0, or one of the codes
- * above with errno saying why. @child is then not started.
+ * above with errno saying why. @child is then not started. With @to_stderr its standard output is our
+ * standard error.
  */
-int child_start(struct child *child, char *const argv[]);
+int child_start(struct child *child, char *const argv[], bool to_stderr);
 
 /* Sees whether it has ended, without waiting. */
 void child_poll(struct child *child);

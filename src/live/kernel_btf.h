@@ -11,7 +11,7 @@ struct kernel_btf;
 struct kernel_btf *kernel_btf_new(void);
 void kernel_btf_free(struct kernel_btf *k);
 
-/* Whether there is a function of this name. */
+/* Whether there is a function of this name; for functions of IOMMUs only. */
 bool kernel_btf_function(const struct kernel_btf *k, const char *name);
 
 #endif /* LIVE_KERNEL_BTF_H */

@@ -74,6 +74,7 @@ static int explain(struct live_error *error, bool cannot_run, int err, const cha
 	va_list args;
 
 	error->cannot_run = cannot_run;
+	error->usage = false;
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);

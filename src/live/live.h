@@ -20,6 +20,7 @@
 /* What went wrong, for a person: one line that says what, and what to do. */
 struct live_error {
 	bool cannot_run; /* this machine or this user cannot: nothing is broken */
+	bool usage; /* the user asked for what there is not */
 	char text[512];
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,8 @@ struct session {
 	struct iopf_order *order;
 	int epoll;
 	int signals;
+	int *traced; /* descriptors of the processes that are traced, -1 = it has ended; opts->nr_pids */
+	size_t traced_left; /* of them, those that run */
 	uint32_t self; /* the root of CMD's scope: CMD is our child */
 	unsigned int interrupts; /* signals so far */
 	uint64_t wakeups;
@@ -47,7 +50,7 @@ static uint64_t clock_ns(clockid_t clock)
 
 static int fail(struct live_error *error, int err, const char *what)
 {
-	error->cannot_run = false;
+	*error = (struct live_error){ .cannot_run = false };
 	snprintf(error->text, sizeof(error->text), "%s: %s", what, strerror(-err));
 	return err;
 }
@@ -73,6 +76,60 @@ static int catch_signals(struct session *s)
 	signal(SIGCHLD, SIG_DFL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->signals < 0 ? -errno : watch(s, s->signals, EPOLLIN);
+}
+
+/* Whether process ids mean the same to us as to the programs: we are in the initial PID namespace. */
+static bool same_pids(void)
+{
+	char name[32] = "";
+	ssize_t n = readlink("/proc/self/ns/pid", name, sizeof(name) - 1);
+
+	return n > 0 && !strcmp(name, "pid:[4026531836]"); /* PROC_PID_INIT_INO */
+}
+
+/*
+ * Watches the processes to trace: there is nothing left to wait for when they have all ended. One that
+ * is not there is a mistake of the user's.
+ */
+static int watch_processes(struct session *s, struct live_error *error)
+{
+	if (!s->opts->nr_pids || !same_pids())
+		return 0;
+	s->traced = calloc(s->opts->nr_pids, sizeof(*s->traced));
+	if (!s->traced)
+		return fail(error, -ENOMEM, "session");
+	for (size_t i = 0; i < s->opts->nr_pids; i++) {
+		int fd = (int)syscall(SYS_pidfd_open, s->opts->pids[i], 0);
+		int err = fd < 0 ? -errno : watch(s, fd, EPOLLIN);
+
+		s->traced[i] = fd;
+		if (!err) {
+			s->traced_left++;
+			continue;
+		}
+		fail(error, err, "session");
+		error->usage = true;
+		snprintf(error->text, sizeof(error->text), "-p %u: %s", s->opts->pids[i],
+			 err == -ESRCH			  ? "no such process" :
+			 err == -EINVAL || err == -ENOENT ? "this is a thread, not a process" :
+							    strerror(-err));
+		return err;
+	}
+	return 0;
+}
+
+/* Forgets the traced processes that have ended. */
+static void reap(struct session *s)
+{
+	for (size_t i = 0; s->traced_left && i < s->opts->nr_pids; i++) {
+		struct pollfd end = { .fd = s->traced[i], .events = POLLIN };
+
+		if (end.fd < 0 || poll(&end, 1, 0) <= 0)
+			continue;
+		close(end.fd);
+		s->traced[i] = -1;
+		s->traced_left--;
+	}
 }
 
 /* Tells the programs whose ends and forks matter. */
@@ -109,7 +166,9 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 		session_close(s);
 		return err;
 	}
-	err = live_open(&s->live, &live, error);
+	err = watch_processes(s, error);
+	if (!err)
+		err = live_open(&s->live, &live, error);
 	if (!err) {
 		s->self = live_self(s->live);
 		err = live.scoped ? follow(s) : 0;
@@ -154,31 +213,33 @@ uint32_t session_absent(const struct session *s)
 	return live_absent(s->live);
 }
 
-/* Starts CMD, and gives up what is no longer needed. */
-static int start(struct session *s, struct live_error *error)
-{
-	int code = 0, err;
-
-	if (s->opts->cmd)
-		code = child_start(&s->child, s->opts->cmd);
-	if (code) {
-		error->cannot_run = false;
-		snprintf(error->text, sizeof(error->text), "%s: %s", s->opts->cmd[0],
-			 code == CHILD_NOT_FOUND ? "command not found" : strerror(errno));
-		return code;
-	}
-	err = privilege_drop();
-	if (!err && s->opts->cmd)
-		err = watch(s, s->child.pidfd, EPOLLIN);
-	return err ? fail(error, err, "session") : 0;
-}
-
 static void take_signals(struct session *s)
 {
 	struct signalfd_siginfo info;
 
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info))
 		s->interrupts++;
+}
+
+/* Starts CMD, and gives up what is no longer needed. */
+static int start(struct session *s, struct live_error *error)
+{
+	int code = 0, err;
+
+	take_signals(
+		s); /* whoever interrupts while the programs are loaded wants no CMD any more */
+	if (s->opts->cmd && !s->interrupts)
+		code = child_start(&s->child, s->opts->cmd, s->opts->cmd_to_stderr);
+	if (code) {
+		*error = (struct live_error){ .cannot_run = false };
+		snprintf(error->text, sizeof(error->text), "%s: %s", s->opts->cmd[0],
+			 code == CHILD_NOT_FOUND ? "command not found" : strerror(errno));
+		return code;
+	}
+	err = privilege_drop();
+	if (!err && s->child.pidfd >= 0)
+		err = watch(s, s->child.pidfd, EPOLLIN);
+	return err ? fail(error, err, "session") : 0;
 }
 
 /* Waits for a moment: for traffic, a signal, CMD's end, or the next look. */
@@ -191,6 +252,7 @@ static void wait_for(struct session *s, int timeout_ms)
 	s->wakeups++;
 	take_signals(s);
 	child_poll(&s->child);
+	reap(s);
 }
 
 /* How long until @until, in ms for epoll_wait(), at most @most. */
@@ -209,7 +271,7 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 	uint64_t drained = start_ns;
 	int pause = BUSY_MS;
 
-	while (!s->interrupts && !s->child.ended) {
+	while (!s->interrupts && !s->child.ended && (s->traced_left || !s->traced)) {
 		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 		struct live_mark mark;
 		int taken;
@@ -297,6 +359,11 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 	return err < 0 ? fail(error, err, "trace") : 0;
 }
 
+uint32_t session_running(const struct session *s)
+{
+	return s->child.pid > 0 && !s->child.ended ? (uint32_t)s->child.pid : 0;
+}
+
 void session_close(struct session *s)
 {
 	if (!s)
@@ -309,5 +376,9 @@ void session_close(struct session *s)
 		close(s->signals);
 	if (s->epoll >= 0)
 		close(s->epoll);
+	for (size_t i = 0; s->traced && i < s->opts->nr_pids; i++)
+		if (s->traced[i] >= 0)
+			close(s->traced[i]);
+	free(s->traced);
 	free(s);
 }

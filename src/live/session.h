@@ -19,6 +19,7 @@ struct session_opts {
 	size_t nr_pids;
 	bool system_wide; /* the whole machine, CMD or not */
 	bool kill; /* CMD gets SIGTERM when tracing ends before it does */
+	bool cmd_to_stderr; /* what CMD writes to standard output goes there: that is for data */
 	uint64_t duration_ns; /* 0 = until CMD or a signal ends it */
 	size_t ring_bytes; /* 0 = the default */
 	uint64_t tick_ns; /* call @tick this often; 0 = never */
@@ -51,6 +52,9 @@ uint32_t session_absent(const struct session *session);
  */
 int session_run(struct session *session, const struct session_sink *sink, struct iopf_run *run,
 		struct live_error *error);
+
+/* After the run: CMD's id if it still runs, else 0. */
+uint32_t session_running(const struct session *session);
 
 void session_close(struct session *session);
 

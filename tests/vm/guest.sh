@@ -1,8 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs in the VM: every function test_* of tests/vm/SUITE.sh, each in a subshell, in the order
-# written; prints TAP. A test fails by calling fail, or by any command of it failing unexpectedly.
+# guest.sh SUITE [PATTERN]
+#
+# Runs in the VM: every function test_* of tests/vm/SUITE.sh (whose name has PATTERN in it), each in a
+# subshell, in the order written; prints TAP. A test fails by calling fail, or by any command of it
+# failing unexpectedly.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
@@ -92,7 +95,7 @@ source "tests/vm/$suite.sh"
 
 n=0
 exec 3>&1
-mapfile -t tests < <(grep -o '^test_[a-z0-9_]*' "tests/vm/$suite.sh")
+mapfile -t tests < <(grep -o '^test_[a-z0-9_]*' "tests/vm/$suite.sh" | grep -e "${2:-}")
 for test in "${tests[@]}"; do
 	n=$((n + 1))
 	start=$SECONDS

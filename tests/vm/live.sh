@@ -142,29 +142,6 @@ test_unanswered_groups_are_the_kernels_at_exit() {
 	is "answered by user space" "$(report .groups.answered_user)" 95
 }
 
-# The kernel's own selftest, which knows nothing of this project, has as many groups under iopftrace
-# as a plain kprobe event counts without.
-test_the_kernels_own_selftest() {
-	local tracing=/sys/kernel/tracing wanted
-	[[ -x $build/selftest/iommufd-$(uname -r) ]] ||
-		skip "the source package of $(uname -r) has a selftest newer than its kernel"
-	echo 'p:groups iommufd_fault_iopf_handler' >"$tracing/kprobe_events"
-	echo 1 >"$tracing/events/kprobes/groups/enable"
-	echo 64 >"/proc/sys/vm/nr_hugepages"
-	"$build/selftest/iommufd-$(uname -r)" >"$T/plain" 2>&1 || true
-	wanted=$(grep -c 'groups:' "$tracing/trace")
-	echo 0 >"$tracing/events/kprobes/groups/enable"
-	echo >"$tracing/kprobe_events"
-	((wanted > 0)) || fail "the selftest reported no group: $(tail -1 "$T/plain")"
-	# its own status tells of tests that want options which this kernel has not
-	"$iopftrace" -f json -o "$T/report.json" -- "$build/selftest/iommufd-$(uname -r)" \
-		>"$T/traced" 2>"$T/err" || true
-	is "passed in the selftest" "$(grep -c '^ok' "$T/traced")" "$(grep -c '^ok' "$T/plain")"
-	is "enqueued groups" "$(report .groups.enqueued)" "$wanted"
-	is "answered" "$(report .groups.answered_user)" "$wanted"
-	is "lost" "$(report .lost.events)" 0
-}
-
 test_stray_answer_is_counted() {
 	traced 1 -- -n 100 --misbehave stray:3
 	same_counts
@@ -214,6 +191,14 @@ test_by_pid() {
 	is "child" "$(report .child.status)" null
 }
 
+test_by_pid_ends_with_the_process() {
+	"$load" -n 3000 --rate 500 -o /dev/null &
+	status 0 timeout 120 "$iopftrace" -p $! -f json -o "$T/report.json" || only_misses
+	(($(report .groups.enqueued) > 10)) || fail "groups: $(report .groups.enqueued)"
+	status 3 "$iopftrace" -p $! -d 1
+	says '^iopftrace: -p [0-9]+: no such process$'
+}
+
 # Groups that wait when tracing begins, and end under it: adopted, without the stages not seen.
 test_beginning_in_the_middle() {
 	"$load" -n 40 --in-flight 40 --delay constant:600s -o "$T/other.json" &
@@ -245,13 +230,37 @@ test_ring_too_small_is_inconclusive() {
 }
 
 test_status_of_the_command() {
-	status 7 "$iopftrace" -- sh -c 'exit 7'
-	status 137 "$iopftrace" -- sh -c 'kill -9 $$'
+	status 7 "$iopftrace" --min-groups 0 -- sh -c 'exit 7'
+	status 5 "$iopftrace" -- sh -c 'exit 7'
+	status 137 "$iopftrace" --min-groups 0 -- sh -c 'kill -9 $$'
 	status 3 "$iopftrace" -- sh -c "$load -n 10 -o /dev/null; exit 3"
 	status 127 "$iopftrace" -- /no/such/command
 	says 'no/such/command: command not found'
 	status 126 "$iopftrace" -- /etc/passwd
 	says '/etc/passwd: Permission denied'
+}
+
+# What a program is to read from standard output is not mixed with what the command says there.
+test_data_on_standard_output() {
+	local noisy=(sh -c "echo noise; $load -n 50 -o /dev/null")
+	status 0 "$iopftrace" -f json -- "${noisy[@]}"
+	is "groups" "$(jq .groups.enqueued "$T/out")" 50
+	grep -q '^noise$' "$T/err" || fail "the command's words are gone"
+	"$iopftrace" record -o - -- "${noisy[@]}" 2>"$T/err" | "$iopftrace" check -f json - >"$T/out"
+	is "groups" "$(jq .groups.enqueued "$T/out")" 50
+	status 0 "$iopftrace" -- "${noisy[@]}"
+	grep -q '^noise$' "$T/out" || fail "the command's words went elsewhere"
+}
+
+# Who interrupts before the command is started does not want it any more.
+test_interrupted_while_loading() {
+	"$iopftrace" -- touch "$T/ran" >/dev/null 2>&1 &
+	local pid=$! got=0
+	until ((0x$(awk '/^SigBlk/ { print $2 }' "/proc/$pid/status") & 2)); do sleep 0.01; done
+	kill -INT "$pid"
+	wait "$pid" || got=$?
+	is "exit status" "$got" 5
+	[[ ! -e $T/ran ]] || fail "the command was started"
 }
 
 test_nothing_seen_is_no_pass() {
@@ -274,6 +283,8 @@ test_signals() {
 	jq -e . "$T/report.json" >/dev/null || fail "the report is not whole"
 	(($(report .groups.enqueued) > 0)) || fail "nothing was seen"
 	is "child" "$(report .child.status)" null
+	grep -q '^iopftrace: tracing has ended; .*load (process [0-9]*) still runs$' "$T/err" ||
+		fail "not told that the command still runs"
 	pgrep load >/dev/null || fail "the command was ended without --kill"
 	pkill load
 }
