@@ -141,9 +141,9 @@ void answers_write(struct iopf_engine *e, const struct iopf_rec *rec)
 	struct object *o = objects_get(e, r->object, r->object_id);
 
 	objects_used_by(e, o, rec);
-	if (!r->enter_ns && r->ret > 0 && (uint64_t)r->ret == r->count)
+	if (!r->enter_ns && r->ret > 0)
 		attribute_answers(e, o, r);
-	else
+	if (r->enter_ns || r->ret != (int64_t)r->count)
 		o->tally->n[TALLY_FAILED_WRITES]++;
 	if (!r->answered)
 		o->tally->n[TALLY_WRITES]++;

@@ -192,10 +192,16 @@ test_by_pid() {
 }
 
 test_by_pid_ends_with_the_process() {
-	"$load" -n 3000 --rate 500 -o /dev/null &
-	status 0 timeout 120 "$iopftrace" -p $! -f json -o "$T/report.json" || only_misses
-	(($(report .groups.enqueued) > 10)) || fail "groups: $(report .groups.enqueued)"
-	status 3 "$iopftrace" -p $! -d 1
+	local got=0
+	other_load
+	timeout 120 "$iopftrace" -p "$other" --min-groups 0 >/dev/null 2>"$T/err" &
+	until grep -q iommufd_fault_iopf_handler /sys/kernel/tracing/enabled_functions; do
+		sleep 0.1
+	done
+	stop_other_load
+	wait $! || got=$?
+	((got == 0 || got == 5)) || fail "exit status $got: $(head -c 300 "$T/err")"
+	status 3 "$iopftrace" -p "$other" -d 1
 	says '^iopftrace: -p [0-9]+: no such process$'
 }
 
