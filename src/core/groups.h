@@ -83,13 +83,13 @@ struct group {
 	uint32_t next_by_pointer, next_by_cookie, next_by_request;
 	uint32_t object : 17;
 	uint32_t flags : 8; /* IOPF_PRQ_*, and what else the kernel had there */
+	uint32_t perm : 4;
 	uint32_t handle; /* number: its device, and how it is attached */
 	uint32_t pasid, grpid;
 	uint32_t cookie; /* 0 = not known */
 	uint32_t epoch; /* in which it began */
 	uint32_t reader : 20; /* task number */
-	uint32_t perm : 4;
-	uint32_t marks : 8; /* set of enum group_mark */
+	uint32_t marks : 12; /* set of enum group_mark */
 	uint16_t state;
 	uint16_t pages; /* UINT16_MAX = as many or more */
 };

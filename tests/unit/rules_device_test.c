@@ -88,6 +88,31 @@ static void test_queue_removal_of_others(void **state)
 	r_silent(h_finish(h), 18);
 }
 
+/* Of another device or index, in memory of a group whose answer has not been told of yet. */
+static void test_queue_removal_in_memory_used_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1), other = h_group(1);
+
+		if (i == 1)
+			other.dev = H_DEVICE2;
+		else if (i == 2)
+			other.grpid = 7;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 160);
+		r_driver(h, &other, 300, IOPF_CODE_INVALID, IOPF_CTX_QREMOVE);
+		h_finish(h);
+		if (i == 0)
+			r_is_about(r_found(h->report, 18, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+		else
+			r_silent(h->report, 18);
+		h_free(h);
+	}
+}
+
 /* A group of three pages, as it is reported and queued. */
 static struct h_group put_parked(struct history *h, uint32_t pages, uint64_t at_ns)
 {
@@ -351,6 +376,7 @@ int main(void)
 		R_TEST(test_reports_that_end_somewhere),
 		R_TEST(test_queue_removal_steals),
 		R_TEST(test_queue_removal_of_others),
+		R_TEST(test_queue_removal_in_memory_used_again),
 		R_TEST(test_pages_that_were_not_reported),
 		R_TEST(test_pages_as_they_were_reported),
 		R_TEST(test_parked_requests_that_went),

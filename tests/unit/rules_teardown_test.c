@@ -437,6 +437,67 @@ static void test_balance_is_not_judged(void **state)
 	}
 }
 
+/* A call that had the group in its hands, in no list, and put it back: it came to nothing. */
+static void test_balance_beside_a_call_in_vain(void **state)
+{
+	static const struct {
+		uint64_t exit_ns;
+		bool judged;
+	} cases[] = {
+		{ 899, true }, { 900, false }, { 950, false }, { 1005, false }, { 1015, false }
+	};
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		uint64_t exit_ns = cases[i / 2].exit_ns;
+		struct r_write w = {
+			.enter_ns = 850,
+			.exit_ns = exit_ns,
+			.count = 1,
+			.ret = -14,
+		};
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		if (exit_ns >
+		    1010) /* who is inside is asked from 900 on, and the walk is at 1010 */
+			r_walked(h, H_OBJECT, 900, 1010, IOPF_WAITING_END);
+		if (i & 1)
+			r_write(h, &w);
+		else
+			h_read_result(h, H_OBJECT, 850, exit_ns, -14, IOPF_READ_NOT_EMPTY);
+		if (exit_ns <= 1010)
+			r_walked(h, H_OBJECT, 900, 1010, IOPF_WAITING_END);
+		if (cases[i / 2].judged)
+			r_is_about(r_found(h_finish(h), 30, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+		else
+			r_silent(h_finish(h), 30);
+		h_free(h);
+	}
+}
+
+/* A report that was to put the group into the list returned before anybody asked again. */
+static void test_balance_beside_a_report(void **state)
+{
+	(void)state;
+	for (uint64_t queue_ns = 899; queue_ns < 902; queue_ns++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, queue_ns);
+		r_walked(h, H_OBJECT, 900, 1010, IOPF_WAITING_END);
+		h_finish(h);
+		if (queue_ns < 900)
+			r_found(h->report, 30, ERROR, 1);
+		else
+			r_silent(h->report, 30);
+		h_free(h);
+	}
+}
+
 /* The walk at the beginning is no audit. */
 static void test_walk_at_the_beginning(void **state)
 {
@@ -449,6 +510,30 @@ static void test_walk_at_the_beginning(void **state)
 	r_walked(h, H_OBJECT, 200, 210, 0);
 	r_legal(h_finish(h));
 	assert_int_equal(h->report->groups.adopted, 1);
+}
+
+/* It saw a group whose answer got a number before it could tell of that. */
+static void test_answered_during_the_walk_at_the_beginning(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) { /* with a deadline; and its memory is used again */
+		struct history *h = r_new();
+		struct h_group g = h_group(1), next = h_group(2);
+
+		h->opts.deadline_ns[IOPF_DEADLINE_ANSWER] = i & 1 ? 1000 : 0;
+		next.pointer = g.pointer;
+		r_queue(h, &g, 100);
+		h_read(h, &g, 110, 120);
+		r_user(h, &g, 130);
+		r_waiting(h, &g, 140, IOPF_WAITING_DELIVERED);
+		r_walked(h, H_OBJECT, 90, 150, 0);
+		if (i & 2)
+			r_life(h, &next, 300);
+		r_finds_nothing(h);
+		assert_int_equal(h->report->groups.adopted, 0);
+		h_assert_pass(h->report);
+		h_free(h);
+	}
 }
 
 int main(void)
@@ -471,7 +556,10 @@ int main(void)
 		R_TEST(test_stuck_writes_of_many_tasks),
 		R_TEST(test_balance),
 		R_TEST(test_balance_is_not_judged),
+		R_TEST(test_balance_beside_a_call_in_vain),
+		R_TEST(test_balance_beside_a_report),
 		R_TEST(test_walk_at_the_beginning),
+		R_TEST(test_answered_during_the_walk_at_the_beginning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

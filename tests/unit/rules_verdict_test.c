@@ -177,6 +177,34 @@ static void test_told_only_what_stands(void **state)
 	}
 }
 
+static void be_absent(void *arg, struct iopf_run *so_far)
+{
+	so_far->absent = *(const uint32_t *)arg;
+}
+
+/* What the report will not say, since a probe is not there, is not told either. */
+static void test_told_only_what_is_checked(void **state)
+{
+	static uint32_t absent[] = { 1U << IOPF_PROBE_PROCESS, 1U << IOPF_PROBE_READ_EXIT };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct told told = { 0 };
+
+		h->opts.on_finding = tell;
+		h->opts.on_finding_arg = &told;
+		h->opts.misses = be_absent;
+		h->opts.misses_arg = &absent[i];
+		put_strays(h, 2);
+		h->run.absent = absent[i];
+		h_finish(h);
+		assert_int_equal(h->report->nr_findings, i == 0);
+		assert_int_equal(told.nr, i == 0 ? 2 : 0);
+		h_free(h);
+	}
+}
+
 /* An input that breaks off does not tell what probes missed: it proves nothing. */
 static void test_misses_not_known(void **state)
 {
@@ -545,6 +573,7 @@ int main(void)
 		R_TEST(test_all_off),
 		R_TEST(test_more_cases_than_are_kept),
 		R_TEST(test_told_only_what_stands),
+		R_TEST(test_told_only_what_is_checked),
 		R_TEST(test_misses_not_known),
 		R_TEST(test_deadlines_while_nothing_happens),
 		R_TEST(test_time_passes),
