@@ -66,6 +66,7 @@ struct iopf_run {
 	bool has_child;
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
+	enum iopf_input input; /* of a file: what cut it */
 	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */

@@ -148,6 +148,7 @@ struct iopf_assertion {
 	bool is_time; /* value and limit are nanoseconds, else counts */
 	bool holds; /* false when it is not known */
 	double value;
+	bool open; /* it does not hold by this value, which what was not seen may change */
 };
 
 /* Why the run cannot say more than it says; each makes a pass inconclusive. */
@@ -161,6 +162,14 @@ enum iopf_doubt {
 	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
 	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
 	IOPF_DOUBTS
+};
+
+/* Whether there was more in a file than could be read. */
+enum iopf_input {
+	IOPF_INPUT_WHOLE, /* or it was no file */
+	IOPF_INPUT_EARLY, /* it has no end */
+	IOPF_INPUT_DAMAGED,
+	IOPF_INPUT_NEWER, /* it goes on in a way that is not known yet */
 };
 
 struct iopf_report {
@@ -177,6 +186,7 @@ struct iopf_report {
 	enum iopf_verdict verdict;
 	int exit_code;
 	bool doubt[IOPF_DOUBTS];
+	enum iopf_input input; /* why it was cut, if it is a file that was */
 	uint64_t min_groups; /* wanted */
 
 	bool judged; /* by the rules; if not, there are no findings and nothing is not checked */

@@ -61,23 +61,25 @@ static void put_assertion(const struct iopf_assertion *a, FILE *out)
 {
 	if (a->holds)
 		return;
-	begin(a->known ? "error" : "warning", "assertion", NULL, out);
+	begin(a->known && !a->open ? "error" : "warning", "assertion", NULL, out);
 	put_escaped(a->expr, false, out);
-	fprintf(out, ": %s%s", a->known ? "it is " : "", output_value(a, UNITS_AUTO).s);
+	fprintf(out, ": %s%s%s", a->known ? "it is " : "", output_value(a, UNITS_AUTO).s,
+		a->open ? ": " OUTPUT_OPEN : "");
 	putc('\n', out);
 }
 
 /* Why a run is inconclusive. */
 static void put_doubts(const struct iopf_report *r, FILE *out)
 {
-	unsigned int i;
+	enum iopf_doubt doubt;
+	unsigned int i = 0;
 
-	for (i = 0; i < IOPF_DOUBTS && r->verdict == IOPF_INCONCLUSIVE; i++) {
+	if (r->verdict != IOPF_INCONCLUSIVE)
+		return;
+	while ((doubt = doubts_next(r, &i)) != IOPF_DOUBTS) {
 		struct sentence s = { "", 0 };
 
-		if (!r->doubt[i])
-			continue;
-		doubt_say(&s, r, (enum iopf_doubt)i);
+		doubt_say(&s, r, doubt);
 		begin("warning", "inconclusive", NULL, out);
 		put_escaped(s.s, false, out);
 		putc('\n', out);

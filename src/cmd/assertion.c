@@ -18,7 +18,8 @@ static void try_metrics(struct nearest *nearest)
 	size_t i;
 
 	for (i = 0; iopf_metric(i, &name, &what); i++)
-		nearest_try(nearest, name);
+		if (!strstr(name, ".pNN")) /* which stands for any */
+			nearest_try(nearest, name);
 	for (rule = 1; rule <= IOPF_RULES; rule++)
 		nearest_try(nearest, iopf_rule(rule)->name);
 }
@@ -45,6 +46,7 @@ int assertion_parse(struct iopf_expr *expr, const char *text, char why[ASSERTION
 	char percentile[IOPF_STAGES][WORD_MAX], word[WORD_MAX];
 	struct iopf_expr_error error;
 	struct nearest nearest;
+	bool metric;
 
 	if (!iopf_expr_parse(expr, text, &error))
 		return 0;
@@ -53,10 +55,13 @@ int assertion_parse(struct iopf_expr *expr, const char *text, char why[ASSERTION
 	/* Only where it is the metric that is wrong: the name of the stage, or anything in it. */
 	if (error.position == (size_t)(begin - text))
 		try_percentiles(&nearest, percentile);
-	if (error.position < (size_t)(begin - text) + len)
+	metric = error.position < (size_t)(begin - text) + len;
+	if (metric)
 		try_metrics(&nearest);
 	snprintf(why, ASSERTION_WHY, "at column %zu: %s%s%s%s", error.position + 1, error.text,
-		 nearest.name ? "; did you mean " : "", nearest.name ? nearest.name : "",
-		 nearest.name ? "?" : "");
+		 nearest.name ? "; did you mean " :
+		 metric	      ? "; 'iopftrace list metrics' tells what there is" :
+				"",
+		 nearest.name ? nearest.name : "", nearest.name ? "?" : "");
 	return -EINVAL;
 }

@@ -8,13 +8,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exit_codes.h"
 #include "judging.h"
+#include "explain_group.h"
 #include "options.h"
 #include "outfile.h"
+#include "output/doubts.h"
 #include "output/event_line.h"
+#include "output/names.h"
 #include "output/utf8.h"
 #include "replay.h"
 #include "verbs.h"
@@ -22,12 +26,18 @@
 /* Cases of a rule that are kept when one group is asked for: more than any report names. */
 #define CASES_OF_GROUPS 1024
 
-/* The second pass. */
+/* The rule whose case is of all the groups that the kernel answered, and how many are shown. */
+#define KERNEL_ANSWERED 29
+#define ANSWERS_SHOWN 8
+
+/* The second pass: what is shown of it. */
 struct explain_events {
-	const struct iopf_case *c;
+	const struct iopf_case *c; /* the events of this case */
+	unsigned int answers; /* or this many answers by the kernel */
+	struct explain_group *group; /* or the events of this group */
 	struct iopf_engine *engine; /* for the names */
 	struct event_names names;
-	uint64_t first_ns;
+	uint64_t start_ns;
 	uint64_t last_seq; /* of the events that are wanted */
 	FILE *out;
 	bool color;
@@ -44,15 +54,28 @@ static const char *name_device(void *arg, uint64_t dev)
 	return iopf_engine_device(arg, dev);
 }
 
+/* Whether it is an answer that the kernel gave in place of user space. */
+static bool is_kernels(const struct iopf_rec *rec)
+{
+	enum iopf_responder by = names_responder(rec->context);
+
+	return rec->type == IOPF_REC_RESPONSE && event_is_whole(rec) &&
+	       (by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE);
+}
+
 /* Whether a record is one of the story's. */
-static bool is_wanted(const struct iopf_case *c, uint64_t seq)
+static bool is_wanted(struct explain_events *e, const struct iopf_rec *rec)
 {
 	size_t i;
 
-	for (i = 0; i < c->nr_steps; i++)
-		if (c->step[i].has_seq && c->step[i].seq == seq)
+	if (e->group)
+		return explain_group_take(e->group, rec, &e->names);
+	if (!e->c)
+		return e->answers && is_kernels(rec) && e->answers--;
+	for (i = 0; i < e->c->nr_steps; i++)
+		if (e->c->step[i].has_seq && e->c->step[i].seq == rec->seq)
 			return true;
-	return seq == c->seq;
+	return rec->seq == e->c->seq;
 }
 
 /* Takes one record of the second pass. */
@@ -63,14 +86,14 @@ static int show_event(void *arg, const struct iopf_rec *rec)
 	if (rec->seq > e->last_seq)
 		return 0;
 	iopf_engine_feed(e->engine, rec);
-	if (!is_wanted(e->c, rec->seq))
+	if (!is_wanted(e, rec))
 		return 0;
 	if (!e->any) {
 		fputc('\n', e->out);
 		event_line_heads(e->out, e->color);
 	}
 	e->any = true;
-	return event_line(e->out, rec, &e->names, e->first_ns);
+	return event_line(e->out, rec, &e->names, e->start_ns);
 }
 
 /* The last record that is part of a story. */
@@ -85,71 +108,142 @@ static uint64_t last_seq(const struct iopf_case *c)
 	return last;
 }
 
-/* Reads the file again, and shows the events of a case. Returns 0 or the exit code. */
-static int show_events(const char *file, const struct iopf_report *report,
-		       const struct iopf_case *c, FILE *out, bool color)
+/* Reads the file again, and shows what of it is wanted. Returns 0 or the exit code. */
+static int show_events(const char *file, struct explain_events *e)
 {
 	struct iopf_engine_opts opts = { 0 };
-	struct explain_events e = {
-		.c = c,
-		.engine = iopf_engine_new(&opts),
-		.first_ns = report->start_ns,
-		.last_seq = last_seq(c),
-		.out = out,
-		.color = color,
-	};
 	struct replay *replay = NULL;
 	struct iopf_run run;
 	int code;
 
-	if (!e.engine) {
+	e->engine = iopf_engine_new(&opts);
+	if (!e->engine) {
 		fprintf(stderr, "iopftrace: out of memory\n");
 		return EXIT_RUNTIME;
 	}
-	e.names = (struct event_names){ e.engine, name_task, name_device };
+	e->names = (struct event_names){ e->engine, name_task, name_device };
 	code = replay_open(&replay, file);
 	if (!code)
-		code = replay_each(replay, show_event, &e, &run);
+		code = replay_each(replay, show_event, e, &run);
 	replay_close(replay);
-	iopf_engine_free(e.engine);
+	iopf_engine_free(e->engine);
+	return code;
+}
+
+/* A group of which there is nothing bad to say: its life. Returns 0 or the exit code. */
+static int tell_group(const char *file, const struct iopf_report *report, uint64_t seq,
+		      const struct output_opts *opts, FILE *out)
+{
+	struct explain_group group;
+	struct iopf_case c;
+	char *lines = NULL;
+	size_t size;
+	struct explain_events e = {
+		.group = &group,
+		.start_ns = report->start_ns,
+		.last_seq = UINT64_MAX,
+		.out = open_memstream(&lines, &size),
+		.color = opts->color,
+	};
+	int code;
+
+	if (!e.out) {
+		fprintf(stderr, "iopftrace: out of memory\n");
+		return EXIT_RUNTIME;
+	}
+	explain_group_begin(&group, seq);
+	code = show_events(file, &e);
+	fclose(e.out);
+	if (!code && !group.found) {
+		char printable[256];
+
+		utf8_text(printable, sizeof(printable), file);
+		fprintf(stderr, "iopftrace: no group %" PRIu64 " in %s", seq, printable);
+		if (group.last)
+			fprintf(stderr, " (%" PRIu64 " to %" PRIu64 ")", group.first, group.last);
+		if (group.next && group.next != group.first)
+			fprintf(stderr, "; the next one is %" PRIu64, group.next);
+		fputc('\n', stderr);
+		code = EXIT_USAGE;
+	} else if (!code) {
+		c = explain_group_case(&group);
+		output_journey(report, opts, &c, out);
+		fputs(lines + (lines[0] == '\n'), out);
+	}
+	free(lines);
+	return code;
+}
+
+/* All that the kernel answered is one case: its first answers stand for it. */
+static int tell_answers(const char *file, const struct iopf_report *report,
+			const struct output_opts *opts, FILE *out)
+{
+	struct explain_events e = {
+		.answers = ANSWERS_SHOWN,
+		.start_ns = report->start_ns,
+		.last_seq = UINT64_MAX,
+		.out = out,
+		.color = opts->color,
+	};
+	uint64_t all = report->groups.answered_by[IOPF_BY_DETACH] +
+		       report->groups.answered_by[IOPF_BY_DESTROY] +
+		       report->groups.answered_by[IOPF_BY_QREMOVE];
+	int code = show_events(file, &e);
+
+	if (!code && all > ANSWERS_SHOWN)
+		fprintf(out, "%9s and %s more\n", "", units_count(all - ANSWERS_SHOWN).s);
 	return code;
 }
 
 /* Nothing of the kind: an answer, too. */
-static void tell_nothing(const struct explain_subject *subject, const char *file, FILE *out)
+static void tell_nothing(const struct explain_subject *subject, const char *file,
+			 const struct iopf_report *report, FILE *out)
 {
+	struct sentence doubts = { "", 0 };
 	const char *name = strcmp(file, "-") ? file : "standard input";
 	char printable[512];
 
 	utf8_text(printable, sizeof(printable), name);
 	if (subject->rule)
-		fprintf(out, "no finding of %s in %s\n", subject->rule->id, printable);
+		fprintf(out, "no finding of %s in %s", subject->rule->id, printable);
 	else if (subject->has_group)
-		fprintf(out, "no finding about group %" PRIu64 " in %s\n", subject->group,
-			printable);
+		fprintf(out, "no finding about group %" PRIu64 " in %s", subject->group, printable);
 	else
-		fprintf(out, "no finding in %s\n", printable);
+		fprintf(out, "no finding in %s", printable);
+	fputc('\n', out);
+	if (report->complete)
+		return;
+	doubts_say_brief(&doubts, report);
+	fprintf(out, "but not all that happened is known: %s\n", doubts.s);
 }
 
 /* Tells it. Returns the exit code. */
 static int tell(const struct options *options, const struct iopf_report *report,
-		const struct explain_subject *subject, FILE *out)
+		const struct explain_subject *subject, FILE *out, bool color)
 {
 	struct explain_choice choice = explain_find(report, subject);
 	const char *file = options->operand[0];
 	struct output_opts opts = options->show;
 
-	if (!choice.finding) {
-		tell_nothing(subject, file, out);
-		return EXIT_PASS;
-	}
-	opts.color = options_use_color(options, out);
+	opts.color = color;
 	opts.verbose = true;
+	if (!choice.finding) {
+		tell_nothing(subject, file, report, out);
+		/* Standard input cannot be read twice. */
+		if (!subject->has_group || !strcmp(file, "-"))
+			return EXIT_PASS;
+		return tell_group(file, report, subject->group, &opts, out);
+	}
 	output_story(report, &opts, choice.finding, choice.c, out);
-	/* Standard input cannot be read twice. */
 	if (!choice.c || !strcmp(file, "-"))
 		return EXIT_PASS;
-	return show_events(file, report, choice.c, out, opts.color);
+	if (choice.finding->rule->number == KERNEL_ANSWERED)
+		return tell_answers(file, report, &opts, out);
+	return show_events(file, &(struct explain_events){ .c = choice.c,
+							   .start_ns = report->start_ns,
+							   .last_seq = last_seq(choice.c),
+							   .out = out,
+							   .color = color });
 }
 
 /* Judges the file, with everything that can be wrong in the command line known to be right. */
@@ -159,6 +253,7 @@ static int explain(const struct options *options, const struct judging *judging,
 	struct iopf_engine_opts engine = { .max_cases = subject->has_group ? CASES_OF_GROUPS : 0 };
 	struct iopf_report *report = NULL;
 	struct outfile file;
+	bool color;
 	int code;
 
 	if (outfile_open(&file, options->output)) {
@@ -166,9 +261,14 @@ static int explain(const struct options *options, const struct judging *judging,
 		return EXIT_RUNTIME;
 	}
 	judging_engine(judging, &engine);
+	color = options_use_color(options, file.stream);
 	code = replay_report(options->operand[0], &engine, &report);
+	if (!code && outfile_gather(&file)) {
+		fprintf(stderr, "iopftrace: out of memory\n");
+		code = EXIT_RUNTIME;
+	}
 	if (!code)
-		code = tell(options, report, subject, file.stream);
+		code = tell(options, report, subject, file.stream, color);
 	iopf_report_free(report);
 	if (code) {
 		outfile_abort(&file);

@@ -12,21 +12,28 @@
 #define IOPFTRACE_VERSION "unknown"
 #endif
 
+/* Verbs by what their exit codes can be. */
+#define JUDGES (VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_REPORT))
+#define TRACES \
+	(VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_TRACE) | VERB_BIT(VERB_RECORD))
+
 static const struct {
 	const char *codes;
+	unsigned int verbs; /* that exit with it */
 	const char *meaning;
 } exit_codes[] = {
-	{ "0", "pass, or done" },
-	{ "1", "protocol violation" },
-	{ "2", "an assertion on latency or counts failed" },
-	{ "3", "usage error: options, expressions, policy, or a file that is no trace" },
-	{ "4", "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
-	{ "5", "inconclusive: events were lost, or too few were seen" },
-	{ "6", "runtime error" },
-	{ "125", "CMD could not be set up" },
-	{ "126", "CMD is not executable" },
-	{ "127", "CMD was not found" },
-	{ "other", "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+	{ "0", VERB_ALL, "pass, or done" },
+	{ "1", JUDGES, "protocol violation, or events were lost and --on-loss is fail" },
+	{ "2", JUDGES, "an assertion on latency or counts failed" },
+	{ "3", VERB_ALL, "usage error: options, expressions, policy, or a file that is no trace" },
+	{ "4", TRACES,
+	  "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
+	{ "5", JUDGES | TRACES, "inconclusive: events were lost, or too few were seen" },
+	{ "6", VERB_ALL, "runtime error" },
+	{ "125", TRACES, "CMD could not be set up" },
+	{ "126", TRACES, "CMD is not executable" },
+	{ "127", TRACES, "CMD was not found" },
+	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
 };
 
 void help_words(const char *text, unsigned int column, FILE *out)
@@ -50,8 +57,16 @@ void help_words(const char *text, unsigned int column, FILE *out)
 	putc('\n', out);
 }
 
+/* What is said of an option. Formats of reports are nothing to verbs that show none. */
+static const char *help_of(const struct option_def *def, enum verb_id id)
+{
+	if (strcmp(def->name, "format") == 0 && !(JUDGES & VERB_BIT(id)))
+		return "text (the default) or json";
+	return def->help;
+}
+
 /* One option: "  -d, --duration TIME    stop after TIME". */
-static void put_option(const struct option_def *def, FILE *out)
+static void put_option(const struct option_def *def, enum verb_id id, FILE *out)
 {
 	char letter[8] = "    ";
 	int used;
@@ -61,7 +76,7 @@ static void put_option(const struct option_def *def, FILE *out)
 	used = fprintf(out, "  %s--%s%s%s", letter, def->name, def->arg ? " " : "",
 		       def->arg ? def->arg : "");
 	fprintf(out, "%*s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "");
-	help_words(def->help, HELP_COLUMN, out);
+	help_words(help_of(def, id), HELP_COLUMN, out);
 }
 
 /* The options of a verb, by group. */
@@ -87,18 +102,20 @@ static void put_options(enum verb_id id, FILE *out)
 			if (!any)
 				fprintf(out, "\n%s:\n", titles[group]);
 			any = true;
-			put_option(&table[i], out);
+			put_option(&table[i], id, out);
 		}
 	}
 }
 
 /* The table of exit codes. */
-static void put_exit_codes(FILE *out)
+static void put_exit_codes(enum verb_id id, FILE *out)
 {
 	size_t i;
 
 	fputs("\nExit codes:\n", out);
 	for (i = 0; i < sizeof(exit_codes) / sizeof(exit_codes[0]); i++) {
+		if (!(exit_codes[i].verbs & VERB_BIT(id)))
+			continue;
 		fprintf(out, "  %5s  ", exit_codes[i].codes);
 		help_words(exit_codes[i].meaning, 9, out);
 	}
@@ -149,7 +166,7 @@ void help_verb(enum verb_id id, FILE *out)
 		verb->usage, verb->about);
 	put_options(id, out);
 	fprintf(out, "\nExamples:\n%s", verb->examples);
-	put_exit_codes(out);
+	put_exit_codes(id, out);
 }
 
 void help_version(FILE *out)

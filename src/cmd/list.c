@@ -224,6 +224,7 @@ int cmd_list(const struct options *options)
 	const struct list *list = find(options->nr_operands ? options->operand[0] : NULL);
 	bool json = strcmp(options->format->name, "json") == 0;
 	struct outfile file;
+	int err;
 
 	if (!list)
 		return EXIT_USAGE;
@@ -231,11 +232,12 @@ int cmd_list(const struct options *options)
 		fprintf(stderr, "iopftrace: %s\n", file.error);
 		return EXIT_RUNTIME;
 	}
-	if (json)
-		write_json(list, file.stream); /* what goes wrong stays with the stream */
-	else
+	err = outfile_gather(&file);
+	if (!err && json)
+		err = write_json(list, file.stream);
+	else if (!err)
 		list->text(file.stream);
-	if (!outfile_commit(&file))
+	if (!(err ? outfile_fail(&file, err) : outfile_commit(&file)))
 		return EXIT_PASS;
 	fprintf(stderr, "iopftrace: %s\n", file.error);
 	return EXIT_RUNTIME;

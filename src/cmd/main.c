@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include <stdio.h>
+#include <string.h>
 
 #include "exit_codes.h"
 #include "help.h"
@@ -18,11 +19,12 @@ _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == VERBS, "a verb has no functio
 /* Ends a text that was asked for: an error when it could not be written. */
 static int finish_text(void)
 {
-	if (output_flush(stdout)) {
-		perror("iopftrace: cannot write");
-		return EXIT_RUNTIME;
-	}
-	return EXIT_PASS;
+	int err = output_flush(stdout);
+
+	if (!err)
+		return EXIT_PASS;
+	fprintf(stderr, "iopftrace: cannot write standard output: %s\n", strerror(-err));
+	return EXIT_RUNTIME;
 }
 
 int main(int argc, char **argv)

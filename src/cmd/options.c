@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "nearest.h"
-#include "options.h"
+#include "options_values.h"
 
 /* getopt_long() gives this plus the place in the table, so that letters cannot be taken for it. */
 #define LONG_BASE 256
@@ -146,6 +146,13 @@ static int fail_unknown(struct parser *p, const char *word)
 			    nearest.name ? nearest.name : "", nearest.name ? "?" : "");
 }
 
+/* An option without the value that it needs. */
+static int fail_value(struct parser *p, const struct option_def *def)
+{
+	return options_fail(p->error, "--%s needs %s %s", def->name,
+			    strchr("AEIOU", def->arg[0]) ? "an" : "a", def->arg);
+}
+
 /* What getopt_long() answered '?' to. */
 static int fail_option(struct parser *p)
 {
@@ -220,6 +227,19 @@ static int take_word(struct parser *p)
 	return 0;
 }
 
+/* Whether a verb shows reports, for which all formats are. */
+static bool shows_reports(enum verb_id verb)
+{
+	return verb == VERB_RUN || verb == VERB_CHECK || verb == VERB_REPORT;
+}
+
+/* What is no format of any verb is not told of formats that this one does not have. */
+static bool is_no_format(const struct parser *p, const struct option_def *def)
+{
+	return def->parse == option_format && !shows_reports(p->o->verb) &&
+	       !output_format_find(optarg);
+}
+
 /* One option with its value. */
 static int take_option(struct parser *p, int val)
 {
@@ -228,6 +248,8 @@ static int take_option(struct parser *p, int val)
 	if (!(def->verbs & VERB_BIT(p->o->verb)))
 		return options_fail(p->error, "--%s is not an option of '%s'", def->name,
 				    verb_get(p->o->verb)->name);
+	if (is_no_format(p, def))
+		return options_fail(p->error, "--%s '%s' is not text or json", def->name, optarg);
 	return def->parse(def, def->arg ? optarg : NULL, (char *)p->o + def->member, p->error);
 }
 
@@ -267,8 +289,7 @@ static int parse(struct parser *p)
 
 	for (got = next(p, true); got != -1 && !err; got = next(p, false)) {
 		if (got == ':')
-			err = options_fail(p->error, "--%s needs a %s", find(p, optopt)->name,
-					   find(p, optopt)->arg);
+			err = fail_value(p, find(p, optopt));
 		else if (got == '?')
 			err = fail_option(p);
 		else if (got == 1 && optind - 1 == p->verb_at)
@@ -338,8 +359,7 @@ static int check_format(const struct options *o, struct options_error *error)
 {
 	const char *format = o->format->name;
 
-	if (o->verb == VERB_RUN || o->verb == VERB_CHECK || o->verb == VERB_REPORT ||
-	    !strcmp(format, "text") || !strcmp(format, "json"))
+	if (shows_reports(o->verb) || !strcmp(format, "text") || !strcmp(format, "json"))
 		return 0;
 	return options_fail(error, "--format %s is for reports; '%s' has text and json", format,
 			    verb_get(o->verb)->name);

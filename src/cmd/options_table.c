@@ -45,7 +45,7 @@ static const struct option_def table[] = {
 	  "size of the ring buffer, as 512K or 64M, rounded up to a power of two of pages; "
 	  "larger when events are lost; default 16M" },
 
-	{ "assert", 'a', "EXPR", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
+	{ "assert", 'a', "EXPRESSION", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
 	  "exit code 2 unless it holds: 'total.p99 < 5ms', 'kernel_answered == 0'; may be "
 	  "repeated; 'iopftrace list metrics' tells what there is" },
 	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN, OPTION_JUDGING,
@@ -63,7 +63,7 @@ static const struct option_def table[] = {
 	  "what led to it to iopf-violation-N.json beside the output file" },
 
 	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST,
-	  OPTION_OUTPUT, "text (the default) or json; of a report also junit or ktap" },
+	  OPTION_OUTPUT, "text (the default), json, junit or ktap" },
 	{ "output", 'o', "FILE", option_string, MEMBER(output), LIVE | REPORT | EXPLAIN | LIST,
 	  OPTION_OUTPUT,
 	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },

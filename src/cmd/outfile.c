@@ -26,6 +26,8 @@ static void forget(struct outfile *file)
 {
 	free(file->target);
 	free(file->temporary);
+	free(file->text);
+	file->text = NULL;
 	file->stream = NULL;
 	file->target = NULL;
 	file->temporary = NULL;
@@ -101,12 +103,50 @@ int outfile_open(struct outfile *file, const char *path)
 	return fail(file, "write", path, err);
 }
 
+int outfile_gather(struct outfile *file)
+{
+	FILE *memory = open_memstream(&file->text, &file->size);
+
+	if (!memory)
+		return -ENOMEM;
+	file->direct = file->stream;
+	file->stream = memory;
+	return 0;
+}
+
+/* Writes what was gathered to where it belongs. */
+static int scatter(struct outfile *file)
+{
+	int err = fclose(file->stream) ? -ENOMEM : 0;
+
+	file->stream = file->direct;
+	file->direct = NULL;
+	errno = 0;
+	if (!err && fwrite(file->text, 1, file->size, file->stream) < file->size)
+		err = errno ? -errno : -EIO;
+	return err;
+}
+
+/* Nothing may be left in the stream, and nothing may have been lost from it. */
+static int finish(struct outfile *file)
+{
+	int err = file->direct ? scatter(file) : 0, flushed = output_flush(file->stream);
+
+	if (file->failed)
+		return file->failed;
+	return err ? err : flushed;
+}
+
 int outfile_commit(struct outfile *file)
 {
-	int err = output_flush(file->stream);
+	int err = finish(file);
 
-	if (!file->target)
-		return err ? fail(file, "write", "standard output", err) : 0;
+	if (!file->target) {
+		if (err)
+			fail(file, "write", "standard output", err);
+		forget(file);
+		return err;
+	}
 	if (fclose(file->stream) && !err)
 		err = -errno;
 	if (!err && file->temporary && rename(file->temporary, file->target))
@@ -120,8 +160,20 @@ int outfile_commit(struct outfile *file)
 	return err;
 }
 
+int outfile_fail(struct outfile *file, int err)
+{
+	fail(file, "write", file->target ? file->target : "standard output", err);
+	outfile_abort(file);
+	return err;
+}
+
 void outfile_abort(struct outfile *file)
 {
+	if (file->direct) {
+		fclose(file->stream);
+		file->stream = file->direct;
+		file->direct = NULL;
+	}
 	if (file->target && file->stream)
 		fclose(file->stream);
 	if (file->temporary)

@@ -12,14 +12,28 @@ struct outfile {
 	FILE *stream;
 	char *target; /* NULL = standard output */
 	char *temporary; /* NULL = written directly */
+	FILE *direct; /* where what is gathered goes; NULL = it is not */
+	char *text; /* what was gathered */
+	size_t size;
+	int failed; /* for whoever sees the first error of writing: a negative errno */
 	char error[256]; /* for a person, after a failure: says which file */
 };
 
 /* Opens @path; NULL and "-" are standard output. Returns 0 or a negative errno. */
 int outfile_open(struct outfile *file, const char *path);
 
+/*
+ * Keeps what is written from here on in memory until it is committed. A stream that fails while it is
+ * being written to knows only that it did; this way the reason is known. For what is not endless.
+ * Returns 0 or -ENOMEM.
+ */
+int outfile_gather(struct outfile *file);
+
 /* Ends the output: flushes, closes, puts it in place. Returns 0 or a negative errno. */
 int outfile_commit(struct outfile *file);
+
+/* Gives it up after an error (a negative errno) that @error then tells. Gives it back. */
+int outfile_fail(struct outfile *file, int err);
 
 /* Gives it up: nothing is left of it, and the target is as it was. */
 void outfile_abort(struct outfile *file);

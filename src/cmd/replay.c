@@ -138,6 +138,8 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 		err = give(replay, &batch, fn, arg);
 		if (err == -ENOMEM)
 			return out_of_memory();
+		if (err == -ECANCELED) /* whoever stopped it tells why */
+			return EXIT_RUNTIME;
 		if (err) {
 			fprintf(stderr, "iopftrace: %s\n", strerror(-err));
 			return EXIT_RUNTIME;
@@ -147,7 +149,10 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 		return complain(replay->name, err);
 	ending = trace_reader_end(replay->reader, run, &at);
 	remark(replay, ending, at);
-	run->cut |= replay->malformed != 0;
+	if (replay->malformed) {
+		run->cut = true;
+		run->input = IOPF_INPUT_DAMAGED;
+	}
 	run->version = IOPFTRACE_VERSION; /* of who judges; who recorded is in replay_info() */
 	return 0;
 }

@@ -60,14 +60,14 @@ static int write_one(const struct results *results, const struct iopf_report *re
 	struct output_opts opts = results->options->show;
 	int err;
 
+	opts.command = results->options->command != NULL;
 	opts.color = options_use_color(results->options, file->stream);
-	err = write(report, &opts, file->stream);
+	err = outfile_gather(file);
 	if (!err)
-		err = outfile_commit(file);
-	else
-		outfile_abort(file);
+		err = write(report, &opts, file->stream);
+	err = err ? outfile_fail(file, err) : outfile_commit(file);
 	if (err)
-		fprintf(stderr, "iopftrace: %s\n", file->error[0] ? file->error : "cannot write");
+		fprintf(stderr, "iopftrace: %s\n", file->error);
 	return err;
 }
 
@@ -90,6 +90,7 @@ int results_write(struct results *results, const struct iopf_report *report)
 	FILE *out = annotation_stream(results->options);
 	bool failed = false;
 	unsigned int i;
+	int err;
 
 	for (i = 0; i < RESULTS; i++) {
 		write_fn write = writer_of(results->options, i);
@@ -98,9 +99,10 @@ int results_write(struct results *results, const struct iopf_report *report)
 			failed = true;
 	}
 	results->open = 0;
-	if (results->options->annotate && annotate(report, out)) {
-		fprintf(stderr, "iopftrace: cannot write annotations\n");
-		failed = true;
-	}
+	err = results->options->annotate ? annotate(report, out) : 0;
+	if (err)
+		fprintf(stderr, "iopftrace: cannot write %s: %s\n",
+			out == stdout ? "standard output" : "standard error", strerror(-err));
+	failed |= err != 0;
 	return failed ? EXIT_RUNTIME : report->exit_code;
 }

@@ -9,6 +9,7 @@
 #include "outfile.h"
 #include "output/event_line.h"
 #include "replay.h"
+#include "replay_start.h"
 #include "verbs.h"
 
 /* How long an event may wait to be seen when standard output is a pipe. */
@@ -18,11 +19,11 @@ struct printer {
 	const struct options *options;
 	struct iopf_engine *engine;
 	struct event_names names;
-	FILE *out;
+	struct outfile *file;
+	FILE *out; /* of the file */
 	bool json;
-	uint64_t first_ns;
+	const uint64_t *start_ns; /* of the run, once that has begun: times are since then */
 	bool malformed; /* the last record */
-	int error; /* of writing */
 };
 
 static const char *name_task(void *arg, uint32_t tid)
@@ -82,13 +83,11 @@ static int print(void *arg, const struct iopf_rec *rec)
 	if (p->malformed)
 		return 0;
 	show = show || iopf_engine_in_scope(p->engine, object);
-	if (!show || p->error || (is_housekeeping(rec) && !p->options->show.verbose))
+	if (!show || p->file->failed || (is_housekeeping(rec) && !p->options->show.verbose))
 		return 0;
-	if (!p->first_ns)
-		p->first_ns = rec->time_ns;
-	p->error = p->json ? event_json(p->out, rec, &p->names) :
-			     event_line(p->out, rec, &p->names, p->first_ns);
-	return p->error;
+	p->file->failed = p->json ? event_json(p->out, rec, &p->names) :
+				    event_line(p->out, rec, &p->names, *p->start_ns);
+	return p->file->failed;
 }
 
 /* The same for a file, of which it is worth telling that records in it make no sense. */
@@ -97,7 +96,10 @@ static int print_recorded(void *arg, const struct iopf_rec *rec)
 	struct printer *p = arg;
 	int err = print(p, rec);
 
-	return p->malformed ? -EINVAL : err;
+	/* What cannot be written is told once, when the output is ended. */
+	if (err)
+		return -ECANCELED;
+	return p->malformed ? -EINVAL : 0;
 }
 
 static void flush(void *arg, uint64_t drained_ns)
@@ -105,7 +107,8 @@ static void flush(void *arg, uint64_t drained_ns)
 	struct printer *p = arg;
 
 	(void)drained_ns;
-	fflush(p->out);
+	if (!p->file->failed)
+		p->file->failed = output_flush(p->out);
 }
 
 /* The lines are the output; what would make them misleading is said beside them. */
@@ -125,17 +128,19 @@ static int conclude(const struct iopf_report *report, bool recorded)
 }
 
 static void printer_init(struct printer *p, const struct options *options,
-			 struct iopf_engine *engine, FILE *out)
+			 struct iopf_engine *engine, const uint64_t *start_ns, struct outfile *file)
 {
 	*p = (struct printer){
 		.options = options,
 		.engine = engine,
 		.names = { engine, name_task, name_device },
-		.out = out,
+		.start_ns = start_ns,
+		.file = file,
+		.out = file->stream,
 		.json = !strcmp(options->format->name, "json"),
 	};
 	if (!p->json)
-		event_line_heads(out, options_use_color(options, out));
+		event_line_heads(p->out, options_use_color(options, p->out));
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)
@@ -146,7 +151,7 @@ static int trace(const struct options *options, struct live_run *live, struct ou
 	int code;
 
 	live->opts.tick_ns = FLUSH_NS;
-	printer_init(&printer, options, live->engine, file->stream);
+	printer_init(&printer, options, live->engine, &live->run.start_ns, file);
 	code = live_run_finish(live, &sink, &report);
 	if (code)
 		return code;
@@ -173,19 +178,21 @@ static int trace_live(const struct options *options, struct outfile *file)
  * What was recorded: complete or not is what the exit code tells, since how the command ended that
  * was recorded then is nothing that went wrong now.
  */
-static int trace_recorded(const struct options *options, struct replay *replay, FILE *out)
+static int trace_recorded(const struct options *options, struct replay *replay,
+			  struct outfile *file)
 {
 	struct iopf_engine_opts opts = { .judge = false };
 	struct iopf_report *report = NULL;
 	struct iopf_engine *engine;
 	struct printer printer;
 	struct iopf_run run;
+	uint64_t start_ns = replay_start(options->operand[0], replay);
 	int code = EXIT_RUNTIME;
 
 	replay_scope(replay, &opts);
 	engine = iopf_engine_new(&opts);
 	if (engine) {
-		printer_init(&printer, options, engine, out);
+		printer_init(&printer, options, engine, &start_ns, file);
 		code = replay_each(replay, print_recorded, &printer, &run);
 	}
 	if (engine && !code)
@@ -209,7 +216,7 @@ static int trace_file(const struct options *options, struct outfile *file)
 
 	if (code)
 		return code;
-	code = trace_recorded(options, replay, file->stream);
+	code = trace_recorded(options, replay, file);
 	replay_close(replay);
 	return code;
 }

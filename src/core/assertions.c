@@ -72,7 +72,8 @@ static bool evaluate(const struct iopf_report *r, const struct iopf_expr *expr,
 	if (!a->known)
 		a->value = 0;
 	a->holds = a->known && compare(a->value, expr->op, expr->value);
-	return a->known && !a->holds && (!may_be_off(r) || stays_false(expr, a->value));
+	a->open = a->known && !a->holds && may_be_off(r) && !stays_false(expr, a->value);
+	return a->known && !a->holds && !a->open;
 }
 
 /* Whether the exit code is that of a violation, or of loss that is to count as one. */

@@ -224,12 +224,14 @@ static int parse_unit(struct parser *p, const char *end)
 /* A count: whole, without a unit. */
 static int check_count(struct parser *p, const char *end, bool whole)
 {
-	if (!whole || !(p->expr->value <= VALUE_MAX))
+	if (!whole)
+		return fail(p, "expected a whole number, as 512: this is a count");
+	if (!(p->expr->value <= VALUE_MAX))
 		return fail(p, "expected a whole number of at most 9007199254740992");
 	p->at = end;
 	skip_space(p);
 	if (*p->at)
-		return fail(p, "expected nothing more: a count has no unit");
+		return fail(p, "expected a number without a unit, as 512: this is a count");
 	return 0;
 }
 

@@ -53,6 +53,7 @@ static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 	r->start_ns = run->start_ns;
 	r->end_ns = run->end_ns;
 	r->start_realtime_ns = run->start_realtime_ns;
+	r->input = run->input;
 	r->duration_ns = run->end_ns > run->start_ns ? run->end_ns - run->start_ns : 0;
 	r->has_child = run->has_child;
 	r->child_status = run->child_status;

@@ -162,6 +162,24 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
 		    "meant for an earlier one");
 }
 
+/*
+ * IOPF003: the kernel has answered. When the cookie has been used up by another answer since, either
+ * of the two may be the one too many.
+ */
+static void late_answer(struct iopf_engine *e, struct iopf_case *c, const struct iopf_rec_write *r,
+			const struct cookie_fate *fate)
+{
+	put_fate(e, c, fate, r->answer[0].cookie);
+	if (fate->by != IOPF_BY_USER)
+		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
+			    "the answer for cookie %u came late: the kernel had answered");
+	else
+		end_refused(e, c, r,
+			    "one answer for each cookie, but for those that cross a detach",
+			    "the answer for cookie %u is one too many, unless it came late for an "
+			    "earlier group that the kernel answered");
+}
+
 /* IOPF003: a cookie that nobody can answer. */
 static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec_write *r,
 		  const struct cookie_fate *late)
@@ -172,9 +190,7 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 	if (!c)
 		return;
 	if (late) {
-		put_fate(e, c, late, r->answer[0].cookie);
-		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
-			    "the answer for cookie %u came late: the kernel had answered");
+		late_answer(e, c, r, late);
 	} else {
 		/* The read that hands it out may not have returned: its record is still to come. */
 		findings_hold(e, o, false);

@@ -8,6 +8,9 @@
 /* A larger ring buffer than this is not what is missing. */
 #define RING_MAX (1ULL << 30)
 
+/* What the ring buffer is without --buffer. */
+#define RING_DEFAULT (16ULL << 20)
+
 /* "s" unless @n is 1. */
 static const char *plural(uint64_t n)
 {
@@ -52,7 +55,10 @@ static void say_lost(struct sentence *s, const struct iopf_report *r)
 	if (r->lost.gaps && r->lost.first_gap_ns && r->lost.first_gap_ns >= r->start_ns)
 		sentence_add(s, ", %s %s", r->lost.gaps > 1 ? "first after" : "after",
 			     units_seconds(r->lost.first_gap_ns - r->start_ns).s);
-	if (r->lost.reason[IOPF_LOST_RING_FULL] && ring && ring <= RING_MAX / 4)
+	if (r->lost.reason[IOPF_LOST_RING_FULL] && ring && ring < RING_DEFAULT)
+		sentence_add(s, ": leave out --buffer, %s is the default",
+			     units_size(RING_DEFAULT).s);
+	else if (r->lost.reason[IOPF_LOST_RING_FULL] && ring && ring <= RING_MAX / 4)
 		sentence_add(s, ": use --buffer %s", units_size(ring * 4).s);
 	else if (r->lost.reason[IOPF_LOST_RING_FULL] && ring >= RING_MAX / 4)
 		sentence_add(s, ": iopftrace did not keep up, give it a CPU of its own");
@@ -94,14 +100,28 @@ static void say_few_groups(struct sentence *s, const struct iopf_report *r)
 	else
 		sentence_add(s, "only %s group%s seen, ", units_count(seen).s,
 			     seen == 1 ? " was" : "s were");
-	sentence_add(s, "at least %s wanted: trace longer or change --min-groups",
-		     units_count(r->min_groups).s);
+	sentence_add(s, "at least %s wanted", units_count(r->min_groups).s);
+	/* Those that are missing may be in the rest of the file. */
+	if (r->input == IOPF_INPUT_WHOLE)
+		sentence_add(s, ": trace longer or change --min-groups");
 }
+
+/* What is wrong with a recording. */
+static const char *const inputs[] = {
+	[IOPF_INPUT_EARLY] = "ends early: recording was interrupted, or has not ended yet, or the "
+			     "file was cut off",
+	[IOPF_INPUT_DAMAGED] = "is damaged, and was read up to the damage",
+	[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
+};
 
 /* The end is missing. */
 static void say_cut(struct sentence *s, const struct iopf_report *r)
 {
-	(void)r;
+	if (r->input != IOPF_INPUT_WHOLE) {
+		sentence_add(s, "the recording %s; the figures are of what could be read",
+			     inputs[r->input]);
+		return;
+	}
 	sentence_add(
 		s,
 		"the end was not seen (stopped a second time, or cut off): the figures are lower "
@@ -157,9 +177,20 @@ static const struct {
 
 _Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");
 
-const char *doubt_brief(enum iopf_doubt doubt)
+enum iopf_doubt doubts_next(const struct iopf_report *r, unsigned int *i)
 {
-	return doubts[doubt].brief;
+	bool first = r->input != IOPF_INPUT_WHOLE && r->doubt[IOPF_DOUBT_CUT];
+
+	for (; *i <= IOPF_DOUBTS; (*i)++) {
+		enum iopf_doubt doubt = *i ? (enum iopf_doubt)(*i - 1) : IOPF_DOUBT_CUT;
+		bool again = doubt == IOPF_DOUBT_CUT && first == (*i != 0);
+
+		if (!r->doubt[doubt] || again)
+			continue;
+		(*i)++;
+		return doubt;
+	}
+	return IOPF_DOUBTS;
 }
 
 void doubt_say(struct sentence *s, const struct iopf_report *r, enum iopf_doubt doubt)
@@ -170,12 +201,14 @@ void doubt_say(struct sentence *s, const struct iopf_report *r, enum iopf_doubt 
 void doubts_say_brief(struct sentence *s, const struct iopf_report *r)
 {
 	struct sentence_list list = { s, ", ", 0 };
-	unsigned int doubt;
+	enum iopf_doubt doubt;
+	unsigned int i = 0;
 
-	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
-		if (!r->doubt[doubt])
-			continue;
+	while ((doubt = doubts_next(r, &i)) != IOPF_DOUBTS) {
 		sentence_next(&list);
-		sentence_add(s, "%s", doubts[doubt].brief);
+		sentence_add(s, "%s",
+			     doubt == IOPF_DOUBT_CUT && r->input != IOPF_INPUT_WHOLE ?
+				     "the recording is incomplete" :
+				     doubts[doubt].brief);
 	}
 }

@@ -6,8 +6,12 @@
 #include "iopftrace/report.h"
 #include "sentence.h"
 
-/* A doubt in a few words. */
-const char *doubt_brief(enum iopf_doubt doubt);
+/*
+ * The doubts of a report in the order in which they are told: of a file that breaks off, that comes
+ * first, since others may follow from it. Gives the one at @i, or that after it that the report has;
+ * IOPF_DOUBTS at the end. @i then is the place after it.
+ */
+enum iopf_doubt doubts_next(const struct iopf_report *r, unsigned int *i);
 
 /* A doubt with its figures, and what to do. */
 void doubt_say(struct sentence *s, const struct iopf_report *r, enum iopf_doubt doubt);

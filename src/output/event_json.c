@@ -6,6 +6,7 @@
 #include "event_line.h"
 #include "json_writer.h"
 #include "names.h"
+#include "output.h"
 #include "utf8.h"
 
 /* A time that may not be known. */
@@ -378,6 +379,7 @@ int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *
 	const char *name = event_name(rec->type);
 	struct jw j;
 
+	errno = 0;
 	jw_begin(&j, out);
 	jw_object(&j, NULL);
 	jw_u64(&j, "seq", rec->seq);
@@ -394,5 +396,5 @@ int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *
 		jw_u64(&j, name ? "malformed_size" : "size", rec->size);
 	jw_close(&j);
 	putc('\n', out);
-	return ferror(out) ? -EIO : 0;
+	return output_error(out);
 }

@@ -7,6 +7,7 @@
 
 #include "event_line.h"
 #include "names.h"
+#include "output.h"
 #include "units.h"
 #include "utf8.h"
 
@@ -372,13 +373,13 @@ static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no line");
 
-/* "12.123456", with a sign when it was before the first. */
-static void put_time(FILE *out, uint64_t ns, uint64_t first_ns)
+/* "12.123456", with a sign when it was before the run. */
+static void put_time(FILE *out, uint64_t ns, uint64_t start_ns)
 {
-	uint64_t us = (ns < first_ns ? first_ns - ns : ns - first_ns) / 1000;
+	uint64_t us = (ns < start_ns ? start_ns - ns : ns - start_ns) / 1000;
 	char text[32];
 
-	snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, ns < first_ns ? "-" : "",
+	snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, ns < start_ns ? "-" : "",
 		 us / 1000000, us % 1000000);
 	fprintf(out, "%9s ", ns ? text : "?");
 }
@@ -409,24 +410,25 @@ void event_line_heads(FILE *out, bool color)
 }
 
 int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,
-	       uint64_t first_ns)
+	       uint64_t start_ns)
 {
 	const char *comm = names->comm ? names->comm(names->arg, rec->tid) : "";
 	const char *name = event_name(rec->type);
 	struct line l = { .names = names };
 	char unknown[16];
 
+	errno = 0;
 	snprintf(unknown, sizeof(unknown), "type %u", rec->type);
 	if (event_is_whole(rec))
 		handlers[rec->type](&l, rec);
 	else
 		say(&l, name ? "malformed, %u bytes" : "%u bytes", rec->size);
-	put_time(out, rec->time_ns, first_ns);
+	put_time(out, rec->time_ns, start_ns);
 	fprintf(out, "%-8s %3s ", name ? name : unknown, dash(l.object));
 	put_left(out, l.device, 12);
 	fprintf(out, "%5s %4s %4s ", dash(l.pasid), dash(l.group), dash(l.cookie));
 	put_left(out, l.details, 16);
 	fprintf(out, "%s/%" PRIu32 "\n", comm && *comm ? utf8_name(comm, IOPF_COMM_LEN).s : "?",
 		(uint32_t)rec->tid);
-	return ferror(out) ? -EIO : 0;
+	return output_error(out);
 }

@@ -34,11 +34,12 @@ unsigned int event_entries(const struct iopf_rec *rec, unsigned int nr, size_t o
 void event_line_heads(FILE *out, bool color);
 
 /*
- * Write one event. Times are shown since @first_ns (the line), or as they are (JSON). Return 0, or
- * -EIO once anything could not be written; they do not flush.
+ * Write one event. Times are shown since @start_ns, which is when the run began (the line), or as
+ * they are (JSON). Return 0, or a negative errno once anything could not be written; they do not
+ * flush.
  */
 int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,
-	       uint64_t first_ns);
+	       uint64_t start_ns);
 int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *names);
 
 #endif /* OUTPUT_EVENT_LINE_H */

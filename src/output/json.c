@@ -355,7 +355,9 @@ static void put_assertion(struct jw *j, const struct iopf_assertion *a)
 	else
 		jw_maybe(j, key, known, whole);
 	jw_bool(j, "holds", a->holds);
-	jw_bool(j, "known", a->known);
+	/* Of a value that may change it is not known whether it breaks the assertion. */
+	jw_bool(j, "known", a->known && !a->open);
+	jw_bool(j, "open", a->open);
 	jw_close(j);
 }
 

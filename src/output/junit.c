@@ -151,7 +151,7 @@ static void put_properties(struct junit *j)
 /* How many tests of each kind. */
 static void put_counts(struct junit *j)
 {
-	attribute_number(j, "tests", tests_number(j->r));
+	attribute_number(j, "tests", tests_number(j->r, j->opts));
 	attribute_number(j, "failures", j->count[TEST_FAILED]);
 	attribute_number(j, "errors", j->count[TEST_ERROR]);
 	attribute_number(j, "skipped", j->count[TEST_SKIPPED]);

@@ -57,7 +57,7 @@ int output_ktap(const struct iopf_report *report, const struct output_opts *opts
 	struct ktap k = { .out = out };
 	int err;
 
-	fprintf(out, "KTAP version 1\n1..%zu\n", tests_number(report));
+	fprintf(out, "KTAP version 1\n1..%zu\n", tests_number(report, opts));
 	err = tests_each(report, opts, put, &k);
 	return err ? err : output_flush(out);
 }

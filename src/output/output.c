@@ -40,10 +40,16 @@ void output_opts_init(struct output_opts *opts)
 	};
 }
 
+int output_error(FILE *out)
+{
+	if (!ferror(out))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 int output_flush(FILE *out)
 {
 	errno = 0;
-	if (fflush(out) || ferror(out))
-		return errno ? -errno : -EIO;
-	return 0;
+	fflush(out);
+	return output_error(out);
 }

@@ -24,6 +24,7 @@ struct output_opts {
 	bool color; /* decided by the caller, who knows what @out is */
 	bool verbose; /* text: more tables */
 	bool quiet; /* text: the verdict only */
+	bool command; /* there was one, though the report may not know how it ended */
 	bool deterministic; /* nothing of this host, no wall time */
 };
 
@@ -56,8 +57,21 @@ int output_ktap(const struct iopf_report *report, const struct output_opts *opts
 int output_story(const struct iopf_report *report, const struct output_opts *opts,
 		 const struct iopf_finding *finding, const struct iopf_case *c, FILE *out);
 
+/* The group of a case and its journey alone, with no finding. As above. */
+int output_journey(const struct iopf_report *report, const struct output_opts *opts,
+		   const struct iopf_case *c, FILE *out);
+
+/* What is said of an assertion that is open, after its value. */
+#define OUTPUT_OPEN "false so far; events are missing"
+
 /* What the metric of an assertion is: "7.1ms", "16,384", "no value". */
 struct units_text output_value(const struct iopf_assertion *a, enum units_time unit);
+
+/*
+ * Whether anything written to @out was lost: 0, or a negative errno. The reason is that of the last
+ * failure since errno was set to 0, if that was lately enough.
+ */
+int output_error(FILE *out);
 
 /* Flushes @out. Returns 0, or a negative errno when anything written to it was lost. */
 int output_flush(FILE *out);

@@ -28,6 +28,14 @@ void sentence_add_text(struct sentence *s, const char *text)
 	s->len += strlen(s->s + s->len);
 }
 
+void sentence_add_status(struct sentence *s, int status)
+{
+	if (status > 128 && sigabbrev_np(status - 128))
+		sentence_add(s, "was killed by SIG%s", sigabbrev_np(status - 128));
+	else
+		sentence_add(s, "exited with %d", status);
+}
+
 void sentence_next(struct sentence_list *list)
 {
 	if (list->nr++)

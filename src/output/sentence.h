@@ -16,6 +16,9 @@ __attribute__((format(printf, 2, 3))) void sentence_add(struct sentence *s, cons
 /* Goes on with a text from outside, made printable. */
 void sentence_add_text(struct sentence *s, const char *text);
 
+/* "was killed by SIGTERM", "exited with 7": what a shell's status says. */
+void sentence_add_status(struct sentence *s, int status);
+
 /* A list in it: @separator, but nothing before the first. */
 struct sentence_list {
 	struct sentence *s;

@@ -30,17 +30,16 @@ static void name(struct test *test, const char *text)
 static void test_run(struct tests *t)
 {
 	const struct iopf_report *r = t->r;
-	unsigned int doubt;
+	enum iopf_doubt doubt;
+	unsigned int i = 0;
 
 	t->test.suite = "run";
 	t->test.type = "inconclusive";
 	name(&t->test, "conclusive");
-	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
+	while ((doubt = doubts_next(r, &i)) != IOPF_DOUBTS) {
 		struct sentence s = { "", 0 };
 
-		if (!r->doubt[doubt])
-			continue;
-		doubt_say(&s, r, (enum iopf_doubt)doubt);
+		doubt_say(&s, r, doubt);
 		fprintf(t->test.story, "%s\n", s.s);
 	}
 	doubts_say_brief(&t->test.why, r);
@@ -147,14 +146,37 @@ static void test_assertion(struct tests *t, size_t nr)
 		sentence_add(&t->test.why, "nothing was counted that tells");
 		return;
 	}
+	if (a->open) {
+		t->test.result = TEST_SKIPPED;
+		sentence_add(&t->test.why, "%s: it is %s", OUTPUT_OPEN,
+			     output_value(a, UNITS_AUTO).s);
+		return;
+	}
 	t->test.result = a->holds ? TEST_PASSED : TEST_FAILED;
 	sentence_add(&t->test.why, "%sit is %s",
 		     a->holds ? "" : "does not hold: ", output_value(a, UNITS_AUTO).s);
 }
 
-size_t tests_number(const struct iopf_report *r)
+/* Whether the command was content. */
+static void test_command(struct tests *t)
 {
-	return 1 + IOPF_RULES + r->nr_assertions;
+	int status = t->r->child_status;
+
+	t->test.suite = "run";
+	t->test.type = "command";
+	name(&t->test, "command");
+	if (!t->r->has_child) {
+		t->test.result = TEST_SKIPPED;
+		sentence_add(&t->test.why, "it still ran when tracing ended");
+	} else if (status) {
+		t->test.result = TEST_FAILED;
+		sentence_add_status(&t->test.why, status);
+	}
+}
+
+size_t tests_number(const struct iopf_report *r, const struct output_opts *opts)
+{
+	return 1 + IOPF_RULES + r->nr_assertions + (r->has_child || opts->command);
 }
 
 /* Makes test @i. */
@@ -164,8 +186,10 @@ static void make(struct tests *t, size_t i)
 		test_run(t);
 	else if (i <= IOPF_RULES)
 		test_rule(t, (unsigned int)i);
-	else
+	else if (i <= IOPF_RULES + t->r->nr_assertions)
 		test_assertion(t, i - IOPF_RULES - 1);
+	else
+		test_command(t);
 }
 
 int tests_each(const struct iopf_report *r, const struct output_opts *opts, test_fn fn, void *arg)
@@ -175,7 +199,7 @@ int tests_each(const struct iopf_report *r, const struct output_opts *opts, test
 
 	/* It goes into files. */
 	t.opts.color = false;
-	for (i = 0; i < tests_number(r); i++) {
+	for (i = 0; i < tests_number(r, opts); i++) {
 		char *story = NULL;
 		size_t size;
 		int err;

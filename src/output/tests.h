@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * A report as a list of tests, for the formats that CI systems read: one for the run being
- * conclusive, one for each rule, one for each assertion, always in this order.
+ * conclusive, one for each rule, one for each assertion, always in this order; and one for the command
+ * if there was one.
  */
 #ifndef OUTPUT_TESTS_H
 #define OUTPUT_TESTS_H
@@ -30,7 +31,7 @@ struct test {
 typedef int (*test_fn)(void *arg, const struct test *test, const char *story);
 
 /* How many there are. */
-size_t tests_number(const struct iopf_report *r);
+size_t tests_number(const struct iopf_report *r, const struct output_opts *opts);
 
 /* Goes through all of them. Returns 0, what @fn returned, or -ENOMEM. */
 int tests_each(const struct iopf_report *r, const struct output_opts *opts, test_fn fn, void *arg);

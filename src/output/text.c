@@ -127,3 +127,13 @@ int output_story(const struct iopf_report *report, const struct output_opts *opt
 	text_story(&t, finding, c, false);
 	return ferror(out) ? -EIO : 0;
 }
+
+int output_journey(const struct iopf_report *report, const struct output_opts *opts,
+		   const struct iopf_case *c, FILE *out)
+{
+	const struct text t = { .out = out, .r = report, .opts = opts };
+
+	text_subject(&t, c);
+	text_journey(&t, c, TEXT_PLAIN);
+	return ferror(out) ? -EIO : 0;
+}

@@ -13,7 +13,8 @@ size_t text_failing(const struct iopf_report *r)
 	size_t failing = 0, i;
 
 	for (i = 0; i < r->nr_assertions; i++)
-		failing += r->assertions[i].known && !r->assertions[i].holds;
+		failing +=
+			r->assertions[i].known && !r->assertions[i].holds && !r->assertions[i].open;
 	return failing;
 }
 
@@ -41,19 +42,27 @@ static struct utf8_name shown(const struct iopf_assertion *a)
 	return utf8_name(a->expr && *a->expr ? a->expr : "?", EXPR_COLUMNS);
 }
 
-/* One line; the word in its colour. */
+/* One line, or two; the word in its colour. */
 static void put_assertion(const struct text *t, const struct iopf_assertion *a, unsigned int width)
 {
+	bool untold = !a->known || a->open;
 	struct utf8_name expr = shown(a);
+	struct text_flow f;
 
 	putc(' ', t->out);
-	text_style(t, !a->known ? TEXT_YELLOW : a->holds ? TEXT_GREEN : TEXT_RED);
-	fprintf(t->out, "%-12s", !a->known ? "no value" : a->holds ? "holds" : "FAILS");
+	text_style(t, untold ? TEXT_YELLOW : a->holds ? TEXT_GREEN : TEXT_RED);
+	fprintf(t->out, "%-12s",
+		!a->known ? "no value" :
+		a->open	  ? "open" :
+		a->holds  ? "holds" :
+			    "FAILS");
 	text_style(t, TEXT_PLAIN);
 	fputs(expr.s, t->out);
 	if (a->known) {
-		text_spaces(t, width - utf8_columns(expr.s));
-		fprintf(t->out, "  it is %s", output_value(a, t->opts->unit).s);
+		text_spaces(t, width - utf8_columns(expr.s) + 2);
+		text_flow_begin(&f, t, " ", TEXT_STORY_INDENT + 2, TEXT_STORY_INDENT + width + 2);
+		text_flow_words(&f, "it is %s%s", output_value(a, t->opts->unit).s,
+				a->open ? ": " OUTPUT_OPEN : "");
 	}
 	putc('\n', t->out);
 }
@@ -69,12 +78,12 @@ void text_assertions(const struct text *t)
 
 		width = columns > width ? columns : width;
 	}
-	/* Failing ones, then those without a value, then those that hold. */
+	/* Failing ones, then those that cannot be told, then those that hold. */
 	for (pass = 0; pass < 3; pass++)
 		for (i = 0; i < r->nr_assertions; i++) {
 			const struct iopf_assertion *a = &r->assertions[i];
 
-			if (pass == (!a->known ? 1 : a->holds ? 2 : 0))
+			if (pass == (!a->known || a->open ? 1 : a->holds ? 2 : 0))
 				put_assertion(t, a, width);
 		}
 }

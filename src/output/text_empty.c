@@ -30,6 +30,10 @@ void text_empty(const struct text *t)
 {
 	const struct iopf_report *r = t->r;
 
+	if (r->input != IOPF_INPUT_WHOLE) {
+		fputs("\n No I/O page fault is in what could be read of the recording.\n", t->out);
+		return;
+	}
 	fputs("\n No I/O page fault entered a fault object. Some questions that may help:\n",
 	      t->out);
 	if (r->out_of_scope.groups)

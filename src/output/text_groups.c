@@ -21,7 +21,7 @@ struct group_text {
 /* What both tables have in common: columns, and beside them a text that may take lines. */
 struct group_table {
 	struct text_table table;
-	unsigned int time, object, device, pasid, group, addr;
+	unsigned int time, object, device, pasid, group, grpid, addr;
 	unsigned int width; /* of the columns */
 	unsigned int first; /* columns of the longest beginning of a text */
 	const char *beside; /* its head */
@@ -41,7 +41,8 @@ static void begin_groups(const struct text *t, struct group_table *g, const char
 	g->object = t->r->nr_objects > 1 ? text_table_column(table, "object", 0, false, 3) : 0;
 	g->device = text_table_column(table, "device", 12, true, 2);
 	g->pasid = text_table_column(table, "pasid", 0, false, 0);
-	g->group = text_table_column(table, "group", 0, false, 0);
+	g->group = text_table_column(table, "group", 0, false, 0); /* as 'explain' takes it */
+	g->grpid = text_table_column(table, "grpid", 0, false, 4);
 	g->addr = text_table_column(table, "address", 16, true, 1);
 }
 
@@ -64,7 +65,8 @@ static void add_group(const struct text *t, struct group_table *g, const struct 
 		text_table_cell(table, g->pasid, "%" PRIu32, v->pasid);
 	else
 		text_table_cell(table, g->pasid, "-");
-	text_table_cell(table, g->group, "%" PRIu32, v->grpid);
+	text_table_cell(table, g->group, "%" PRIu64, v->seq);
+	text_table_cell(table, g->grpid, "%" PRIu32, v->grpid);
 	text_table_cell(table, g->addr, "0x%" PRIx64 " %s", v->addr, names_perm(v->perm).s);
 	if (utf8_columns(first) > g->first)
 		g->first = utf8_columns(first);
@@ -77,6 +79,11 @@ static void put_heads(const struct text *t, struct group_table *g)
 	unsigned int used;
 
 	g->width = text_table_fit(&g->table, wanted, t->opts->width);
+	/* What the device calls a group matters less than that it stays in one line. */
+	if (g->width > wanted) {
+		g->table.column[g->grpid].dropped = true;
+		g->width = text_table_fit(&g->table, wanted, t->opts->width);
+	}
 	putc('\n', t->out);
 	used = text_table_heads(t, &g->table);
 	if (g->width + 2 + utf8_columns(g->beside) <= t->opts->width) {

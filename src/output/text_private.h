@@ -153,6 +153,9 @@ void text_not_checked(const struct text *t);
 void text_story(const struct text *t, const struct iopf_finding *f, const struct iopf_case *c,
 		bool brief);
 
+/* text_story.c: the group or object that a case is about. */
+void text_subject(const struct text *t, const struct iopf_case *c);
+
 /* text_journey.c: the steps of a case. */
 void text_journey(const struct text *t, const struct iopf_case *c, enum text_style style);
 

@@ -97,8 +97,7 @@ static void put_group(const struct text *t, const struct iopf_case *c)
 	text_flow_end(&f);
 }
 
-/* What it is about. */
-static void put_subject(const struct text *t, const struct iopf_case *c)
+void text_subject(const struct text *t, const struct iopf_case *c)
 {
 	struct text_flow f;
 
@@ -152,7 +151,7 @@ static void put_more(const struct text *t, const struct iopf_finding *f, const s
 /* The whole of a case. */
 static void put_case(const struct text *t, const struct iopf_finding *f, const struct iopf_case *c)
 {
-	put_subject(t, c);
+	text_subject(t, c);
 	put_seen(t, c);
 	put_words(t, "expected:", c->expected);
 	text_journey(t, c, style_of(f));
@@ -168,7 +167,7 @@ void text_story(const struct text *t, const struct iopf_finding *f, const struct
 		if (c)
 			put_seen(t, c);
 		if (c)
-			put_subject(t, c);
+			text_subject(t, c);
 		return;
 	}
 	put_words(t, "rule:", f->rule->statement);

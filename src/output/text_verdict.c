@@ -58,13 +58,13 @@ static void put_sentence(struct text_flow *f, const struct sentence *s, bool *an
 /* All that makes the run inconclusive, with what to do about it. */
 static void put_doubts(struct text_flow *f, const struct iopf_report *r, bool *any)
 {
-	unsigned int doubt;
+	enum iopf_doubt doubt;
+	unsigned int i = 0;
 
-	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
+	while ((doubt = doubts_next(r, &i)) != IOPF_DOUBTS) {
 		struct sentence s = { "", 0 };
 
-		if (r->doubt[doubt])
-			doubt_say(&s, r, (enum iopf_doubt)doubt);
+		doubt_say(&s, r, doubt);
 		put_sentence(f, &s, any);
 	}
 }
@@ -121,11 +121,8 @@ static void say_child(struct sentence *s, const struct iopf_report *r)
 
 	if (!r->has_child || r->child_status == 0)
 		return;
-	if (r->child_status > 128 && sigabbrev_np(r->child_status - 128))
-		sentence_add(s, "%sthe command was killed by SIG%s", separator,
-			     sigabbrev_np(r->child_status - 128));
-	else
-		sentence_add(s, "%sthe command exited with %d", separator, r->child_status);
+	sentence_add(s, "%sthe command ", separator);
+	sentence_add_status(s, r->child_status);
 }
 
 /* "3 warnings"; gives whether there are any. */
@@ -187,6 +184,30 @@ static void say_rules(struct sentence *s, const struct iopf_report *r)
 	say_count(&list, notes, "note");
 }
 
+/* Whether there are any of which it cannot be told. */
+static bool any_open(const struct iopf_report *r)
+{
+	for (size_t i = 0; i < r->nr_assertions; i++)
+		if (r->assertions[i].open)
+			return true;
+	return false;
+}
+
+/* Those of which it cannot be told, since events are missing. */
+static void say_open(struct sentence *s, const struct iopf_report *r)
+{
+	size_t open = 0, i;
+
+	for (i = 0; i < r->nr_assertions; i++)
+		open += r->assertions[i].open;
+	if (open)
+		sentence_add(s, "%s%s%s false so far, with events missing", s->len ? "; " : "",
+			     units_count(open).s,
+			     s->len    ? "" :
+			     open == 1 ? " assertion" :
+					 " assertions");
+}
+
 /* Assertions: those that fail by name. */
 static void say_assertions(struct sentence *s, const struct iopf_report *r)
 {
@@ -198,8 +219,10 @@ static void say_assertions(struct sentence *s, const struct iopf_report *r)
 	if (!failing) {
 		for (i = 0; i < r->nr_assertions; i++)
 			list.nr += r->assertions[i].holds;
-		sentence_add(s, "%s assertion%s hold%s", units_count(list.nr).s,
-			     text_plural(list.nr), list.nr == 1 ? "s" : "");
+		if (list.nr || !any_open(r))
+			sentence_add(s, "%s assertion%s hold%s", units_count(list.nr).s,
+				     text_plural(list.nr), list.nr == 1 ? "s" : "");
+		say_open(s, r);
 		return;
 	}
 	sentence_add(s, "%s of %s assertion%s fail%s: ", units_count(failing).s,
@@ -208,12 +231,13 @@ static void say_assertions(struct sentence *s, const struct iopf_report *r)
 	for (i = 0; i < r->nr_assertions; i++) {
 		const struct iopf_assertion *a = &r->assertions[i];
 
-		if (!a->known || a->holds)
+		if (!a->known || a->holds || a->open)
 			continue;
 		sentence_next(&list);
 		sentence_add_text(s, a->expr);
 		sentence_add(s, " (it is %s)", output_value(a, UNITS_AUTO).s);
 	}
+	say_open(s, r);
 }
 
 /* What was seen of the groups, and of the command. */
@@ -242,10 +266,24 @@ static void put_brief(struct text_flow *f, const struct text *t, bool *any)
 	put_sentence(f, &s, any);
 }
 
+/* Why the exit code is that of a violation, though the verdict is not. */
+static void say_loss(struct sentence *s, const struct iopf_report *r)
+{
+	bool lost = r->doubt[IOPF_DOUBT_LOST];
+
+	/* As iopf_on_loss has it: the exit code of an inconclusive run is 1 for nothing else. */
+	if (r->verdict != IOPF_INCONCLUSIVE || r->exit_code != 1 ||
+	    (!lost && !r->doubt[IOPF_DOUBT_MISSED]))
+		return;
+	sentence_add(s, "%s, which --on-loss fail makes a failure",
+		     lost ? "events were lost" : "probes were skipped");
+}
+
 /* The verdict of a run that was judged by the rules: what decided it first. */
 static void put_judged(struct text_flow *f, const struct text *t, bool *any)
 {
 	struct sentence rules = { "", 0 }, assertions = { "", 0 }, seen = { "", 0 };
+	struct sentence loss = { "", 0 };
 	bool inconclusive = t->r->verdict == IOPF_INCONCLUSIVE;
 
 	say_rules(&rules, t->r);
@@ -255,6 +293,8 @@ static void put_judged(struct text_flow *f, const struct text *t, bool *any)
 		put_sentence(f, &rules, any);
 	if (text_failing(t->r))
 		put_sentence(f, &assertions, any);
+	say_loss(&loss, t->r);
+	put_sentence(f, &loss, any);
 	if (inconclusive)
 		put_brief(f, t, any);
 	if (t->r->verdict != IOPF_VIOLATION)

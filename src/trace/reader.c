@@ -233,6 +233,19 @@ int trace_reader_next(struct trace_reader *r, struct trace_batch *batch)
 	return 0;
 }
 
+/* What an end means for the run. */
+static enum iopf_input input_of(enum trace_ending ending)
+{
+	static const enum iopf_input inputs[] = {
+		[TRACE_ENDS_WELL] = IOPF_INPUT_WHOLE,
+		[TRACE_ENDS_EARLY] = IOPF_INPUT_EARLY,
+		[TRACE_ENDS_DAMAGED] = IOPF_INPUT_DAMAGED,
+		[TRACE_ENDS_NEWER] = IOPF_INPUT_NEWER,
+	};
+
+	return inputs[ending];
+}
+
 enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run *run, uint64_t *at)
 {
 	const struct trace_info *info = &r->info.info;
@@ -245,6 +258,7 @@ enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run
 			.start_realtime_ns = info->start_realtime_ns,
 			.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns,
 			.cut = true,
+			.input = input_of(r->ending),
 			.misses_unknown = true,
 			.absent = info->absent,
 			.records = r->records,

@@ -43,7 +43,7 @@ static void expect(const char *expected)
 
 static void a_pass_annotates_nothing(void **state)
 {
-	struct iopf_assertion a = { "lost == 0", true, false, true, 0 };
+	struct iopf_assertion a = { "lost == 0", true, false, true, 0, false };
 
 	(void)state;
 	sample_pass(&s);
@@ -83,20 +83,23 @@ static void findings_have_their_level(void **state)
 static void assertions_and_doubts_are_annotated(void **state)
 {
 	struct iopf_assertion a[] = {
-		{ "total.p99 < 5ms", true, true, false, 8400000 },
-		{ "groups > 20000", true, false, false, 16384 },
-		{ "wait.p50 < 1s", false, true, false, 0 },
+		{ "total.p99 < 5ms", true, true, false, 8400000, false },
+		{ "groups > 20000", true, false, false, 16384, false },
+		{ "wait.p50 < 1s", false, true, false, 0, false },
+		{ "groups > 30000", true, false, false, 16384, true },
 	};
 	char *text;
 
 	(void)state;
 	sample_lossy(&s);
 	s.report.assertions = a;
-	s.report.nr_assertions = 3;
+	s.report.nr_assertions = 4;
 	text = annotated();
 	assert_non_null(strstr(text, "::error title=assertion::total.p99 < 5ms: it is 8.4ms\n"
 				     "::error title=assertion::groups > 20000: it is 16,384\n"
 				     "::warning title=assertion::wait.p50 < 1s: no value\n"
+				     "::warning title=assertion::groups > 30000: it is 16,384: "
+				     "false so far; events are missing\n"
 				     "::warning title=inconclusive::1,234 events lost"));
 	free(text);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* The events of a trace: a line for a person, an object for a program. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,11 +138,32 @@ static void any_record_is_an_object(void **state)
 	}
 }
 
+/* What cannot be written is told with its reason, by the event whose line was the last straw. */
+static void a_full_disk_is_told(void **state)
+{
+	const struct event_names names = { 0 };
+	struct iopf_rec rec = { .size = sizeof(rec), .type = IOPF_REC_EXIT, .time_ns = 1 };
+	FILE *f = fopen("/dev/full", "w");
+	int line = 0, json = 0;
+
+	(void)state;
+	assert_non_null(f);
+	for (int i = 0; i < 1000 && !line; i++)
+		line = event_line(f, &rec, &names, 0);
+	assert_int_equal(line, -ENOSPC);
+	clearerr(f);
+	for (int i = 0; i < 1000 && !json; i++)
+		json = event_json(f, &rec, &names);
+	assert_int_equal(json, -ENOSPC);
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_its_line),
 		cmocka_unit_test(any_record_is_one_line),
+		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(every_event_is_an_object),
 		cmocka_unit_test(any_record_is_an_object),
 	};

@@ -10,6 +10,7 @@
 #include "cmd/exit_codes.h"
 #include "cmd/explain.h"
 #include "cmd/options.h"
+#include "cmd/replay_start.h"
 #include "golden.h"
 #include "sample_findings.h"
 #include "trace/writer.h"
@@ -104,7 +105,7 @@ static void write_trace(struct history *h)
 {
 	struct trace_info info = { .version = "test",
 				   .kernel = "6.12",
-				   .start_ns = h->run.start_ns };
+				   .start_ns = h->run.start_ns / 2 };
 	int fd = open(TRACE, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	struct trace_writer *w;
 	size_t at;
@@ -195,7 +196,6 @@ static void nothing_found_is_an_answer(void **state)
 	} asked[] = {
 		{ "IOPF003", "no finding of IOPF003 in " TRACE "\n" },
 		{ "answered-twice", "no finding of IOPF002 in " TRACE "\n" },
-		{ "999", "no finding about group 999 in " TRACE "\n" },
 	};
 	size_t i;
 
@@ -206,6 +206,70 @@ static void nothing_found_is_an_answer(void **state)
 		assert_string_equal(text, asked[i].expected);
 		free(text);
 	}
+	remove(TRACE);
+}
+
+/* A group that did nothing wrong has a life all the same. */
+static void a_group_without_a_finding(void **state)
+{
+	char *text;
+
+	bad_code(*state);
+	text = explain("3", EXIT_PASS);
+	golden_check("explain_group.txt", text);
+	free(text);
+	text = explain("999", EXIT_USAGE);
+	assert_string_equal(text, "");
+	free(text);
+	text = explain("1", EXIT_USAGE);
+	assert_string_equal(text, "");
+	free(text);
+	remove(TRACE);
+}
+
+/* What the kernel answered is a matter of many groups: some are shown. */
+static void answers_of_the_kernel(void **state)
+{
+	struct history *h = *state;
+	char *text;
+
+	h->run.start_ns = 1 * MS;
+	for (unsigned int i = 1; i <= 10; i++) {
+		struct h_group g = h_group(i);
+		struct iopf_rec_response r = {
+			.response_ns = (10 + i) * MS,
+			.ack_ns = (10 + i) * MS,
+			.group = g.pointer,
+			.object = g.object,
+			.dev = g.dev,
+			.code = IOPF_CODE_INVALID,
+			.grpid = g.grpid,
+			.driver_calls = 1,
+			.driver_code = IOPF_CODE_INVALID,
+		};
+
+		h_enqueue(h, &g, i * MS, i * MS);
+		H_PUT(h, r, IOPF_REC_RESPONSE, (10 + i) * MS, IOPF_CTX_AUTO);
+	}
+	write_trace(h);
+	text = explain("IOPF029", EXIT_PASS);
+	assert_non_null(strstr(text, "invalid by detach"));
+	assert_non_null(strstr(text, " and 2 more\n"));
+	free(text);
+	remove(TRACE);
+}
+
+/* That nothing was found in half a file does not say much. */
+static void nothing_in_what_is_cut(void **state)
+{
+	char *text;
+
+	bad_code(*state);
+	assert_int_equal(truncate(TRACE, 200), 0);
+	text = explain(NULL, EXIT_PASS);
+	assert_non_null(strstr(text, "no finding in " TRACE "\nbut not all that happened is known: "
+				     "the recording is incomplete"));
+	free(text);
 	remove(TRACE);
 }
 
@@ -223,6 +287,25 @@ static void what_cannot_be_explained(void **state)
 	free(text);
 }
 
+/* The end of a file tells when its run began, which is not when recording did. */
+static void times_begin_where_reports_do(void **state)
+{
+	struct iopf_engine_opts opts = { 0 };
+	struct iopf_report *report = NULL;
+	struct replay *replay = NULL;
+
+	bad_code(*state);
+	assert_int_equal(replay_report(TRACE, &opts, &report), 0);
+	assert_int_equal(replay_open(&replay, TRACE), 0);
+	assert_int_equal(replay_info(replay)->start_ns, MS / 2);
+	assert_int_equal(report->start_ns, MS);
+	assert_int_equal(replay_start(TRACE, replay), report->start_ns);
+	assert_int_equal(replay_start("-", replay), MS / 2);
+	replay_close(replay);
+	iopf_report_free(report);
+	remove(TRACE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,7 +313,11 @@ int main(void)
 		cmocka_unit_test(the_worst_is_found),
 		H_TEST(a_story_with_its_events),
 		H_TEST(nothing_found_is_an_answer),
+		H_TEST(a_group_without_a_finding),
+		H_TEST(answers_of_the_kernel),
+		H_TEST(nothing_in_what_is_cut),
 		H_TEST(what_cannot_be_explained),
+		H_TEST(times_begin_where_reports_do),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

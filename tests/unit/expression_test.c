@@ -170,10 +170,16 @@ static void counts_have_none(void **state)
 	good("lost == 9007199254740992");
 	bad("lost == 9007199254740993000",
 	    "at column 9: expected a whole number of at most 9007199254740992");
-	bad("groups > 5%", "at column 11: expected nothing more: a count has no unit");
-	bad("groups > 5 ms", "at column 12: expected nothing more: a count has no unit");
-	bad("groups > 1.5", "at column 10: expected a whole number of at most 9007199254740992");
-	bad("total.count > 5ms", "at column 16: expected nothing more: a count has no unit");
+	bad("groups > 5%",
+	    "at column 11: expected a number without a unit, as 512: this is a count");
+	bad("groups > 5 ms",
+	    "at column 12: expected a number without a unit, as 512: this is a count");
+	bad("groups > 1.5", "at column 10: expected a whole number, as 512: this is a count");
+	bad("groups == 500.0", "at column 11: expected a whole number, as 512: this is a count");
+	bad("kernel_answered < 5ms",
+	    "at column 20: expected a number without a unit, as 512: this is a count");
+	bad("total.count > 5ms",
+	    "at column 16: expected a number without a unit, as 512: this is a count");
 }
 
 static void what_is_no_number_is_refused(void **state)
@@ -200,6 +206,7 @@ static void what_is_no_number_is_refused(void **state)
 
 static void names_are_suggested(void **state)
 {
+	static const char list[] = "'iopftrace list metrics' tells what there is";
 	static const char metric[] = "expected a metric, as total.p99, groups or IOPF003";
 	char words[ASSERTION_WHY];
 
@@ -213,14 +220,16 @@ static void names_are_suggested(void **state)
 	snprintf(words, sizeof(words), "at column 1: %s", metric);
 	bad("", words);
 	bad("< 5ms", words);
+	snprintf(words, sizeof(words), "at column 1: %s; %s", metric, list);
 	bad("p99.total < 5ms", words);
+	bad("foo < 5", words);
 	bad("frobnication_of_the_widgets_in_the_lower_bearing < 5", words);
 	bad("total.maen < 5ms",
 	    "at column 7: expected count, min, mean, max or a percentile from p0 "
 	    "to p100, as p99.9; did you mean total.mean?");
 	bad("total.p101 < 5ms",
 	    "at column 7: expected count, min, mean, max or a percentile from p0 "
-	    "to p100, as p99.9; did you mean total.pNN?");
+	    "to p100, as p99.9; 'iopftrace list metrics' tells what there is");
 	bad("total < 5ms",
 	    "at column 6: expected count, min, mean, max or a percentile from p0 to p100, as p99.9");
 }
@@ -407,6 +416,18 @@ static void loss_leaves_open_what_it_may_have_changed(void **state)
 		sample_lossy(&s);
 		if (exit_code(&s.report, cases[i].text) != cases[i].code)
 			fail_msg("%s gives %d", cases[i].text, s.report.exit_code);
+	}
+	/* Such an assertion is open, whatever else there is; and no other is. */
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct iopf_expr_error error;
+		struct iopf_expr parsed;
+
+		sample_lossy(&s);
+		assert_int_equal(iopf_expr_parse(&parsed, cases[i].text, &error), 0);
+		assert_int_equal(iopf_report_assert(&s.report, &parsed, 1), 0);
+		assert_int_equal(s.report.assertions[0].open,
+				 cases[i].code == 5 && !s.report.assertions[0].holds);
+		free(s.report.assertions);
 	}
 	/* Unless loss is to be ignored. */
 	sample_lossy(&s);

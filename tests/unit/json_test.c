@@ -386,6 +386,7 @@ static void assertions_are_times_or_counts(void **state)
 	add_assertion(&findings, "share<1", false, true, 0.5);
 	add_assertion(&findings, "ack.max<1s", true, false, 0)->known = false;
 	add_assertion(&findings, "huge<1", false, false, 1e300);
+	add_assertion(&findings, "groups>=600", false, false, 500)->open = true;
 	j = report(&opts);
 	assert_text(j, "assertions/0/expr", "total.p99<5ms");
 	assert_number(j, "assertions/0/value_ns", 494000);
@@ -397,6 +398,12 @@ static void assertions_are_times_or_counts(void **state)
 	assert_true(json_is_false(at(j, "assertions/3/known")));
 	assert_null_at(j, "assertions/3/value_ns");
 	assert_null_at(j, "assertions/4/value");
+	assert_true(json_is_true(at(j, "assertions/1/known")));
+	assert_true(json_is_false(at(j, "assertions/1/open")));
+	assert_number(j, "assertions/5/value", 500);
+	assert_true(json_is_false(at(j, "assertions/5/holds")));
+	assert_true(json_is_false(at(j, "assertions/5/known")));
+	assert_true(json_is_true(at(j, "assertions/5/open")));
 	json_decref(j);
 }
 

@@ -241,12 +241,44 @@ static void assertions_pass_fail_or_are_open(void **state)
 	add_assertion(&findings, "total.p99 < 5us", true, false, 494000);
 	add_assertion(&findings, "ack.max<1s", true, false, 0)->known = false;
 	add_assertion(&findings, "total.p99 < 5ms", true, true, 494000);
+	add_assertion(&findings, "groups>=600", false, false, 500)->open = true;
 	doc = report(&opts);
+	assert_number(doc, "count(//testcase[@name='groups>=600']/skipped)", 1);
 	assert_number(doc, "count(//testcase[@name='total.p99 < 5ms']/*)", 0);
 	assert_has(doc, "//testcase[@name='total.p99 < 5us']/failure/@message",
 		   "does not hold: it is 494us");
 	assert_number(doc, "count(//testcase[@name='ack.max<1s']/error)", 1);
 	assert_number(doc, "count(//testcase[@name='total.p99 < 5ms (2)'])", 1);
+	xmlFreeDoc(doc);
+}
+
+/* The command is a test when there is one, also while it runs. */
+static void commands_are_tests(void **state)
+{
+	struct output_opts opts;
+	xmlDocPtr doc;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	sample.report.has_child = true;
+	sample.report.child_status = 7;
+	doc = report(&opts);
+	assert_has(doc, "//testcase[@name='command']/failure/@message", "exited with 7");
+	xmlFreeDoc(doc);
+	sample.report.child_status = 137;
+	doc = report(&opts);
+	assert_has(doc, "//testcase[@name='command']/failure/@message", "was killed by SIGKILL");
+	xmlFreeDoc(doc);
+	sample.report.child_status = 0;
+	doc = report(&opts);
+	assert_number(doc, "count(//testcase[@name='command']/*)", 0);
+	assert_number(doc, "count(//testcase[@name='command'])", 1);
+	xmlFreeDoc(doc);
+	sample.report.has_child = false;
+	opts.command = true;
+	doc = report(&opts);
+	assert_has(doc, "//testcase[@name='command']/skipped/@message", "it still ran");
 	xmlFreeDoc(doc);
 }
 
@@ -307,6 +339,7 @@ int main(void)
 		cmocka_unit_test(inconclusive_is_never_green),
 		cmocka_unit_test(what_was_not_judged_did_not_pass),
 		cmocka_unit_test(assertions_pass_fail_or_are_open),
+		cmocka_unit_test(commands_are_tests),
 		cmocka_unit_test(names_are_any_bytes),
 		cmocka_unit_test(any_report_is_xml),
 		cmocka_unit_test(what_was_not_written_is_an_error),

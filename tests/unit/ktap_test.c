@@ -232,6 +232,27 @@ static void inconclusive_is_not_ok(void **state)
 	assert_string_equal(find("IOPF001 unanswered")->directive, "SKIP");
 }
 
+/* A command that fails is no pass, whatever else is in order. */
+static void the_command_is_a_test(void **state)
+{
+	static const struct {
+		int status;
+		bool ok;
+	} ends[] = { { 0, true }, { 7, false }, { 143, false } };
+
+	(void)state;
+	sample_pass(&sample);
+	report();
+	assert_int_equal(results.nr, 1 + IOPF_RULES);
+	sample.report.has_child = true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sample.report.child_status = ends[i].status;
+		report();
+		assert_int_equal(results.nr, 2 + IOPF_RULES);
+		assert_int_equal(find("command")->ok, ends[i].ok);
+	}
+}
+
 static void names_are_no_directives(void **state)
 {
 	(void)state;
@@ -240,12 +261,17 @@ static void names_are_no_directives(void **state)
 	add_assertion(&findings, "a # SKIP it\nok 1 b", true, false, 494000);
 	add_assertion(&findings, "a # SKIP it\nok 1 b", true, true, 494000);
 	add_assertion(&findings, "", true, false, 0)->known = false;
+	add_assertion(&findings, "groups>=600", false, false, 500)->open = true;
 	add_not_checked(&findings, "IOPF002", false, "why # TODO not");
 	report();
 	assert_int_equal(failed(), 2);
 	assert_false(find("a _ SKIP it\\x0aok 1 b")->ok);
 	assert_true(find("a _ SKIP it\\x0aok 1 b (2)")->ok);
 	assert_string_equal(find("IOPF002 answered-twice")->why, "why _ TODO not");
+	assert_true(find("groups>=600")->ok);
+	assert_string_equal(find("groups>=600")->directive, "SKIP");
+	assert_string_equal(find("groups>=600")->why,
+			    "false so far; events are missing: it is 500");
 }
 
 static void any_report_is_ktap(void **state)
@@ -281,6 +307,7 @@ int main(void)
 		cmocka_unit_test(one_test_a_rule),
 		cmocka_unit_test(a_violation_is_golden),
 		cmocka_unit_test(inconclusive_is_not_ok),
+		cmocka_unit_test(the_command_is_a_test),
 		cmocka_unit_test(names_are_no_directives),
 		cmocka_unit_test(any_report_is_ktap),
 		cmocka_unit_test(what_was_not_written_is_an_error),

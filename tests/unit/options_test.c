@@ -182,6 +182,9 @@ static void values_are_checked(void **state)
 	bad("-d 5x", "--duration '5x' has an unknown unit: use ns, us, ms, s, m, h or d");
 	bad("-d 0", "--duration '0' is too short");
 	bad("-d", "--duration needs a TIME");
+	bad("check -a", "--assert needs an EXPRESSION");
+	bad("list -f xml rules", "--format 'xml' is not text or json");
+	bad("trace --format=xml", "--format 'xml' is not text or json");
 	bad("--pid", "--pid needs a PID");
 	bad("--quiet=3", "--quiet takes no value");
 	bad("--buffer 3G", "--buffer '3G' is too large: at most 2G");
@@ -361,6 +364,24 @@ static char *help_text(enum verb_id id)
 	return text;
 }
 
+/* The exit codes of a verb, and none that it never gives. */
+static void help_has_exit_codes(enum verb_id id, const char *text)
+{
+	bool judges = id == VERB_RUN || id == VERB_CHECK || id == VERB_REPORT;
+	bool shows = id == VERB_EXPLAIN || id == VERB_LIST;
+
+	assert_true(strstr(text, "0  pass, or done\n") != NULL);
+	assert_true(strstr(text, "6  runtime error\n") != NULL);
+	assert_int_equal(strstr(text, "1  protocol violation") != NULL, judges);
+	assert_int_equal(strstr(text, "2  an assertion") != NULL, judges);
+	assert_int_equal(strstr(text, "5  inconclusive") != NULL, !shows);
+	/* The formats that it has, and no others. */
+	if (strstr(text, "--format "))
+		assert_int_equal(strstr(text, "junit or ktap") != NULL, judges);
+	assert_int_equal(strstr(text, "126  CMD is not executable\n") != NULL,
+			 !shows && id != VERB_REPORT);
+}
+
 static void help_tells_what_there_is(void **state)
 {
 	const struct option_def *table;
@@ -380,7 +401,7 @@ static void help_tells_what_there_is(void **state)
 					 (table[i].verbs & VERB_BIT(id)) != 0);
 		}
 		if (id < VERBS)
-			assert_non_null(strstr(text, "126  CMD is not executable\n"));
+			help_has_exit_codes((enum verb_id)id, text);
 		else
 			assert_non_null(strstr(text, "\n  trace "));
 		while ((line = strsep(&rest, "\n")))

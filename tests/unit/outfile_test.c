@@ -155,11 +155,48 @@ static void files_that_cannot_be_written(void **state)
 	assert_string_equal(file.error, "cannot write /tmp: Is a directory");
 }
 
+/* The reason of the first failure is told, however much is written after it. */
+static void what_is_gathered_tells_why_it_fails(void **state)
+{
+	static const char line[] = "a line of what is to be written\n";
+	struct outfile file;
+
+	(void)state;
+	assert_int_equal(outfile_open(&file, "/dev/full"), 0);
+	assert_int_equal(outfile_gather(&file), 0);
+	for (int i = 0; i < 10000; i++)
+		fputs(line, file.stream);
+	assert_int_equal(outfile_commit(&file), -ENOSPC);
+	assert_string_equal(file.error, "cannot write /dev/full: No space left on device");
+
+	/* Whoever saw the first error has told it. */
+	assert_int_equal(outfile_open(&file, "/dev/null"), 0);
+	file.failed = -EDQUOT;
+	assert_int_equal(outfile_commit(&file), -EDQUOT);
+	assert_string_equal(file.error, "cannot write /dev/null: Disk quota exceeded");
+
+	assert_int_equal(outfile_open(&file, "/dev/null"), 0);
+	assert_int_equal(outfile_gather(&file), 0);
+	fputs(line, file.stream);
+	assert_int_equal(outfile_fail(&file, -ENOMEM), -ENOMEM);
+	assert_string_equal(file.error, "cannot write /dev/null: Cannot allocate memory");
+
+	make_directory("report");
+	assert_int_equal(outfile_open(&file, path), 0);
+	assert_int_equal(outfile_gather(&file), 0);
+	fputs("gathered", file.stream);
+	assert_int_equal(outfile_commit(&file), 0);
+	assert_file("gathered");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_whole_or_not_there),
 		cmocka_unit_test(links_stay_links),
+		cmocka_unit_test(what_is_gathered_tells_why_it_fails),
 		cmocka_unit_test(pipes_are_written_to),
 		cmocka_unit_test(standard_output_is_a_file_too),
 		cmocka_unit_test(files_that_cannot_be_written),

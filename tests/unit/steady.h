@@ -21,7 +21,7 @@
 /* One group that is outstanding. */
 struct steady_group {
 	uint64_t pointer, addr, queue_ns, answer_ns;
-	uint32_t device, grpid, cookie;
+	uint32_t device, grpid, cookie, perm;
 	bool read;
 };
 
@@ -100,6 +100,7 @@ static inline void steady_enqueue(struct steady *s, union steady_rec *r)
 		.queue_ns = s->arrival_ns,
 		.device = device,
 		.grpid = s->grpid[device]++ % 512,
+		.perm = 1 + (steady_random(s) % 4 == 0),
 	};
 
 	if (g.queue_ns < s->now_ns)
@@ -118,7 +119,7 @@ static inline void steady_enqueue(struct steady *s, union steady_rec *r)
 	r->enqueue.dev_id = 2 + device;
 	r->enqueue.pasid = 5;
 	r->enqueue.grpid = g.grpid;
-	r->enqueue.perm = 1 + (steady_random(s) % 4 == 0);
+	r->enqueue.perm = g.perm;
 	r->enqueue.flags = IOPF_PRQ_PASID_VALID | IOPF_PRQ_LAST_PAGE;
 	r->enqueue.pages = 1;
 	r->enqueue.order = steady_random(s) % 8 ? IOPF_ENQUEUE_ALONE : 0;
@@ -147,7 +148,7 @@ static inline void steady_read(struct steady *s, union steady_rec *r, struct ste
 		.dev_id = 2 + g->device,
 		.pasid = 5,
 		.grpid = g->grpid,
-		.perm = 1,
+		.perm = g->perm,
 		.addr = g->addr,
 		.cookie = g->cookie,
 	};

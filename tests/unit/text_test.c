@@ -151,6 +151,65 @@ static void every_doubt_has_its_sentence(void **state)
 	}
 }
 
+/* What is missing from a file is the cause of the rest, which no advice about the run mends. */
+static void a_recording_that_breaks_off(void **state)
+{
+	static const char *const expected[] = {
+		[IOPF_INPUT_EARLY] = " INCONCLUSIVE  the recording ends early: recording was",
+		[IOPF_INPUT_DAMAGED] = " INCONCLUSIVE  the recording is damaged, and was read up",
+		[IOPF_INPUT_NEWER] =
+			" INCONCLUSIVE  the recording goes on in a way that takes a newer",
+	};
+	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
+					     "right process", "-p PID", "stopped a second time" };
+	struct output_opts opts;
+
+	(void)state;
+	output_opts_init(&opts);
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_NEWER; input++) {
+		char *text;
+
+		sample_empty(&sample);
+		sample.report.verdict = IOPF_INCONCLUSIVE;
+		sample.report.exit_code = 5;
+		sample.report.doubt[IOPF_DOUBT_CUT] = true;
+		sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
+		sample.report.input = (enum iopf_input)input;
+		text = show(&opts);
+		assert_int_equal(strncmp(text, expected[input], strlen(expected[input])), 0);
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+			assert_null(strstr(text, wrong[i]));
+		assert_non_null(strstr(text, "the recording is incomplete, too few groups"));
+		free(text);
+	}
+}
+
+/* No advice to make it worse. */
+static void small_buffers_are_left_out(void **state)
+{
+	(void)state;
+	sample_lossy(&sample);
+	sample.report.overhead.ring_bytes = 4096;
+	assert_shows("after 1.203 s: leave out --buffer, 16M is the default");
+	sample.report.overhead.ring_bytes = 16U << 20;
+	assert_shows("after 1.203 s: use --buffer 64M");
+	sample.report.overhead.ring_bytes = 64U << 20;
+	assert_shows("after 1.203 s: use --buffer 256M");
+}
+
+/* An exit code that is not that of the verdict has its reason. */
+static void loss_may_be_a_failure(void **state)
+{
+	(void)state;
+	sample_lossy(&sample);
+	sample.report.judged = true;
+	sample.report.exit_code = 1;
+	assert_shows("INCONCLUSIVE events were lost, which --on-loss fail makes a failure");
+	memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+	sample.report.doubt[IOPF_DOUBT_MISSED] = true;
+	assert_shows("INCONCLUSIVE probes were skipped, which --on-loss fail makes a failure");
+}
+
 static void loss_names_its_reasons(void **state)
 {
 	struct iopf_report *r = &sample.report;
@@ -285,6 +344,9 @@ int main(void)
 		cmocka_unit_test(no_groups_no_tables),
 		cmocka_unit_test(other_percentiles_and_units),
 		cmocka_unit_test(every_doubt_has_its_sentence),
+		cmocka_unit_test(a_recording_that_breaks_off),
+		cmocka_unit_test(small_buffers_are_left_out),
+		cmocka_unit_test(loss_may_be_a_failure),
 		cmocka_unit_test(loss_names_its_reasons),
 		cmocka_unit_test(the_verdict_says_what_is_true),
 		cmocka_unit_test(histograms_adapt),

@@ -241,6 +241,7 @@ static void a_full_disk(void **state)
 	assert_true(n > 1000 && n < i);
 	assert_int_equal(trace_reader_end(r, &run, &at), TRACE_ENDS_EARLY);
 	assert_true(run.cut);
+	assert_int_equal(run.input, IOPF_INPUT_EARLY);
 	assert_true(at <= 500000);
 	trace_reader_free(r);
 	close(fd);
