@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "iopftrace/report.h"
 
@@ -53,5 +54,11 @@ bool iopf_expr_value(const struct iopf_expr *expr, const struct iopf_report *rep
 
 /* The metrics there are, by number from 0: name, and what it is. False past the last. */
 bool iopf_metric(size_t i, const char **name, const char **what);
+
+/*
+ * The value of metric @i when it is a count: 1 with *@value, 0 when it has none. -EINVAL when it is a
+ * figure of a stage, or there is no such metric.
+ */
+int iopf_metric_count(size_t i, const struct iopf_report *report, uint64_t *value);
 
 #endif /* IOPFTRACE_EXPRESSION_H */

@@ -50,6 +50,9 @@ unsigned int iopf_hist_index(uint64_t value);
 /* The edges of bucket @index: it holds lo <= value <= hi. */
 void iopf_hist_edges(unsigned int index, uint64_t *lo, uint64_t *hi);
 
+/* What values in bucket @index are reported as: its middle, within minimum and maximum. */
+uint64_t iopf_hist_value(const struct iopf_hist *h, unsigned int index);
+
 /* How many values lie in [@lo, @hi], both of which must be bucket edges, such as powers of two. */
 uint64_t iopf_hist_between(const struct iopf_hist *h, uint64_t lo, uint64_t hi);
 

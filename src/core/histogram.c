@@ -74,7 +74,7 @@ static uint64_t nearest_rank(uint64_t count, double percent)
 }
 
 /* The middle of a bucket, but never outside of what was really seen. */
-static uint64_t bucket_value(const struct iopf_hist *h, unsigned int index)
+uint64_t iopf_hist_value(const struct iopf_hist *h, unsigned int index)
 {
 	uint64_t lo, hi, middle;
 
@@ -102,7 +102,7 @@ uint64_t iopf_hist_percentile(const struct iopf_hist *h, double percent)
 	for (unsigned int i = 0; i < IOPF_HIST_BUCKETS; i++) {
 		seen += h->bucket[i];
 		if (seen >= rank)
-			return bucket_value(h, i);
+			return iopf_hist_value(h, i);
 	}
 	return h->max;
 }

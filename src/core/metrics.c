@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "metrics.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "iopftrace/expression.h"
@@ -179,4 +180,16 @@ bool metrics_rule(const struct iopf_report *r, unsigned int rule, uint64_t *valu
 			return false;
 	}
 	return r->judged;
+}
+
+/* The value of a metric that is a count. */
+int iopf_metric_count(size_t i, const struct iopf_report *report, uint64_t *value)
+{
+	if (i < ARRAY_SIZE(stages))
+		return -EINVAL;
+	i -= ARRAY_SIZE(stages);
+	if (i < ARRAY_SIZE(counts))
+		return metrics_count(report, (unsigned int)i, value);
+	i -= ARRAY_SIZE(counts);
+	return i < IOPF_RULES ? metrics_rule(report, (unsigned int)i + 1, value) : -EINVAL;
 }
