@@ -21,7 +21,7 @@ struct printer {
 	struct event_names names;
 	struct outfile *file;
 	FILE *out; /* of the file */
-	bool json;
+	int (*put)(struct printer *p, const struct iopf_rec *rec);
 	const uint64_t *start_ns; /* of the run, once that has begun: times are since then */
 	bool malformed; /* the last record */
 };
@@ -85,8 +85,7 @@ static int print(void *arg, const struct iopf_rec *rec)
 	show = show || iopf_engine_in_scope(p->engine, object);
 	if (!show || p->file->failed || (is_housekeeping(rec) && !p->options->show.verbose))
 		return 0;
-	p->file->failed = p->json ? event_json(p->out, rec, &p->names) :
-				    event_line(p->out, rec, &p->names, *p->start_ns);
+	p->file->failed = p->put(p, rec);
 	return p->file->failed;
 }
 
@@ -127,6 +126,37 @@ static int conclude(const struct iopf_report *report, bool recorded)
 	return report->exit_code;
 }
 
+static int put_text(struct printer *p, const struct iopf_rec *rec)
+{
+	return event_line(p->out, rec, &p->names, *p->start_ns);
+}
+
+static int put_json(struct printer *p, const struct iopf_rec *rec)
+{
+	return event_json(p->out, rec, &p->names);
+}
+
+static int put_csv(struct printer *p, const struct iopf_rec *rec)
+{
+	return event_csv(p->out, rec, &p->names);
+}
+
+/* How events are shown from now on; what stands above them is written. */
+static void choose_format(struct printer *p)
+{
+	const char *format = p->options->format->name;
+
+	if (!strcmp(format, "json")) {
+		p->put = put_json;
+	} else if (!strcmp(format, "csv")) {
+		p->put = put_csv;
+		event_csv_heads(p->out);
+	} else {
+		p->put = put_text;
+		event_line_heads(p->out, options_use_color(p->options, p->out));
+	}
+}
+
 static void printer_init(struct printer *p, const struct options *options,
 			 struct iopf_engine *engine, const uint64_t *start_ns, struct outfile *file)
 {
@@ -137,10 +167,8 @@ static void printer_init(struct printer *p, const struct options *options,
 		.start_ns = start_ns,
 		.file = file,
 		.out = file->stream,
-		.json = !strcmp(options->format->name, "json"),
 	};
-	if (!p->json)
-		event_line_heads(p->out, options_use_color(options, p->out));
+	choose_format(p);
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)

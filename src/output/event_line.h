@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * One event as one line: columns for a person (event_line()), or a JSON object (event_json()).
+ * One event as one line: columns for a person (event_line()), a JSON object (event_json()), or rows
+ * of CSV (event_csv()), of which an event that lists things has one for each.
  * Records may be malformed, longer than known, or of an unknown type: each gets its line.
  */
 #ifndef OUTPUT_EVENT_LINE_H
@@ -32,14 +33,16 @@ unsigned int event_entries(const struct iopf_rec *rec, unsigned int nr, size_t o
 
 /* The line above the columns. */
 void event_line_heads(FILE *out, bool color);
+void event_csv_heads(FILE *out);
 
 /*
  * Write one event. Times are shown since @start_ns, which is when the run began (the line), or as
- * they are (JSON). Return 0, or a negative errno once anything could not be written; they do not
+ * they are (JSON, CSV). Return 0, or a negative errno once anything could not be written; they do not
  * flush.
  */
 int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,
 	       uint64_t start_ns);
 int event_json(FILE *out, const struct iopf_rec *rec, const struct event_names *names);
+int event_csv(FILE *out, const struct iopf_rec *rec, const struct event_names *names);
 
 #endif /* OUTPUT_EVENT_LINE_H */

@@ -110,6 +110,51 @@ static void every_event_is_an_object(void **state)
 	free(text);
 }
 
+/* Times are whole numbers, addresses strings: neither may be rounded by who reads them. */
+static void expect_types(const char *key, const json_t *value)
+{
+	static const char *const addresses[] = {
+		"addr", "dev", "group", "handle", "object", "queue"
+	};
+	size_t len = strlen(key), i;
+
+	if (len > 3 && strcmp(key + len - 3, "_ns") == 0)
+		assert_true(json_is_integer(value) || json_is_null(value));
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		if (strcmp(key, addresses[i]) == 0 && !json_is_null(value))
+			assert_int_equal(strncmp(json_string_value(value), "0x", 2), 0);
+}
+
+static void times_and_addresses_are_exact(void **state)
+{
+	char *text = NULL, *line, *rest;
+	unsigned int keys = 0;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	sample_events(put_event, f);
+	fclose(f);
+	rest = text;
+	while ((line = strsep(&rest, "\n")) && *line) {
+		json_t *j = json_loads(line, JSON_REJECT_DUPLICATES, NULL), *value;
+		const char *key;
+
+		assert_non_null(j);
+		assert_true(json_is_integer(json_object_get(j, "seq")));
+		assert_non_null(json_object_get(j, "t_ns"));
+		assert_non_null(json_object_get(j, "event"));
+		json_object_foreach(j, key, value)
+		{
+			expect_types(key, value);
+			keys++;
+		}
+		json_decref(j);
+	}
+	assert_true(keys > 200);
+	free(text);
+}
+
 static void any_record_is_an_object(void **state)
 {
 	const struct event_names names = { 0 };
@@ -165,6 +210,7 @@ int main(void)
 		cmocka_unit_test(any_record_is_one_line),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(every_event_is_an_object),
+		cmocka_unit_test(times_and_addresses_are_exact),
 		cmocka_unit_test(any_record_is_an_object),
 	};
 
