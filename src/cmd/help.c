@@ -3,7 +3,7 @@
 
 #include "exit_codes.h"
 #include "help.h"
-#include "options.h"
+#include "options_values.h"
 
 #define WIDTH 80
 #define HELP_COLUMN 27 /* where the text about an option begins */
@@ -57,12 +57,19 @@ void help_words(const char *text, unsigned int column, FILE *out)
 	putc('\n', out);
 }
 
-/* What is said of an option. Formats of reports are nothing to verbs that show none. */
-static const char *help_of(const struct option_def *def, enum verb_id id)
+/* The formats that a verb has, below the option that chooses one. */
+static void put_formats(enum verb_id id, FILE *out)
 {
-	if (strcmp(def->name, "format") == 0 && !(JUDGES & VERB_BIT(id)))
-		return "text (the default) or json";
-	return def->help;
+	const struct output_format *formats;
+	size_t nr, i;
+
+	formats = output_formats(&nr);
+	for (i = 0; i < nr; i++) {
+		if (!options_format_suits(&formats[i], id))
+			continue;
+		fprintf(out, "%*s%-6s", HELP_COLUMN, "", formats[i].name);
+		help_words(formats[i].description, HELP_COLUMN + 6, out);
+	}
 }
 
 /* One option: "  -d, --duration TIME    stop after TIME". */
@@ -76,7 +83,9 @@ static void put_option(const struct option_def *def, enum verb_id id, FILE *out)
 	used = fprintf(out, "  %s--%s%s%s", letter, def->name, def->arg ? " " : "",
 		       def->arg ? def->arg : "");
 	fprintf(out, "%*s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "");
-	help_words(help_of(def, id), HELP_COLUMN, out);
+	help_words(def->help, HELP_COLUMN, out);
+	if (def->parse == option_format)
+		put_formats(id, out);
 }
 
 /* The options of a verb, by group. */

@@ -227,17 +227,39 @@ static int take_word(struct parser *p)
 	return 0;
 }
 
-/* Whether a verb shows reports, for which all formats are. */
-static bool shows_reports(enum verb_id verb)
+bool options_format_suits(const struct output_format *format, enum verb_id verb)
 {
-	return verb == VERB_RUN || verb == VERB_CHECK || verb == VERB_REPORT;
+	enum output_what what = verb == VERB_TRACE ? OUTPUT_EVENTS :
+				verb == VERB_LIST  ? OUTPUT_LISTS :
+						     OUTPUT_REPORT;
+
+	return format->what & what;
+}
+
+/* The formats of a verb, for messages. */
+static void list_formats(enum verb_id verb, char *list, size_t size)
+{
+	const struct output_format *formats;
+	size_t nr, i;
+
+	formats = output_formats(&nr);
+	list[0] = '\0';
+	for (i = 0; i < nr; i++) {
+		size_t used = strlen(list);
+
+		if (options_format_suits(&formats[i], verb))
+			snprintf(list + used, size - used, "%s%s", used ? ", " : "",
+				 formats[i].name);
+	}
 }
 
 /* What is no format of any verb is not told of formats that this one does not have. */
-static bool is_no_format(const struct parser *p, const struct option_def *def)
+static int fail_format(const struct parser *p)
 {
-	return def->parse == option_format && !shows_reports(p->o->verb) &&
-	       !output_format_find(optarg);
+	char list[256];
+
+	list_formats(p->o->verb, list, sizeof(list));
+	return options_fail(p->error, "--format '%s' is none of: %s", optarg, list);
 }
 
 /* One option with its value. */
@@ -248,8 +270,8 @@ static int take_option(struct parser *p, int val)
 	if (!(def->verbs & VERB_BIT(p->o->verb)))
 		return options_fail(p->error, "--%s is not an option of '%s'", def->name,
 				    verb_get(p->o->verb)->name);
-	if (is_no_format(p, def))
-		return options_fail(p->error, "--%s '%s' is not text or json", def->name, optarg);
+	if (def->parse == option_format && !output_format_find(optarg))
+		return fail_format(p);
 	return def->parse(def, def->arg ? optarg : NULL, (char *)p->o + def->member, p->error);
 }
 
@@ -354,15 +376,16 @@ static int check_subject(const struct options *o, struct options_error *error)
 	return 0;
 }
 
-/* All formats can show a report; what is no report comes as text or json. */
+/* Not every format can show everything. */
 static int check_format(const struct options *o, struct options_error *error)
 {
-	const char *format = o->format->name;
+	char list[256];
 
-	if (shows_reports(o->verb) || !strcmp(format, "text") || !strcmp(format, "json"))
+	if (options_format_suits(o->format, o->verb))
 		return 0;
-	return options_fail(error, "--format %s is for reports; '%s' has text and json", format,
-			    verb_get(o->verb)->name);
+	list_formats(o->verb, list, sizeof(list));
+	return options_fail(error, "--format %s is not for '%s', which has: %s", o->format->name,
+			    verb_get(o->verb)->name, list);
 }
 
 /* What does not go together. */

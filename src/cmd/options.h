@@ -104,6 +104,9 @@ int options_parse(struct options *options, int argc, char **argv, struct options
 /* Whether what is written to @out should have colour: --color, NO_COLOR, TERM, a terminal. */
 bool options_use_color(const struct options *options, FILE *out);
 
+/* Whether what a verb shows can be had in a format. */
+bool options_format_suits(const struct output_format *format, enum verb_id verb);
+
 /* In which part of --help an option stands. */
 enum option_group {
 	OPTION_SCOPE,

@@ -63,7 +63,7 @@ static const struct option_def table[] = {
 	  "what led to it to iopf-violation-N.json beside the output file" },
 
 	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST,
-	  OPTION_OUTPUT, "text (the default), json, junit or ktap" },
+	  OPTION_OUTPUT, "text is the default" },
 	{ "output", 'o', "FILE", option_string, MEMBER(output), LIVE | REPORT | EXPLAIN | LIST,
 	  OPTION_OUTPUT,
 	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },

@@ -7,10 +7,13 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct output_format formats[] = {
-	{ "text", "tables for a person, 80 columns", output_text },
-	{ "json", "everything, for programs: schema iopftrace-report/1", output_json },
-	{ "junit", "JUnit XML: a test for each rule and assertion", output_junit },
-	{ "ktap", "KTAP, the kernel's test protocol: the same tests", output_ktap },
+	{ "text", "tables for a person, 80 columns", output_text, OUTPUT_ALL },
+	{ "json", "everything, for programs", output_json, OUTPUT_ALL },
+	{ "csv", "for spreadsheets: a row for each metric, or event", output_csv,
+	  OUTPUT_REPORT | OUTPUT_EVENTS },
+	{ "hdr", "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT },
+	{ "junit", "JUnit XML: a test for each rule and assertion", output_junit, OUTPUT_REPORT },
+	{ "ktap", "KTAP, the kernel's test protocol: the same tests", output_ktap, OUTPUT_REPORT },
 };
 
 const struct output_format *output_formats(size_t *nr)

@@ -31,11 +31,20 @@ struct output_opts {
 /* 50, 90, 99 and 99.9 in units that fit, 80 columns, the five slowest. */
 void output_opts_init(struct output_opts *opts);
 
+/* What there is to show. */
+enum output_what {
+	OUTPUT_REPORT = 1 << 0,
+	OUTPUT_EVENTS = 1 << 1, /* 'trace': see event_line.h */
+	OUTPUT_LISTS = 1 << 2, /* 'list' */
+	OUTPUT_ALL = OUTPUT_REPORT | OUTPUT_EVENTS | OUTPUT_LISTS
+};
+
 struct output_format {
 	const char *name; /* as -f takes it */
 	const char *description;
 	/* Writes the whole report. Returns 0, or a negative errno when @out could not be written. */
 	int (*write)(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+	unsigned int what; /* set of enum output_what that it can show */
 };
 
 /* All of them; the first is the default. */
@@ -47,6 +56,8 @@ const struct output_format *output_format_find(const char *name);
 /* The formats. */
 int output_text(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_json(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_csv(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_hdr(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_junit(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_ktap(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 

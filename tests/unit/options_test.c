@@ -194,9 +194,9 @@ static void values_are_checked(void **state)
 	bad("--slowest 1001", "--slowest '1001' is too large");
 	bad("--unit m", "--unit 'm' is not auto, ns, us, ms or s");
 	bad("--color blue", "--color 'blue' is not auto, always or never");
-	bad("-f yaml", "--format 'yaml' is not text, json, junit or ktap");
+	bad("-f yaml", "--format 'yaml' is not text, json, csv, hdr, junit or ktap");
 	bad("--output=", "--output needs a FILE, not nothing");
-	bad("-f a\nb\033", "--format 'a?b?' is not text, json, junit or ktap");
+	bad("-f a\nb\033", "--format 'a?b?' is not text, json, csv, hdr, junit or ktap");
 }
 
 static void recordings_are_named(void **state)
@@ -264,8 +264,11 @@ static void operands_are_taken(void **state)
 	bad("check a b", "unexpected word 'b'");
 	bad("list rules metrics", "unexpected word 'metrics'");
 	bad("list -- ls", "'list' takes no command");
-	bad("list rules -f junit", "--format junit is for reports; 'list' has text and json");
-	bad("trace -f ktap", "--format ktap is for reports; 'trace' has text and json");
+	bad("list rules -f junit", "--format junit is not for 'list', which has: text, json");
+	bad("list rules -f csv", "--format csv is not for 'list', which has: text, json");
+	bad("trace -f ktap", "--format ktap is not for 'trace', which has: text, json, csv");
+	good("trace -f csv");
+	good("report -f hdr");
 	bad("iopf.data", "'iopf.data': a command comes after --, as in: iopftrace -- iopf.data");
 }
 
