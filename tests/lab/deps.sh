@@ -14,6 +14,7 @@ build	make gcc libc6-dev pkg-config
 build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
 
 unit	libcmocka-dev libjansson-dev libxml2-utils python3
+unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
 
 lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
 lab	kmod libssl-dev openssl patch perl python3 xz-utils
