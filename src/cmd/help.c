@@ -67,8 +67,8 @@ static void put_formats(enum verb_id id, FILE *out)
 	for (i = 0; i < nr; i++) {
 		if (!options_format_suits(&formats[i], id))
 			continue;
-		fprintf(out, "%*s%-6s", HELP_COLUMN, "", formats[i].name);
-		help_words(formats[i].description, HELP_COLUMN + 6, out);
+		fprintf(out, "%*s%-13s", HELP_COLUMN, "", formats[i].name);
+		help_words(formats[i].description, HELP_COLUMN + 13, out);
 	}
 }
 

@@ -304,17 +304,17 @@ int option_on_loss(const struct option_def *def, const char *value, void *member
 int option_format(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error)
 {
-	const struct output_format *formats;
+	const struct output_format *formats, *found = output_format_find(value);
 	const char *names[32] = { NULL };
 	size_t nr, i;
-	int chosen;
 
+	if (found) {
+		*(const struct output_format **)member = found;
+		return 0;
+	}
 	formats = output_formats(&nr);
 	for (i = 0; i < nr && i < ARRAY_SIZE(names); i++)
 		names[i] = formats[i].name;
-	chosen = choose(def, value, names, i, error);
-	if (chosen < 0)
-		return -EINVAL;
-	*(const struct output_format **)member = &formats[chosen];
-	return 0;
+	choose(def, value, names, i, error); /* says which there are */
+	return -EINVAL;
 }

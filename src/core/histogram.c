@@ -124,3 +124,14 @@ uint64_t iopf_hist_between(const struct iopf_hist *h, uint64_t lo, uint64_t hi)
 		n += h->bucket[i];
 	return n;
 }
+
+/* How many values do not exceed a limit. */
+uint64_t iopf_hist_at_most(const struct iopf_hist *h, uint64_t limit)
+{
+	unsigned int last = iopf_hist_index(limit);
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < last; i++)
+		n += h->bucket[i];
+	return bucket_value(h, last) <= limit ? n + h->bucket[last] : n;
+}

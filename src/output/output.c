@@ -7,13 +7,19 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct output_format formats[] = {
-	{ "text", "tables for a person, 80 columns", output_text, OUTPUT_ALL },
-	{ "json", "everything, for programs", output_json, OUTPUT_ALL },
-	{ "csv", "for spreadsheets: a row for each metric, or event", output_csv,
+	{ "text", NULL, "tables for a person, 80 columns", output_text, OUTPUT_ALL },
+	{ "json", NULL, "everything, for programs", output_json, OUTPUT_ALL },
+	{ "csv", NULL, "for spreadsheets: a row for each metric, or event", output_csv,
 	  OUTPUT_REPORT | OUTPUT_EVENTS },
-	{ "hdr", "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT },
-	{ "junit", "JUnit XML: a test for each rule and assertion", output_junit, OUTPUT_REPORT },
-	{ "ktap", "KTAP, the kernel's test protocol: the same tests", output_ktap, OUTPUT_REPORT },
+	{ "openmetrics", NULL, "OpenMetrics 1.0: metrics, with the slowest groups as exemplars",
+	  output_openmetrics, OUTPUT_REPORT },
+	{ "prometheus", "prom", "Prometheus text 0.0.4: for node_exporter's textfile collector",
+	  output_prometheus, OUTPUT_REPORT },
+	{ "hdr", NULL, "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT },
+	{ "junit", NULL, "JUnit XML: a test for each rule and assertion", output_junit,
+	  OUTPUT_REPORT },
+	{ "ktap", NULL, "KTAP, the kernel's test protocol: the same tests", output_ktap,
+	  OUTPUT_REPORT },
 };
 
 const struct output_format *output_formats(size_t *nr)
@@ -27,7 +33,8 @@ const struct output_format *output_format_find(const char *name)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(formats); i++)
-		if (strcmp(formats[i].name, name) == 0)
+		if (!strcmp(formats[i].name, name) ||
+		    (formats[i].alias && !strcmp(formats[i].alias, name)))
 			return &formats[i];
 	return NULL;
 }

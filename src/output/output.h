@@ -41,6 +41,7 @@ enum output_what {
 
 struct output_format {
 	const char *name; /* as -f takes it */
+	const char *alias; /* which it takes too; NULL = none */
 	const char *description;
 	/* Writes the whole report. Returns 0, or a negative errno when @out could not be written. */
 	int (*write)(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
@@ -50,7 +51,7 @@ struct output_format {
 /* All of them; the first is the default. */
 const struct output_format *output_formats(size_t *nr);
 
-/* The one named @name, or NULL. */
+/* The one with this name or alias, or NULL. */
 const struct output_format *output_format_find(const char *name);
 
 /* The formats. */
@@ -60,6 +61,8 @@ int output_csv(const struct iopf_report *report, const struct output_opts *opts,
 int output_hdr(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_junit(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_ktap(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_openmetrics(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_prometheus(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 
 /*
  * One case of a finding as text: its rule, its group, the journey, whose side it is on. @c is one of

@@ -229,6 +229,34 @@ static void test_between(void **state)
 	free(h);
 }
 
+/* Any limit: values are off by half a bucket at most, and not at all from the maximum on. */
+static void test_at_most(void **state)
+{
+	struct iopf_hist *h = new_hist();
+	static uint64_t values[20000];
+
+	(void)state;
+	assert_int_equal(iopf_hist_at_most(h, 0), 0);
+	assert_int_equal(iopf_hist_at_most(h, UINT64_MAX), 0);
+	for (int i = 0; i < 20000; i++) {
+		values[i] = random_time();
+		iopf_hist_add(h, values[i]);
+	}
+	for (int i = 0; i < 300; i++) {
+		uint64_t limit = random_time(), least = 0, most = 0;
+
+		for (int j = 0; j < 20000; j++) {
+			least += (double)values[j] <= (double)limit * (1 - 1 / 127.0);
+			most += (double)values[j] <= (double)limit * (1 + 1 / 127.0);
+		}
+		assert_in_range(iopf_hist_at_most(h, limit), least, most);
+	}
+	assert_int_equal(iopf_hist_at_most(h, h->max), 20000);
+	assert_int_equal(iopf_hist_at_most(h, UINT64_MAX), 20000);
+	assert_int_equal(iopf_hist_at_most(h, h->min - 1), 0);
+	free(h);
+}
+
 static void test_mean(void **state)
 {
 	struct iopf_hist *h = new_hist();
@@ -257,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_merge_equals_adding),
 		cmocka_unit_test(test_between),
+		cmocka_unit_test(test_at_most),
 		cmocka_unit_test(test_mean),
 	};
 

@@ -194,9 +194,13 @@ static void values_are_checked(void **state)
 	bad("--slowest 1001", "--slowest '1001' is too large");
 	bad("--unit m", "--unit 'm' is not auto, ns, us, ms or s");
 	bad("--color blue", "--color 'blue' is not auto, always or never");
-	bad("-f yaml", "--format 'yaml' is not text, json, csv, hdr, junit or ktap");
+	good("report -f prom");
+	assert_string_equal(options.format->name, "prometheus");
+	bad("-f yaml", "--format 'yaml' is none of: text, json, csv, openmetrics, prometheus, hdr, "
+		       "junit, ktap");
 	bad("--output=", "--output needs a FILE, not nothing");
-	bad("-f a\nb\033", "--format 'a?b?' is not text, json, csv, hdr, junit or ktap");
+	bad("-f a\nb\033", "--format 'a?b?' is none of: text, json, csv, openmetrics, prometheus, hdr, "
+			   "junit, ktap");
 }
 
 static void recordings_are_named(void **state)
@@ -403,6 +407,8 @@ static void help_tells_what_there_is(void **state)
 			assert_int_equal(strstr(text, name) != NULL,
 					 (table[i].verbs & VERB_BIT(id)) != 0);
 		}
+		assert_int_equal(strstr(text, " openmetrics  ") != NULL,
+				 id == VERB_RUN || id == VERB_CHECK || id == VERB_REPORT);
 		if (id < VERBS)
 			help_has_exit_codes((enum verb_id)id, text);
 		else
