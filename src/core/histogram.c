@@ -133,5 +133,5 @@ uint64_t iopf_hist_at_most(const struct iopf_hist *h, uint64_t limit)
 
 	for (unsigned int i = 0; i < last; i++)
 		n += h->bucket[i];
-	return bucket_value(h, last) <= limit ? n + h->bucket[last] : n;
+	return iopf_hist_value(h, last) <= limit ? n + h->bucket[last] : n;
 }
