@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exit_codes.h"
 #include "live.h"
 #include "outfile.h"
 #include "output/event_line.h"
+#include "output/perfetto.h"
 #include "replay.h"
 #include "replay_start.h"
 #include "verbs.h"
@@ -21,7 +23,8 @@ struct printer {
 	struct event_names names;
 	struct outfile *file;
 	FILE *out; /* of the file */
-	int (*put)(struct printer *p, const struct iopf_rec *rec);
+	int (*put)(struct printer *p, const struct iopf_rec *rec); /* NULL with @perfetto */
+	struct perfetto *perfetto; /* which is given all records */
 	const uint64_t *start_ns; /* of the run, once that has begun: times are since then */
 	bool malformed; /* the last record */
 };
@@ -83,6 +86,11 @@ static int print(void *arg, const struct iopf_rec *rec)
 	if (p->malformed)
 		return 0;
 	show = show || iopf_engine_in_scope(p->engine, object);
+	/* It is shown all, since what a group is may be known before its object is in scope. */
+	if (p->perfetto && !p->file->failed)
+		p->file->failed = perfetto_record(p->perfetto, rec, show);
+	if (p->perfetto)
+		return p->file->failed;
 	if (!show || p->file->failed || (is_housekeeping(rec) && !p->options->show.verbose))
 		return 0;
 	p->file->failed = p->put(p, rec);
@@ -141,11 +149,39 @@ static int put_csv(struct printer *p, const struct iopf_rec *rec)
 	return event_csv(p->out, rec, &p->names);
 }
 
+static int out_of_memory(void)
+{
+	fprintf(stderr, "iopftrace: out of memory\n");
+	return EXIT_RUNTIME;
+}
+
+/* Whether it is Perfetto's format that was asked for. */
+static bool wants_perfetto(const struct options *options)
+{
+	return strcmp(options->format->name, "perfetto") == 0;
+}
+
+/* Perfetto's output. Live, its moment of the start is that of the first record: *start_ns is 0. */
+static int open_perfetto(struct printer *p, uint64_t start_realtime_ns)
+{
+	struct perfetto_opts opts = {
+		.names = p->names,
+		.everything = iopf_engine_in_scope(p->engine, 0),
+		.start_ns = *p->start_ns,
+		.start_realtime_ns = start_realtime_ns,
+	};
+
+	p->perfetto = perfetto_new(p->out, &opts);
+	return p->perfetto ? 0 : -ENOMEM;
+}
+
 /* How events are shown from now on; what stands above them is written. */
-static void choose_format(struct printer *p)
+static int choose_format(struct printer *p, uint64_t start_realtime_ns)
 {
 	const char *format = p->options->format->name;
 
+	if (wants_perfetto(p->options))
+		return open_perfetto(p, start_realtime_ns);
 	if (!strcmp(format, "json")) {
 		p->put = put_json;
 	} else if (!strcmp(format, "csv")) {
@@ -155,10 +191,13 @@ static void choose_format(struct printer *p)
 		p->put = put_text;
 		event_line_heads(p->out, options_use_color(p->options, p->out));
 	}
+	return 0;
 }
 
-static void printer_init(struct printer *p, const struct options *options,
-			 struct iopf_engine *engine, const uint64_t *start_ns, struct outfile *file)
+/* Begins the output. *@start_ns and @start_realtime_ns are the same moment; 0 = not known. */
+static int printer_open(struct printer *p, const struct options *options,
+			struct iopf_engine *engine, const uint64_t *start_ns,
+			uint64_t start_realtime_ns, struct outfile *file)
 {
 	*p = (struct printer){
 		.options = options,
@@ -168,7 +207,16 @@ static void printer_init(struct printer *p, const struct options *options,
 		.file = file,
 		.out = file->stream,
 	};
-	choose_format(p);
+	return choose_format(p, start_realtime_ns);
+}
+
+/* All records have come; what is still open ends. */
+static void printer_end(void *arg, const struct iopf_run *run)
+{
+	struct printer *p = arg;
+
+	if (p->perfetto && !p->file->failed)
+		p->file->failed = perfetto_finish(p->perfetto, run);
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)
@@ -179,12 +227,16 @@ static int trace(const struct options *options, struct live_run *live, struct ou
 	int code;
 
 	live->opts.tick_ns = FLUSH_NS;
-	printer_init(&printer, options, live->engine, &live->run.start_ns, file);
+	live->ended = printer_end;
+	live->ended_arg = &printer;
+	if (printer_open(&printer, options, live->engine, &live->run.start_ns, 0, file))
+		return out_of_memory();
 	code = live_run_finish(live, &sink, &report);
-	if (code)
-		return code;
-	code = conclude(report, false);
-	iopf_report_free(report);
+	if (!code) {
+		code = conclude(report, false);
+		iopf_report_free(report);
+	}
+	perfetto_free(printer.perfetto);
 	return code;
 }
 
@@ -215,23 +267,27 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 	struct printer printer;
 	struct iopf_run run;
 	uint64_t start_ns = replay_start(options->operand[0], replay);
-	int code = EXIT_RUNTIME;
+	int code;
 
 	replay_scope(replay, &opts);
 	engine = iopf_engine_new(&opts);
-	if (engine) {
-		printer_init(&printer, options, engine, &start_ns, file);
-		code = replay_each(replay, print_recorded, &printer, &run);
+	if (!engine || printer_open(&printer, options, engine, &start_ns,
+				    replay_info(replay)->start_realtime_ns, file)) {
+		iopf_engine_free(engine);
+		return out_of_memory();
 	}
-	if (engine && !code)
+	code = replay_each(replay, print_recorded, &printer, &run);
+	if (!code) {
+		printer_end(&printer, &run);
 		report = iopf_engine_finish(engine, &run);
+	}
 	if (report) {
 		conclude(report, true);
 		code = report->verdict == IOPF_INCONCLUSIVE ? EXIT_INCONCLUSIVE : EXIT_PASS;
-	} else if (!code || !engine) {
-		fprintf(stderr, "iopftrace: out of memory\n");
-		code = EXIT_RUNTIME;
+	} else if (!code) {
+		code = out_of_memory();
 	}
+	perfetto_free(printer.perfetto);
 	iopf_report_free(report);
 	iopf_engine_free(engine);
 	return code;
@@ -254,9 +310,17 @@ int cmd_trace(const struct options *options)
 	struct outfile file;
 	int code;
 
+	if (options->nr_operands && replay_spares(options->operand[0], options))
+		return EXIT_USAGE;
 	if (outfile_open(&file, options->output)) {
 		fprintf(stderr, "iopftrace: %s\n", file.error);
 		return EXIT_RUNTIME;
+	}
+	if (wants_perfetto(options) && isatty(fileno(file.stream)) == 1) {
+		outfile_abort(&file);
+		fprintf(stderr, "iopftrace: what is for Perfetto is not written to a terminal: "
+				"use -o FILE, or a pipe\n");
+		return EXIT_USAGE;
 	}
 	code = options->nr_operands ? trace_file(options, &file) : trace_live(options, &file);
 	/* What was traced before an error is worth keeping. */

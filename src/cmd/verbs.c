@@ -94,11 +94,13 @@ static const struct verb verbs[] = {
 "Prints one line for each event: requests that were queued, reads and what they\n"
 "delivered, answers and who gave them, and what went wrong between. The scope is\n"
 "that of 'run': CMD and its descendants, -p PID, or the whole machine. With a\n"
-"FILE it is what was recorded in it; - is standard input.\n",
+"FILE it is what was recorded in it; - is standard input.\n"
+"-f perfetto makes a file for ui.perfetto.dev instead: groups, threads, counters.\n",
 		.examples =
 "  iopftrace trace -p 1234\n"
 "  iopftrace trace -f json -d 5 | jq -c 'select(.event == \"response\")'\n"
-"  iopftrace trace iopf.data\n",
+"  iopftrace trace iopf.data\n"
+"  iopftrace trace -f perfetto -o iopf.pftrace iopf.data\n",
 		.takes_command = true,
 		.most_operands = 1,
 	},

@@ -16,6 +16,7 @@ static const struct output_format formats[] = {
 	{ "prometheus", "prom", "Prometheus text 0.0.4: for node_exporter's textfile collector",
 	  output_prometheus, OUTPUT_REPORT },
 	{ "hdr", NULL, "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT },
+	{ "perfetto", NULL, "events, for ui.perfetto.dev; binary", NULL, OUTPUT_EVENTS },
 	{ "junit", NULL, "JUnit XML: a test for each rule and assertion", output_junit,
 	  OUTPUT_REPORT },
 	{ "ktap", NULL, "KTAP, the kernel's test protocol: the same tests", output_ktap,

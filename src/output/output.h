@@ -43,7 +43,10 @@ struct output_format {
 	const char *name; /* as -f takes it */
 	const char *alias; /* which it takes too; NULL = none */
 	const char *description;
-	/* Writes the whole report. Returns 0, or a negative errno when @out could not be written. */
+	/*
+	 * Writes the whole report. Returns 0, or a negative errno when @out could not be written.
+	 * NULL: a format of events, which shows no report.
+	 */
 	int (*write)(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 	unsigned int what; /* set of enum output_what that it can show */
 };

@@ -103,7 +103,7 @@ static void describe(struct pf_threads *ts, struct pf_thread *t)
 							  .tid = t->tid });
 }
 
-/* Outer calls before inner ones; of equal ones those that were told later are outside. */
+/* Outer calls before inner ones; of equal ones those that were told first are outside. */
 static int compare(const void *a, const void *b)
 {
 	const struct pf_call *x = a, *y = b;
@@ -186,6 +186,7 @@ static void flush(struct pf_threads *ts, struct pf_thread *t)
 	close_calls(ts, t, &nest, UINT64_MAX, UINT64_MAX);
 	t->nr = 0;
 	t->nr_flows = 0;
+	t->last = 0;
 }
 
 void pf_threads_finish(struct pf_threads *ts)
@@ -195,14 +196,29 @@ void pf_threads_finish(struct pf_threads *ts)
 			flush(ts, PF_OF(link, struct pf_thread, link));
 }
 
-/* Whether a call that began then is kept. */
+static bool is_call(const struct pf_call *c, uint32_t bracket, uint64_t begin_ns)
+{
+	return bracket && c->bracket == bracket && c->begin_ns == begin_ns;
+}
+
+/* The call that began then, if it is kept. */
 static struct pf_call *find(const struct pf_thread *t, uint32_t bracket, uint64_t begin_ns)
 {
+	/* Nearly always the last one: of a long write each answer asks. */
+	if (t->last && is_call(&t->call[t->last - 1], bracket, begin_ns))
+		return &t->call[t->last - 1];
 	for (uint32_t i = t->nr; bracket && i--;) {
-		if (t->call[i].bracket == bracket && t->call[i].begin_ns == begin_ns)
+		if (is_call(&t->call[i], bracket, begin_ns))
 			return &t->call[i];
 	}
 	return NULL;
+}
+
+struct pf_call *pf_thread_last(const struct pf_thread *t, uint32_t bracket, uint64_t begin_ns)
+{
+	return t->last && is_call(&t->call[t->last - 1], bracket, begin_ns) ?
+		       &t->call[t->last - 1] :
+		       NULL;
 }
 
 void pf_thread_goes_on(struct pf_threads *ts, struct pf_thread *t, uint32_t context,
@@ -253,6 +269,8 @@ struct pf_call *pf_thread_call(struct pf_threads *ts, struct pf_thread *t, uint3
 		.end_ns = end_ns,
 		.first_flow = t->nr_flows,
 	};
+	if (bracket)
+		t->last = t->nr;
 	return c;
 }
 

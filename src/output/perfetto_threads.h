@@ -48,6 +48,7 @@ struct pf_thread {
 	uint32_t inside; /* set of enum iopf_context: whose return will be told */
 	struct pf_call *call;
 	uint32_t nr, max;
+	uint32_t last; /* number of the last that is no answer, from 1; 0 = none */
 	uint64_t *flow;
 	uint32_t nr_flows, max_flows;
 	struct pf_reading reading;
@@ -93,6 +94,9 @@ void pf_thread_returned(struct pf_threads *ts, struct pf_thread *t, uint32_t con
  */
 struct pf_call *pf_thread_call(struct pf_threads *ts, struct pf_thread *t, uint32_t bracket,
 			       uint64_t begin_ns, uint64_t end_ns);
+
+/* The call of this kind that began at @begin_ns, if it is kept and was told last; else NULL. */
+struct pf_call *pf_thread_last(const struct pf_thread *t, uint32_t bracket, uint64_t begin_ns);
 
 /* Says something about a call; once for each name. */
 void pf_call_note(struct pf_call *call, const char *name, int64_t number);

@@ -184,7 +184,7 @@ static void values_are_checked(void **state)
 	bad("-d", "--duration needs a TIME");
 	bad("check -a", "--assert needs an EXPRESSION");
 	bad("list -f xml rules", "--format 'xml' is none of: text, json");
-	bad("trace --format=xml", "--format 'xml' is none of: text, json, csv");
+	bad("trace --format=xml", "--format 'xml' is none of: text, json, csv, perfetto");
 	bad("--pid", "--pid needs a PID");
 	bad("--quiet=3", "--quiet takes no value");
 	bad("--buffer 3G", "--buffer '3G' is too large: at most 2G");
@@ -271,9 +271,11 @@ static void operands_are_taken(void **state)
 	bad("list -- ls", "'list' takes no command");
 	bad("list rules -f junit", "--format junit is not for 'list', which has: text, json");
 	bad("list rules -f csv", "--format csv is not for 'list', which has: text, json");
-	bad("trace -f ktap", "--format ktap is not for 'trace', which has: text, json, csv");
+	bad("trace -f ktap", "--format ktap is not for 'trace', which has: text, json, csv, perfetto");
 	good("trace -f csv");
 	good("report -f hdr");
+	good("trace -f perfetto");
+	bad("list rules -f perfetto", "--format perfetto is not for 'list', which has: text, json");
 	bad("iopf.data", "'iopf.data': a command comes after --, as in: iopftrace -- iopf.data");
 }
 
