@@ -7,11 +7,15 @@
 #include "names.h"
 #include "perfetto_private.h"
 
+/* Reads of which not all records have come, as many as the engine keeps. */
+#define MAX_READINGS 256
+
 static int init(struct perfetto *p)
 {
 	if (pf_threads_init(&p->threads, &p->w, &p->opts.names) || pf_table_init(&p->objects) ||
 	    pf_table_init(&p->devices) || pf_table_init(&p->pointers) ||
-	    pf_table_init(&p->cookies) || pf_table_init(&p->answered))
+	    pf_table_init(&p->cookies) || pf_table_init(&p->readings) ||
+	    pf_table_init(&p->answered))
 		return -ENOMEM;
 	return 0;
 }
@@ -44,6 +48,10 @@ static void free_objects(struct perfetto *p)
 		pf_table_remove(&p->devices, link);
 		free(PF_OF(link, struct pf_device, link));
 	}
+	while ((link = pf_table_any(&p->readings))) {
+		pf_table_remove(&p->readings, link);
+		free(PF_OF(link, struct pf_reading, link));
+	}
 	while ((link = pf_table_any(&p->answered))) {
 		pf_table_remove(&p->answered, link);
 		free(link);
@@ -65,6 +73,7 @@ void perfetto_free(struct perfetto *p)
 	pf_table_free(&p->pointers);
 	pf_table_free(&p->cookies);
 	pf_table_free(&p->answered);
+	pf_table_free(&p->readings);
 	pf_finish(&p->w);
 	free(p);
 }
@@ -187,15 +196,13 @@ static void take_unreadable(struct perfetto *p, struct pf_reading *reading,
 }
 
 /* What the records of a read have in common. */
-static struct pf_read read_of(struct pf_thread *thread, struct pf_object *o,
-			      const struct iopf_rec *rec)
+static struct pf_read read_of(const struct pf_reading *reading, struct pf_thread *thread,
+			      struct pf_object *o, const struct iopf_rec *rec)
 {
-	const struct pf_reading *reading = &thread->reading;
-
 	return (struct pf_read){
 		.thread = thread,
 		.object = o,
-		.seq = reading->seq,
+		.seq = reading->link.key,
 		.rec = rec,
 		.h = { .enter_ns = reading->enter_ns,
 		       .deliver_ns = reading->deliver_ns,
@@ -217,40 +224,75 @@ static struct pf_call *read_call(struct taking *t, const struct pf_object *o)
 	return call;
 }
 
+/* Keeps a read until its last record has come; those that lost it are given up in time. */
+static void keep_reading(struct perfetto *p, const struct pf_reading *reading)
+{
+	struct pf_reading *copy = malloc(sizeof(*copy));
+
+	if (!copy) {
+		p->failed = true;
+		return;
+	}
+	if (p->readings.used == MAX_READINGS) {
+		struct pf_link *link = pf_table_any(&p->readings);
+
+		pf_table_remove(&p->readings, link);
+		free(PF_OF(link, struct pf_reading, link));
+	}
+	*copy = *reading;
+	pf_table_add(&p->readings, &copy->link, reading->link.key);
+}
+
+/* Takes out a read that was kept; if its own record was lost, it is not known when it was. */
+static struct pf_reading find_reading(struct perfetto *p, const struct iopf_rec_read_more *r)
+{
+	struct pf_link *link = pf_table_find(&p->readings, r->seq_of_read, NULL);
+	struct pf_reading found = {
+		.link = { .key = r->seq_of_read },
+		.total = UINT64_MAX,
+		.next = r->first,
+	};
+
+	if (link) {
+		found = *PF_OF(link, struct pf_reading, link);
+		pf_table_remove(&p->readings, link);
+		free(PF_OF(link, struct pf_reading, link));
+	}
+	return found;
+}
+
+/* A record of a read has been taken. */
+static void taken(struct taking *t, const struct pf_reading *reading)
+{
+	if (reading->next < reading->total)
+		keep_reading(t->p, reading);
+	else
+		leave(t, IOPF_CTX_READ);
+}
+
 static void take_read(struct taking *t)
 {
 	const struct iopf_rec_read *r = (const void *)t->rec;
 	struct pf_object *o = take_object(t, r->object, r->object_id, true);
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
-	struct pf_read read;
-
-	if (!o || !thread)
-		return;
-	thread->reading = (struct pf_reading){
-		.seq = t->rec->seq,
+	struct pf_reading reading = {
+		.link = { .key = t->rec->seq },
 		.total = r->ret > 0 ? (uint64_t)r->ret / sizeof(r->fault) : 0,
 		.enter_ns = r->enter_ns,
 		.deliver_ns = t->rec->time_ns,
 	};
-	read = read_of(thread, o, t->rec);
+	struct pf_read read;
+
+	if (!o || !thread)
+		return;
+	read = read_of(&reading, thread, o, t->rec);
 	if (o->in_scope)
 		read.call = read_call(t, o);
-	if (thread->reading.total && r->flags & IOPF_READ_UNREADABLE)
-		take_unreadable(t->p, &thread->reading, &read);
-	else if (thread->reading.total)
-		take_fault(t->p, &thread->reading, &read, &r->fault);
-	if (thread->reading.next >= thread->reading.total)
-		leave(t, IOPF_CTX_READ);
-}
-
-/* Records of a read whose own record was lost: when it was is not known. */
-static void begin_lost_read(struct pf_thread *thread, const struct iopf_rec_read_more *r)
-{
-	thread->reading = (struct pf_reading){
-		.seq = r->seq_of_read,
-		.total = UINT64_MAX,
-		.next = r->first,
-	};
+	if (reading.total && r->flags & IOPF_READ_UNREADABLE)
+		take_unreadable(t->p, &reading, &read);
+	else if (reading.total)
+		take_fault(t->p, &reading, &read, &r->fault);
+	taken(t, &reading);
 }
 
 static void take_read_more(struct taking *t)
@@ -260,26 +302,23 @@ static void take_read_more(struct taking *t)
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
 	unsigned int nr = event_entries(t->rec, r->nr, offsetof(struct iopf_rec_read_more, fault),
 					sizeof(r->fault[0]), IOPF_FAULTS_PER_REC);
-	struct pf_reading *reading;
+	struct pf_reading reading;
 	struct pf_read read;
 
 	if (!o || !thread)
 		return;
-	reading = &thread->reading;
-	if (reading->seq != r->seq_of_read)
-		begin_lost_read(thread, r);
-	if (reading->next != r->first) {
-		reading->next = r->first;
-		reading->pages = 0;
+	reading = find_reading(t->p, r);
+	if (reading.next != r->first) { /* what is in between was lost */
+		reading.next = r->first;
+		reading.pages = 0;
 	}
-	read = read_of(thread, o, t->rec);
-	read.call = pf_thread_last(thread, IOPF_CTX_READ, reading->enter_ns);
+	read = read_of(&reading, thread, o, t->rec);
+	read.call = pf_thread_last(thread, IOPF_CTX_READ, reading.enter_ns);
 	if (r->flags & IOPF_READ_UNREADABLE)
-		take_unreadable(t->p, reading, &read);
-	for (unsigned int i = 0; i < nr && reading->next < reading->total; i++)
-		take_fault(t->p, reading, &read, &r->fault[i]);
-	if (reading->next >= reading->total)
-		leave(t, IOPF_CTX_READ);
+		take_unreadable(t->p, &reading, &read);
+	for (unsigned int i = 0; i < nr && reading.next < reading.total; i++)
+		take_fault(t->p, &reading, &read, &r->fault[i]);
+	taken(t, &reading);
 }
 
 /* What a code is called; unlike names_code() for as long as the program runs. */

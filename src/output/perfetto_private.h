@@ -99,11 +99,21 @@ struct pf_device {
 	uint64_t track; /* 0 = not described yet */
 };
 
+/* A read of which not all records have come; see struct iopf_rec_read_more. */
+struct pf_reading {
+	struct pf_link link; /* by the seq of its record */
+	uint64_t total, next; /* records it returned, and the one to come next */
+	uint64_t enter_ns, deliver_ns; /* 0 = not known */
+	uint32_t pages; /* of the group that is being put together */
+	uint32_t cookie, grpid;
+};
+
 struct perfetto {
 	struct pf_writer w;
 	struct perfetto_opts opts;
 	struct pf_threads threads;
 	struct pf_table objects, devices, pointers, cookies;
+	struct pf_table readings;
 	struct pf_table answered; /* by pointer: groups that were answered while a walk may go on */
 	struct pf_group *fresh, *stale; /* the one that was seen last is first */
 	uint64_t last_group; /* number */

@@ -196,7 +196,7 @@ static void put_stages(struct drawing *d, const struct pf_group *g, enum pf_endi
 		put_stage(d, "wait, not read", g->queue_ns ? g->queue_ns : g->seen_ns, answer_ns);
 	}
 	if (ending == PF_ENDS_ANSWERED && !by_user)
-		put_stage(d, "answer", g->write_ns, g->ack_ns);
+		put_stage(d, "ack, by the kernel", g->write_ns, g->ack_ns);
 }
 
 /* "fault 0x7f12a4000000 w" */

@@ -32,14 +32,6 @@ struct pf_call {
 	uint64_t correlation; /* 0 = none */
 };
 
-/* A read of which not all records have come; see struct iopf_rec_read_more. */
-struct pf_reading {
-	uint64_t seq, total, next; /* next < total: it waits for more */
-	uint64_t enter_ns, deliver_ns;
-	uint32_t pages; /* of the group that is being put together */
-	uint32_t cookie, grpid;
-};
-
 struct pf_thread {
 	struct pf_link link;
 	uint32_t tgid, tid;
@@ -51,7 +43,6 @@ struct pf_thread {
 	uint32_t last; /* number of the last that is no answer, from 1; 0 = none */
 	uint64_t *flow;
 	uint32_t nr_flows, max_flows;
-	struct pf_reading reading;
 };
 
 struct pf_process {
