@@ -172,19 +172,31 @@ static void take_over(struct perfetto *p, struct pf_group *g, struct pf_group *a
 	pf_set_handover(p, g, &h);
 }
 
+/* The first of a list that was made up for a delivery which may have been @g's. */
+static struct pf_group *find_orphan(struct pf_group *list, const struct pf_group *g)
+{
+	struct pf_group *first = NULL;
+
+	for (int depth = 0; list && depth < MAX_ORPHANS; depth++, list = list->next) {
+		if (list->object == g->object && list->state & PF_ORPHAN &&
+		    !(list->state & PF_ANSWERED) && pf_match_alike(g, list) &&
+		    may_be_of(g, list->h.deliver_ns))
+			first = list;
+	}
+	return first;
+}
+
 /* A group has lost its delivery to another: it had one that fitted nobody then, or is still queued. */
 static void give_back(struct perfetto *p, struct pf_group *g)
 {
-	struct pf_group *o = p->fresh;
+	struct pf_group *orphan = find_orphan(p->stale, g);
 
-	for (int depth = 0; o && depth < MAX_ORPHANS; depth++, o = o->next) {
-		if (o->object == g->object && o->state & PF_ORPHAN && pf_match_alike(g, o) &&
-		    may_be_of(g, o->h.deliver_ns)) {
-			take_over(p, g, o);
-			return;
-		}
-	}
-	pf_group_state(g, g->state | PF_QUEUED);
+	if (!orphan)
+		orphan = find_orphan(p->fresh, g);
+	if (orphan)
+		take_over(p, g, orphan);
+	else
+		pf_group_state(g, g->state | PF_QUEUED);
 }
 
 /* Two groups change their deliveries. */
