@@ -13,7 +13,6 @@ readonly PACKAGES='
 build	make gcc libc6-dev pkg-config
 build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
 
-unit	libcmocka-dev libjansson-dev libxml2-utils python3
 unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
 unit	prometheus python3-prometheus-client
 unit	libcmocka-dev libjansson-dev libxml2-utils protobuf-compiler python3
