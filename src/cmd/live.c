@@ -92,8 +92,6 @@ int live_run_finish(struct live_run *live, const struct session_sink *sink,
 	live_run_rest(live);
 	live->run.version = IOPFTRACE_VERSION;
 	live->run.kernel = live->kernel;
-	if (live->ended)
-		live->ended(live->ended_arg, &live->run);
 	*report = iopf_engine_finish(live->engine, &live->run);
 	return *report ? 0 : out_of_memory();
 }

@@ -13,9 +13,6 @@ struct live_run {
 	struct iopf_engine *engine;
 	struct iopf_run run;
 	char kernel[128];
-	/* Called when all records have come, before the engine is finished; NULL = nothing. */
-	void (*ended)(void *arg, const struct iopf_run *run);
-	void *ended_arg;
 };
 
 /*

@@ -222,13 +222,13 @@ static void printer_end(void *arg, const struct iopf_run *run)
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)
 {
 	struct printer printer;
-	struct session_sink sink = { .record = print, .tick = flush, .arg = &printer };
+	struct session_sink sink = {
+		.record = print, .tick = flush, .end = printer_end, .arg = &printer
+	};
 	struct iopf_report *report;
 	int code;
 
 	live->opts.tick_ns = FLUSH_NS;
-	live->ended = printer_end;
-	live->ended_arg = &printer;
 	if (printer_open(&printer, options, live->engine, &live->run.start_ns, 0, file))
 		return out_of_memory();
 	code = live_run_finish(live, &sink, &report);

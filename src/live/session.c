@@ -356,6 +356,8 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 	run->child_status = s->child.status;
 	run->wakeups = s->wakeups;
 	live_counters(s->live, run);
+	if (!err && sink->end)
+		sink->end(sink->arg, run);
 	return err < 0 ? fail(error, err, "trace") : 0;
 }
 

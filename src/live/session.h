@@ -32,6 +32,8 @@ struct session_sink {
 	iopf_order_fn record; /* each record, in order; a negative return ends the run */
 	/* Every tick_ns: all that was recorded before @drained_ns has been passed on. */
 	void (*tick)(void *arg, uint64_t drained_ns);
+	/* When all records have come; @run has no names yet. NULL = nothing. */
+	void (*end)(void *arg, const struct iopf_run *run);
 	void *arg;
 };
 

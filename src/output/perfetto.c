@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Perfetto: what a record means for groups, for threads and for counters. */
+/* Perfetto: what a record means for groups, for threads and for counters. Reads have their own file. */
 #define OUTPUT_PERFETTO_PRIVATE
 #include <errno.h>
 #include <stdlib.h>
 
 #include "names.h"
 #include "perfetto_private.h"
-
-/* Reads of which not all records have come, as many as the engine keeps. */
-#define MAX_READINGS 256
 
 static int init(struct perfetto *p)
 {
@@ -78,16 +75,7 @@ void perfetto_free(struct perfetto *p)
 	free(p);
 }
 
-/* A record being taken. */
-struct taking {
-	struct perfetto *p;
-	const struct iopf_rec *rec;
-	bool in_scope; /* what the caller said of its object */
-	struct pf_object *object; /* whose counters it may have changed; NULL = none */
-};
-
-/* The object that the record is about, which is used by the record's task if @used. */
-static struct pf_object *take_object(struct taking *t, uint64_t address, uint32_t id, bool used)
+struct pf_object *pf_take_object(struct pf_taking *t, uint64_t address, uint32_t id, bool used)
 {
 	struct pf_object *o = pf_object_get(t->p, address, id);
 
@@ -101,9 +89,8 @@ static struct pf_object *take_object(struct taking *t, uint64_t address, uint32_
 	return o;
 }
 
-/* A call of the record's thread that has returned, unless @context says that it is inside another. */
-static struct pf_call *returned(struct taking *t, const char *name, uint32_t bracket,
-				uint64_t enter_ns)
+struct pf_call *pf_take_call(struct pf_taking *t, const char *name, uint32_t bracket,
+			     uint64_t enter_ns)
 {
 	const struct iopf_rec *rec = t->rec;
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, rec);
@@ -120,8 +107,7 @@ static struct pf_call *returned(struct taking *t, const char *name, uint32_t bra
 	return call;
 }
 
-/* All has been said about the call that has returned. */
-static void leave(struct taking *t, uint32_t bracket)
+void pf_take_leave(struct pf_taking *t, uint32_t bracket)
 {
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
 
@@ -129,196 +115,44 @@ static void leave(struct taking *t, uint32_t bracket)
 		pf_thread_returned(&t->p->threads, thread, t->rec->context & ~bracket);
 }
 
-/* Says which object a call is about, and what came of it. */
-static void note_object(struct pf_call *call, const struct pf_object *o)
+void pf_take_note_object(struct pf_call *call, const struct pf_object *o)
 {
 	if (o && o->id)
 		pf_call_note(call, "object", o->id);
 }
 
-static void take_report(struct taking *t)
+static void take_report(struct pf_taking *t)
 {
 	const struct iopf_rec_report *r = (const void *)t->rec;
 	struct pf_call *call;
 
 	if (r->seen & IOPF_REPORT_SVA)
 		return;
-	call = returned(t, "report", IOPF_CTX_REPORT, r->report_ns);
+	call = pf_take_call(t, "report", IOPF_CTX_REPORT, r->report_ns);
 	if (!call)
 		return;
 	pf_call_note(call, "grpid", r->grpid);
 	if (r->ret)
 		pf_call_note(call, "ret", r->ret);
-	leave(t, IOPF_CTX_REPORT);
+	pf_take_leave(t, IOPF_CTX_REPORT);
 }
 
 /* Of a report that queues a group no return is told: it is shown as far as that. */
-static void take_enqueue(struct taking *t)
+static void take_enqueue(struct pf_taking *t)
 {
 	const struct iopf_rec_enqueue *r = (const void *)t->rec;
-	struct pf_object *o = take_object(t, r->object, r->object_id, false);
+	struct pf_object *o = pf_take_object(t, r->object, r->object_id, false);
 	struct pf_call *call;
 
 	pf_note_device(t->p, r->dev, r->dev_id);
 	pf_life_enqueue(t->p, r);
 	if (!o || !o->in_scope || !r->report_ns)
 		return;
-	call = returned(t, "report", IOPF_CTX_REPORT, r->report_ns);
+	call = pf_take_call(t, "report", IOPF_CTX_REPORT, r->report_ns);
 	if (!call)
 		return;
-	note_object(call, o);
+	pf_take_note_object(call, o);
 	pf_call_note(call, "grpid", r->grpid);
-}
-
-/* Takes one entry of the buffer of a read. One that does not go with those before begins a group. */
-static void take_fault(struct perfetto *p, struct pf_reading *reading, const struct pf_read *read,
-		       const struct iopf_pgfault *f)
-{
-	if (reading->pages && (reading->cookie != f->cookie || reading->grpid != f->grpid))
-		reading->pages = 0;
-	reading->cookie = f->cookie;
-	reading->grpid = f->grpid;
-	reading->pages++;
-	reading->next++;
-	if (!(f->flags & IOPF_PRQ_LAST_PAGE))
-		return;
-	pf_life_deliver(p, read, f, reading->pages);
-	reading->pages = 0;
-}
-
-/* The rest of a read, with the group that is begun, cannot be read. */
-static void take_unreadable(struct perfetto *p, struct pf_reading *reading,
-			    const struct pf_read *read)
-{
-	pf_life_deliver_unread(p, read, reading->total - reading->next + reading->pages);
-	reading->pages = 0;
-	reading->next = reading->total;
-}
-
-/* What the records of a read have in common. */
-static struct pf_read read_of(const struct pf_reading *reading, struct pf_thread *thread,
-			      struct pf_object *o, const struct iopf_rec *rec)
-{
-	return (struct pf_read){
-		.thread = thread,
-		.object = o,
-		.seq = reading->link.key,
-		.rec = rec,
-		.h = { .enter_ns = reading->enter_ns,
-		       .deliver_ns = reading->deliver_ns,
-		       .tgid = rec->tgid,
-		       .tid = rec->tid },
-	};
-}
-
-/* The slice of a read that has returned. */
-static struct pf_call *read_call(struct taking *t, const struct pf_object *o)
-{
-	const struct iopf_rec_read *r = (const void *)t->rec;
-	struct pf_call *call = returned(t, "read", IOPF_CTX_READ, r->enter_ns);
-
-	if (!call)
-		return NULL;
-	note_object(call, o);
-	pf_call_note(call, "ret", r->ret);
-	return call;
-}
-
-/* Keeps a read until its last record has come; those that lost it are given up in time. */
-static void keep_reading(struct perfetto *p, const struct pf_reading *reading)
-{
-	struct pf_reading *copy = malloc(sizeof(*copy));
-
-	if (!copy) {
-		p->failed = true;
-		return;
-	}
-	if (p->readings.used == MAX_READINGS) {
-		struct pf_link *link = pf_table_any(&p->readings);
-
-		pf_table_remove(&p->readings, link);
-		free(PF_OF(link, struct pf_reading, link));
-	}
-	*copy = *reading;
-	pf_table_add(&p->readings, &copy->link, reading->link.key);
-}
-
-/* Takes out a read that was kept; if its own record was lost, it is not known when it was. */
-static struct pf_reading find_reading(struct perfetto *p, const struct iopf_rec_read_more *r)
-{
-	struct pf_link *link = pf_table_find(&p->readings, r->seq_of_read, NULL);
-	struct pf_reading found = {
-		.link = { .key = r->seq_of_read },
-		.total = UINT64_MAX,
-		.next = r->first,
-	};
-
-	if (link) {
-		found = *PF_OF(link, struct pf_reading, link);
-		pf_table_remove(&p->readings, link);
-		free(PF_OF(link, struct pf_reading, link));
-	}
-	return found;
-}
-
-/* A record of a read has been taken. */
-static void taken(struct taking *t, const struct pf_reading *reading)
-{
-	if (reading->next < reading->total)
-		keep_reading(t->p, reading);
-	else
-		leave(t, IOPF_CTX_READ);
-}
-
-static void take_read(struct taking *t)
-{
-	const struct iopf_rec_read *r = (const void *)t->rec;
-	struct pf_object *o = take_object(t, r->object, r->object_id, true);
-	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
-	struct pf_reading reading = {
-		.link = { .key = t->rec->seq },
-		.total = r->ret > 0 ? (uint64_t)r->ret / sizeof(r->fault) : 0,
-		.enter_ns = r->enter_ns,
-		.deliver_ns = t->rec->time_ns,
-	};
-	struct pf_read read;
-
-	if (!o || !thread)
-		return;
-	read = read_of(&reading, thread, o, t->rec);
-	if (o->in_scope)
-		read.call = read_call(t, o);
-	if (reading.total && r->flags & IOPF_READ_UNREADABLE)
-		take_unreadable(t->p, &reading, &read);
-	else if (reading.total)
-		take_fault(t->p, &reading, &read, &r->fault);
-	taken(t, &reading);
-}
-
-static void take_read_more(struct taking *t)
-{
-	const struct iopf_rec_read_more *r = (const void *)t->rec;
-	struct pf_object *o = take_object(t, r->object, 0, false);
-	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
-	unsigned int nr = event_entries(t->rec, r->nr, offsetof(struct iopf_rec_read_more, fault),
-					sizeof(r->fault[0]), IOPF_FAULTS_PER_REC);
-	struct pf_reading reading;
-	struct pf_read read;
-
-	if (!o || !thread)
-		return;
-	reading = find_reading(t->p, r);
-	if (reading.next != r->first) { /* what is in between was lost */
-		reading.next = r->first;
-		reading.pages = 0;
-	}
-	read = read_of(&reading, thread, o, t->rec);
-	read.call = pf_thread_last(thread, IOPF_CTX_READ, reading.enter_ns);
-	if (r->flags & IOPF_READ_UNREADABLE)
-		take_unreadable(t->p, &reading, &read);
-	for (unsigned int i = 0; i < nr && reading.next < reading.total; i++)
-		take_fault(t->p, &reading, &read, &r->fault[i]);
-	taken(t, &reading);
 }
 
 /* What a code is called; unlike names_code() for as long as the program runs. */
@@ -333,7 +167,7 @@ static void note_code(struct pf_call *call, uint32_t code)
 }
 
 /* The call that encloses an answer, when it is known since when: it goes on at least so far. */
-static void put_caller(struct taking *t, struct pf_thread *thread, uint64_t caller_ns,
+static void put_caller(struct pf_taking *t, struct pf_thread *thread, uint64_t caller_ns,
 		       const struct pf_object *o)
 {
 	static const struct {
@@ -358,12 +192,12 @@ static void put_caller(struct taking *t, struct pf_thread *thread, uint64_t call
 		if (!call)
 			return;
 		call->name = callers[i].name;
-		note_object(call, o);
+		pf_take_note_object(call, o);
 	}
 }
 
 /* The slice of an answer. */
-static struct pf_call *put_answer(struct taking *t, const struct pf_reply *r, uint64_t caller_ns,
+static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r, uint64_t caller_ns,
 				  const struct pf_object *o)
 {
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
@@ -386,7 +220,7 @@ static struct pf_call *put_answer(struct taking *t, const struct pf_reply *r, ui
 }
 
 /* A group was answered, inside of a call that was entered at @caller_ns (0 = not known). */
-static void take_answer(struct taking *t, struct pf_reply *r, uint64_t caller_ns)
+static void take_answer(struct pf_taking *t, struct pf_reply *r, uint64_t caller_ns)
 {
 	struct pf_object *o = pf_life_object(t->p, r);
 
@@ -404,7 +238,7 @@ static void take_answer(struct taking *t, struct pf_reply *r, uint64_t caller_ns
 	pf_show_counters(t->p, o, t->rec->time_ns);
 }
 
-static void take_response(struct taking *t)
+static void take_response(struct pf_taking *t)
 {
 	const struct iopf_rec_response *r = (const void *)t->rec;
 	struct pf_reply reply = {
@@ -426,7 +260,7 @@ static void take_response(struct taking *t)
 }
 
 /* Queue removal gives its answers to the driver directly; other calls are about no group. */
-static void take_driver(struct taking *t)
+static void take_driver(struct pf_taking *t)
 {
 	const struct iopf_rec_driver *r = (const void *)t->rec;
 	struct pf_reply reply = {
@@ -446,51 +280,51 @@ static void take_driver(struct taking *t)
 }
 
 /* Without the time of its entry it is not known which answers were its: it is shown by these. */
-static void take_write(struct taking *t)
+static void take_write(struct pf_taking *t)
 {
 	const struct iopf_rec_write *r = (const void *)t->rec;
-	struct pf_object *o = take_object(t, r->object, r->object_id, true);
+	struct pf_object *o = pf_take_object(t, r->object, r->object_id, true);
 	struct pf_call *call;
 
 	if (!o || !o->in_scope)
 		return;
-	call = returned(t, "write", IOPF_CTX_WRITE, r->enter_ns);
+	call = pf_take_call(t, "write", IOPF_CTX_WRITE, r->enter_ns);
 	if (!call)
 		return;
-	note_object(call, o);
+	pf_take_note_object(call, o);
 	pf_call_note(call, "ret", r->ret);
 	pf_call_note(call, "answered", r->answered);
-	leave(t, IOPF_CTX_WRITE);
+	pf_take_leave(t, IOPF_CTX_WRITE);
 }
 
-static void take_auto(struct taking *t)
+static void take_auto(struct pf_taking *t)
 {
 	const struct iopf_rec_auto *r = (const void *)t->rec;
-	struct pf_object *o = r->object ? take_object(t, r->object, r->object_id, false) : NULL;
+	struct pf_object *o = r->object ? pf_take_object(t, r->object, r->object_id, false) : NULL;
 	struct pf_call *call;
 
 	if (o ? !o->in_scope : !t->in_scope)
 		return;
-	call = returned(t, "detach", IOPF_CTX_AUTO, r->enter_ns);
+	call = pf_take_call(t, "detach", IOPF_CTX_AUTO, r->enter_ns);
 	if (!call)
 		return;
-	note_object(call, o);
+	pf_take_note_object(call, o);
 	pf_call_note(call, "answered", r->answered);
-	leave(t, IOPF_CTX_AUTO);
+	pf_take_leave(t, IOPF_CTX_AUTO);
 }
 
-static void take_destroy(struct taking *t)
+static void take_destroy(struct pf_taking *t)
 {
 	const struct iopf_rec_destroy *r = (const void *)t->rec;
-	struct pf_object *o = take_object(t, r->object, r->object_id, false);
+	struct pf_object *o = pf_take_object(t, r->object, r->object_id, false);
 	struct pf_call *call = NULL;
 
 	if (o && o->in_scope)
-		call = returned(t, "destroy", IOPF_CTX_DESTROY, r->enter_ns);
+		call = pf_take_call(t, "destroy", IOPF_CTX_DESTROY, r->enter_ns);
 	if (call) {
-		note_object(call, o);
+		pf_take_note_object(call, o);
 		pf_call_note(call, "answered", r->answered);
-		leave(t, IOPF_CTX_DESTROY);
+		pf_take_leave(t, IOPF_CTX_DESTROY);
 	}
 	if (!o)
 		return;
@@ -500,16 +334,16 @@ static void take_destroy(struct taking *t)
 	pf_object_retire(t->p, o);
 }
 
-static void take_qremove(struct taking *t)
+static void take_qremove(struct pf_taking *t)
 {
 	const struct iopf_rec_qremove *r = (const void *)t->rec;
 
-	if (returned(t, "queue removal", IOPF_CTX_QREMOVE, r->enter_ns))
-		leave(t, IOPF_CTX_QREMOVE);
+	if (pf_take_call(t, "queue removal", IOPF_CTX_QREMOVE, r->enter_ns))
+		pf_take_leave(t, IOPF_CTX_QREMOVE);
 }
 
 /* An object that others have used before this record is the same, unless a gap was in between. */
-static void take_alloc(struct taking *t)
+static void take_alloc(struct pf_taking *t)
 {
 	const struct iopf_rec_alloc *r = (const void *)t->rec;
 	struct pf_link *link = pf_table_find(&t->p->objects, r->object, NULL);
@@ -521,42 +355,42 @@ static void take_alloc(struct taking *t)
 		pf_life_close(t->p, o);
 		pf_object_retire(t->p, o);
 	}
-	o = take_object(t, r->object, r->object_id, false);
+	o = pf_take_object(t, r->object, r->object_id, false);
 	if (!o)
 		return;
 	o->created = t->p->epoch + 1;
 	o->owner_tgid = t->rec->tgid;
 }
 
-static void take_release(struct taking *t)
+static void take_release(struct pf_taking *t)
 {
 	const struct iopf_rec_release *r = (const void *)t->rec;
 
-	take_object(t, r->object, r->object_id, false);
+	pf_take_object(t, r->object, r->object_id, false);
 }
 
 /* The walk tells of groups before it tells whose the object is; its task is a holder of it. */
-static void take_waiting(struct taking *t)
+static void take_waiting(struct pf_taking *t)
 {
 	const struct iopf_rec_waiting *r = (const void *)t->rec;
 
 	if (r->waiting & IOPF_WAITING_END)
 		return;
-	take_object(t, r->object, r->object_id, true);
+	pf_take_object(t, r->object, r->object_id, true);
 	pf_note_device(t->p, r->dev, r->dev_id);
 	pf_life_waiting(t->p, r);
 }
 
-static void take_walked(struct taking *t)
+static void take_walked(struct pf_taking *t)
 {
 	const struct iopf_rec_walked *r = (const void *)t->rec;
 
 	if (!(r->waiting & IOPF_WAITING_END))
-		take_object(t, r->object, r->object_id, true);
+		pf_take_object(t, r->object, r->object_id, true);
 }
 
 /* A call that has not returned. That a group is being answered is told besides. */
-static void take_inside(struct taking *t)
+static void take_inside(struct pf_taking *t)
 {
 	static const struct {
 		uint32_t bracket;
@@ -572,16 +406,16 @@ static void take_inside(struct taking *t)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (!(t->rec->context & calls[i].bracket))
 			continue;
-		call = returned(t, calls[i].name, calls[i].bracket, r->enter_ns);
+		call = pf_take_call(t, calls[i].name, calls[i].bracket, r->enter_ns);
 		if (call)
 			pf_call_note_text(call, "end", "has not returned");
 		return;
 	}
 }
 
-static void (*const takers[IOPF_REC_TYPES])(struct taking *t) = {
+static void (*const takers[IOPF_REC_TYPES])(struct pf_taking *t) = {
 	[IOPF_REC_REPORT] = take_report,     [IOPF_REC_ENQUEUE] = take_enqueue,
-	[IOPF_REC_READ] = take_read,	     [IOPF_REC_READ_MORE] = take_read_more,
+	[IOPF_REC_READ] = pf_take_read,	     [IOPF_REC_READ_MORE] = pf_take_read_more,
 	[IOPF_REC_RESPONSE] = take_response, [IOPF_REC_WRITE] = take_write,
 	[IOPF_REC_DRIVER] = take_driver,     [IOPF_REC_AUTO] = take_auto,
 	[IOPF_REC_DESTROY] = take_destroy,   [IOPF_REC_QREMOVE] = take_qremove,
@@ -620,7 +454,7 @@ static int status(const struct perfetto *p)
 
 int perfetto_record(struct perfetto *p, const struct iopf_rec *rec, bool in_scope)
 {
-	struct taking t = { .p = p, .rec = rec, .in_scope = in_scope };
+	struct pf_taking t = { .p = p, .rec = rec, .in_scope = in_scope };
 
 	begin(p, rec->time_ns);
 	if (rec->seq > p->next_seq)

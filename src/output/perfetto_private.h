@@ -129,6 +129,33 @@ struct perfetto {
 	bool failed; /* out of memory */
 };
 
+/* perfetto.c: records, and the calls they tell of. */
+
+/* A record being taken. */
+struct pf_taking {
+	struct perfetto *p;
+	const struct iopf_rec *rec;
+	bool in_scope; /* what the caller said of its object */
+	struct pf_object *object; /* whose counters it may have changed; NULL = none */
+};
+
+/* The object that the record is about, which the record's task has open if @used; NULL = no memory. */
+struct pf_object *pf_take_object(struct pf_taking *t, uint64_t address, uint32_t id, bool used);
+
+/* A call of the record's thread that was entered then (0 = not known) and has returned; NULL likewise. */
+struct pf_call *pf_take_call(struct pf_taking *t, const char *name, uint32_t bracket,
+			     uint64_t enter_ns);
+
+/* All has been said about the call. */
+void pf_take_leave(struct pf_taking *t, uint32_t bracket);
+
+/* Says which object a call is about. */
+void pf_take_note_object(struct pf_call *call, const struct pf_object *o);
+
+/* perfetto_reads.c: READ and READ_MORE records. */
+void pf_take_read(struct pf_taking *t);
+void pf_take_read_more(struct pf_taking *t);
+
 /* perfetto_groups.c: where objects and groups are kept. */
 
 /* The object at an address, made known; @id 0 = not known. NULL when out of memory. */

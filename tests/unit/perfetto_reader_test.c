@@ -92,7 +92,7 @@ static void count_line(struct counts *c, const char *line)
 	c->ends += !strcmp(line, "type: END\n");
 	c->groups += !strncmp(line, "name: \"fault 0x", 15) || !strcmp(line, "name: \"fault\"\n");
 	c->not_answered += !strcmp(line, "string_value: \"not answered\"\n");
-	c->threads += !strncmp(line, "thread_name: ", 13);
+	c->threads += !strncmp(line, "tid: ", 5);
 	c->flows += !strncmp(line, "terminating_flow_ids: ", 22);
 	for (int i = 0; i < IOPF_STAGES; i++) {
 		char wanted[64];
