@@ -3,7 +3,9 @@
 #include <inttypes.h>
 
 #define OUTPUT_TEXT_PRIVATE
+#include "empty.h"
 #include "text_private.h"
+#include "verdict.h"
 
 void text_style(const struct text *t, enum text_style style)
 {
@@ -51,7 +53,7 @@ static bool any_open(const struct iopf_report *r)
 /* What is wrong, the most certain first. */
 static void put_wrong(const struct text *t)
 {
-	bool doubt = t->r->judged ? text_doubtful(t->r) || t->r->verdict == IOPF_INCONCLUSIVE :
+	bool doubt = t->r->judged ? verdict_doubtful(t->r) || t->r->verdict == IOPF_INCONCLUSIVE :
 				    t->r->verdict != IOPF_PASS;
 
 	text_findings(t, true);
@@ -72,7 +74,7 @@ static void put_figures(const struct text *t)
 	unsigned int stage;
 
 	text_header(t);
-	if (text_is_empty(t->r)) {
+	if (empty_is(t->r)) {
 		text_empty(t);
 	} else {
 		text_stages(t);

@@ -8,16 +8,6 @@
 /* The widest an expression may be beside the longest value; a longer one is cut. */
 #define EXPR_COLUMNS 32
 
-size_t text_failing(const struct iopf_report *r)
-{
-	size_t failing = 0, i;
-
-	for (i = 0; i < r->nr_assertions; i++)
-		failing +=
-			r->assertions[i].known && !r->assertions[i].holds && !r->assertions[i].open;
-	return failing;
-}
-
 struct units_text output_value(const struct iopf_assertion *a, enum units_time unit)
 {
 	struct units_text text = { "no value" };

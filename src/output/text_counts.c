@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #define OUTPUT_TEXT_PRIVATE
+#include "empty.h"
 #include "text_private.h"
 
 #define ROWS_BRIEF 16
@@ -13,7 +14,7 @@ void text_header(const struct text *t)
 
 	putc(' ', t->out);
 	text_flow_begin(&f, t, " \xc2\xb7 ", 1, 1);
-	if (text_is_empty(r))
+	if (empty_is(r))
 		text_flow_item(&f, "0 groups in %s", units_elapsed(r->duration_ns).s);
 	else
 		text_flow_item(&f, "%s group%s (%s page%s) in %s",
@@ -122,7 +123,7 @@ static void put_others(const struct text *t)
 void text_answers(const struct text *t)
 {
 	const struct iopf_report *r = t->r;
-	bool answers = !text_is_empty(r) || r->responses.rejected;
+	bool answers = !empty_is(r) || r->responses.rejected;
 	bool others = r->out_of_scope.objects || r->out_of_scope.events;
 
 	if (answers || any_besides(r) || others)

@@ -8,16 +8,6 @@
 /* In a group of rules that is no larger, they are named and not only numbered. */
 #define NAMED_MAX 3
 
-uint64_t text_count(const struct iopf_report *r, enum iopf_severity severity, bool unproven)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < r->nr_findings; i++)
-		n += r->findings[i].severity == severity && r->findings[i].unproven == unproven;
-	return n;
-}
-
 /* Whether a finding breaks the verdict. */
 static bool is_error(const struct iopf_finding *f)
 {

@@ -8,77 +8,19 @@
 #include <inttypes.h>
 
 #define OUTPUT_TEXT_PRIVATE
+#include "journey.h"
 #include "text_private.h"
-
-/* Without --verbose, a journey that is longer is shortened around what matters. */
-#define STEPS_BRIEF 20
-#define STEPS_NEAR 3
-
-/* More of a unit than this is too long for a column. */
-#define LONGEST 1000000000
 
 /* Columns that the words need at least. */
 #define WORDS_MIN 14
 
-static const uint64_t unit_ns[] = {
-	[UNITS_AUTO] = 1,     [UNITS_NS] = 1,	      [UNITS_US] = 1000,
-	[UNITS_MS] = 1000000, [UNITS_S] = 1000000000,
-};
-
-struct journey {
+struct columns {
 	const struct text *t;
 	const struct iopf_case *c;
+	struct journey journey;
 	enum text_style style; /* of the moment that breaks the rule */
-	uint64_t base; /* the first moment that is known; 0 = none */
-	enum units_time unit;
-	unsigned int entered, time, after, task; /* widths of the columns; 0 = there is none */
-	size_t first, last; /* of the offending steps */
+	unsigned int entered, time, after, task; /* widths; 0 = there is none */
 };
-
-/*
- * A moment as the time since the first: "310.900us", "?". What matters is read in microseconds, but
- * for short journeys. The unit goes with the last of a line.
- */
-static struct units_text moment(const struct journey *j, uint64_t ns, bool with_unit)
-{
-	static const char *const name[] = {
-		[UNITS_NS] = "ns",
-		[UNITS_US] = "us",
-		[UNITS_MS] = "ms",
-		[UNITS_S] = "s",
-	};
-	uint64_t since = ns < j->base ? j->base - ns : ns - j->base, unit = unit_ns[j->unit];
-	unsigned int fraction = (unsigned int)(since % unit);
-	const char *sign = ns < j->base ? "-" : "";
-	struct units_text text = { "?" };
-	char digits[16] = "";
-
-	if (!ns || !j->base)
-		return text;
-	if (j->unit == UNITS_US)
-		snprintf(digits, sizeof(digits), ".%03u", fraction);
-	else if (j->unit == UNITS_MS)
-		snprintf(digits, sizeof(digits), ".%03u", fraction / 1000);
-	else if (j->unit == UNITS_S)
-		snprintf(digits, sizeof(digits), ".%06u", fraction / 1000);
-	snprintf(text.s, sizeof(text.s), "%s%" PRIu64 "%s%s", sign, since / unit, digits,
-		 with_unit ? name[j->unit] : "");
-	return text;
-}
-
-/* The time from the last step before @i of which it is known; "" when there is none. */
-static struct units_text after(const struct journey *j, size_t i)
-{
-	uint64_t now = j->c->step[i].time_ns, then = 0;
-	struct units_text text = { "" };
-	size_t k;
-
-	for (k = i; k > 0 && !then; k--)
-		then = j->c->step[k - 1].time_ns;
-	if (now && then && now >= then)
-		text = units_duration(now - then, UNITS_AUTO);
-	return text;
-}
 
 /* Who did it; "" when that is not known. */
 static struct task_text task_of(const struct iopf_step *s)
@@ -86,55 +28,6 @@ static struct task_text task_of(const struct iopf_step *s)
 	struct task_text text = { "" };
 
 	return s->tid || (s->comm && *s->comm) ? text_task(s->comm, s->tid) : text;
-}
-
-/* When a call was entered: "0.304 .. "; "" when it is none, or nobody saw it. */
-static struct units_text entered(const struct journey *j, const struct iopf_step *s)
-{
-	struct units_text text = { "" };
-
-	if (s->enter_ns)
-		snprintf(text.s, sizeof(text.s), "%.24s ..", moment(j, s->enter_ns, false).s);
-	return text;
-}
-
-/* When it happened, or the call returned. */
-static struct units_text happened(const struct journey *j, const struct iopf_step *s)
-{
-	struct units_text text = { "inside" };
-
-	return s->kind == IOPF_STEP_CALL ? text : moment(j, s->time_ns, true);
-}
-
-/* The distance of a moment from the first. */
-static uint64_t distance(const struct journey *j, uint64_t ns)
-{
-	if (!ns)
-		return 0;
-	return ns < j->base ? j->base - ns : ns - j->base;
-}
-
-/* Where time begins, and the unit in which the whole journey can be read. */
-static void choose_unit(struct journey *j)
-{
-	uint64_t span = 0;
-	size_t i;
-
-	for (i = 0; i < j->c->nr_steps && !j->base; i++) {
-		const struct iopf_step *s = &j->c->step[i];
-
-		j->base = s->enter_ns && s->enter_ns < s->time_ns ? s->enter_ns : s->time_ns;
-	}
-	for (i = 0; i < j->c->nr_steps; i++) {
-		uint64_t at = distance(j, j->c->step[i].time_ns);
-		uint64_t entered = distance(j, j->c->step[i].enter_ns);
-
-		span = at > span ? at : span;
-		span = entered > span ? entered : span;
-	}
-	j->unit = j->t->opts->unit;
-	if (j->unit == UNITS_AUTO || span / unit_ns[j->unit] >= LONGEST)
-		j->unit = span < 1000000 ? UNITS_US : span < 1000000000 ? UNITS_MS : UNITS_S;
 }
 
 /* Makes a column wide enough. */
@@ -145,36 +38,23 @@ static void widen(unsigned int *width, const char *s)
 	*width = columns > *width ? columns : *width;
 }
 
-/* Whether a step is shown: all of a short journey, of a long one the ends and what matters. */
-static bool is_shown(const struct journey *j, size_t i)
+/* Whether a step is shown. */
+static bool is_shown(const struct columns *j, size_t i)
 {
-	size_t nr = j->c->nr_steps;
-
-	if (nr <= STEPS_BRIEF || j->t->opts->verbose)
-		return true;
-	return i < STEPS_NEAR || i + STEPS_NEAR >= nr ||
-	       (i + STEPS_NEAR > j->first && i <= j->first) ||
-	       (i + STEPS_NEAR > j->last && i <= j->last);
+	return j->t->opts->verbose || journey_is_shown(&j->journey, i);
 }
 
-/* Finds what matters, and the widths. */
-static void measure(struct journey *j)
+/* Finds the widths. */
+static void measure(struct columns *j)
 {
 	size_t i;
 
-	j->first = j->c->nr_steps;
-	for (i = 0; i < j->c->nr_steps; i++) {
-		if (!j->c->step[i].offending)
-			continue;
-		j->first = i < j->first ? i : j->first;
-		j->last = i;
-	}
 	for (i = 0; i < j->c->nr_steps; i++) {
 		if (!is_shown(j, i))
 			continue;
-		widen(&j->entered, entered(j, &j->c->step[i]).s);
-		widen(&j->time, happened(j, &j->c->step[i]).s);
-		widen(&j->after, after(j, i).s);
+		widen(&j->entered, journey_entered(&j->journey, &j->c->step[i]).s);
+		widen(&j->time, journey_happened(&j->journey, &j->c->step[i]).s);
+		widen(&j->after, journey_after(&j->journey, i).s);
 		widen(&j->task, task_of(&j->c->step[i]).s);
 	}
 }
@@ -193,7 +73,7 @@ static void put_left(const struct text *t, unsigned int width, const char *s)
 }
 
 /* The columns before the words; gives how many they take. */
-static unsigned int put_columns(const struct journey *j, const char *begun, const char *at,
+static unsigned int put_columns(const struct columns *j, const char *begun, const char *at,
 				const char *later, const char *task)
 {
 	const struct text *t = j->t;
@@ -217,7 +97,7 @@ static unsigned int put_columns(const struct journey *j, const char *begun, cons
 }
 
 /* One step. */
-static void put_step(const struct journey *j, size_t i)
+static void put_step(const struct columns *j, size_t i)
 {
 	const struct iopf_step *s = &j->c->step[i];
 	struct sentence words = { "", 0 };
@@ -228,7 +108,9 @@ static void put_step(const struct journey *j, size_t i)
 	if (s->offending)
 		text_style(t, j->style);
 	fputs(s->offending ? " >> " : "    ", t->out);
-	column = put_columns(j, entered(j, s).s, happened(j, s).s, after(j, i).s, task_of(s).s);
+	column = put_columns(j, journey_entered(&j->journey, s).s,
+			     journey_happened(&j->journey, s).s, journey_after(&j->journey, i).s,
+			     task_of(s).s);
 	text_flow_begin(&f, t, " ", column, column);
 	sentence_add_text(&words, s->text && *s->text ? s->text : iopf_step_name(s->kind));
 	text_flow_words(&f, "%s", words.s);
@@ -238,7 +120,7 @@ static void put_step(const struct journey *j, size_t i)
 }
 
 /* The heads of the columns. */
-static void put_heads(struct journey *j)
+static void put_heads(struct columns *j)
 {
 	const struct text *t = j->t;
 
@@ -262,13 +144,13 @@ static void put_heads(struct journey *j)
 
 void text_journey(const struct text *t, const struct iopf_case *c, enum text_style style)
 {
-	struct journey j = { .t = t, .c = c, .style = style };
+	struct columns j = { .t = t, .c = c, .style = style };
 	size_t i, hidden = 0;
 
 	if (!c->nr_steps)
 		return;
 	putc('\n', t->out);
-	choose_unit(&j);
+	j.journey = journey_of(c, t->opts->unit);
 	measure(&j);
 	put_heads(&j);
 	for (i = 0; i < c->nr_steps; i++) {

@@ -137,13 +137,9 @@ void text_table_print(const struct text *t, const struct text_table *table);
 
 /* text_verdict.c: why the verdict is not a pass, or could not be: comes first. */
 void text_reason(const struct text *t);
-bool text_doubtful(const struct iopf_report *r);
 
 /* text_findings.c: stories of proven errors, or of what is less: suspicions and warnings. */
 void text_findings(const struct text *t, bool errors);
-
-/* text_findings.c: how many findings there are of a kind. */
-uint64_t text_count(const struct iopf_report *r, enum iopf_severity severity, bool unproven);
 
 /* text_findings.c: what is no more than a note, one line each; rules that were not judged, and why. */
 void text_notes(const struct text *t);
@@ -159,9 +155,8 @@ void text_subject(const struct text *t, const struct iopf_case *c);
 /* text_journey.c: the steps of a case. */
 void text_journey(const struct text *t, const struct iopf_case *c, enum text_style style);
 
-/* text_assert.c: the assertions, those that fail first; how many do. */
+/* text_assert.c: the assertions, those that fail first. */
 void text_assertions(const struct text *t);
-size_t text_failing(const struct iopf_report *r);
 
 /* text_verdict.c: the verdict: comes last. */
 void text_verdict(const struct text *t);
@@ -176,7 +171,6 @@ void text_answers(const struct text *t);
 void text_details(const struct text *t);
 
 /* text_empty.c: what to say instead of tables when there was no group. */
-bool text_is_empty(const struct iopf_report *r);
 void text_empty(const struct text *t);
 
 /* text_stages.c: the stage table. */
