@@ -25,7 +25,7 @@ CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CFLAGS)
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 # what the parts need that know nothing of libbpf; the unit tests are made of these
-PURE_LIBS := -lz -linih $(XML_LIBS)
+PURE_LIBS := -lz -linih $(XML_LIBS) -lm
 LIBS := -lbpf -lelf $(PURE_LIBS)
 
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/')
@@ -76,7 +76,7 @@ $(O)/bpf/iopftrace.skel.h: $(O)/bpf/iopftrace.bpf.o
 $(LIVE): | $(O)/bpf/iopftrace.skel.h
 $(O)/obj/src/live/live.o: $(O)/bpf/iopftrace.skel.h
 
-$(O)/obj/src/output/junit.o $(O)/obj/tests/unit/junit_test.o: CFLAGS_ALL += $(XML_CFLAGS)
+$(O)/obj/src/output/junit.o $(O)/obj/tests/unit/junit_test.o $(O)/obj/tests/unit/html_test.o: CFLAGS_ALL += $(XML_CFLAGS)
 
 # Tests
 $(O)/load: CFLAGS_ALL += -pthread
@@ -85,7 +85,7 @@ $(O)/load: $(LOAD)
 
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lm $(PURE_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(PURE_LIBS)
 
 # The engine as a filter, for the reference checker to be held against
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(call objects,src/core)

@@ -9,6 +9,8 @@
 static const struct output_format formats[] = {
 	{ "text", NULL, "tables for a person, 80 columns", output_text, OUTPUT_ALL },
 	{ "json", NULL, "everything, for programs", output_json, OUTPUT_ALL },
+	{ "html", NULL, "one page for a browser: findings, tables, plots", output_html,
+	  OUTPUT_REPORT },
 	{ "csv", NULL, "for spreadsheets: a row for each metric, or event", output_csv,
 	  OUTPUT_REPORT | OUTPUT_EVENTS },
 	{ "openmetrics", NULL, "OpenMetrics 1.0: metrics, with the slowest groups as exemplars",

@@ -60,6 +60,7 @@ const struct output_format *output_format_find(const char *name);
 /* The formats. */
 int output_text(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_json(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
+int output_html(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_csv(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_hdr(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 int output_junit(const struct iopf_report *report, const struct output_opts *opts, FILE *out);

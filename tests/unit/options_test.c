@@ -196,11 +196,12 @@ static void values_are_checked(void **state)
 	bad("--color blue", "--color 'blue' is not auto, always or never");
 	good("report -f prom");
 	assert_string_equal(options.format->name, "prometheus");
-	bad("-f yaml", "--format 'yaml' is none of: text, json, csv, openmetrics, prometheus, hdr, "
-		       "junit, ktap");
+	bad("-f yaml",
+	    "--format 'yaml' is none of: text, json, html, csv, openmetrics, prometheus, hdr, "
+	    "junit, ktap");
 	bad("--output=", "--output needs a FILE, not nothing");
 	bad("-f a\nb\033",
-	    "--format 'a?b?' is none of: text, json, csv, openmetrics, prometheus, hdr, "
+	    "--format 'a?b?' is none of: text, json, html, csv, openmetrics, prometheus, hdr, "
 	    "junit, ktap");
 }
 
