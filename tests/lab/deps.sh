@@ -16,6 +16,7 @@ build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-de
 unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
 unit	prometheus python3-prometheus-client
 unit	libcmocka-dev libjansson-dev libxml2-utils protobuf-compiler python3
+unit	chromium|chromium-browser
 
 lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
 lab	kmod libssl-dev openssl patch perl python3 xz-utils

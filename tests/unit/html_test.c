@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The report as a page: read back as strict XML, its numbers held against those of the JSON report by
+ * the places that they carry, and shown to a browser.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <jansson.h>
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include "output/output.h"
+#include "sample_findings.h"
+
+static struct sample sample;
+static struct sample_findings findings;
+static struct output_opts opts;
+
+typedef int (*write_fn)(const struct iopf_report *report, const struct output_opts *opts,
+			FILE *out);
+
+/* What a format writes; to be freed. Not inlined: gcc takes it for dangling. */
+static __attribute__((noinline)) char *show(write_fn write)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	assert_int_equal(write(&sample.report, &opts, f), 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(strlen(text), size);
+	return text;
+}
+
+/* The page as read back, strictly; "h:" is for its elements in expressions. */
+static xmlXPathContextPtr page(void)
+{
+	char *text = show(output_html);
+	xmlDocPtr doc = xmlReadMemory(text, (int)strlen(text), "report.html", NULL,
+				      XML_PARSE_NONET | XML_PARSE_NOWARNING);
+	xmlXPathContextPtr context;
+
+	if (!doc)
+		fail_msg("no XML: %s", text);
+	free(text);
+	context = xmlXPathNewContext(doc);
+	assert_non_null(context);
+	xmlXPathRegisterNs(context, BAD_CAST "h", BAD_CAST "http://www.w3.org/1999/xhtml");
+	return context;
+}
+
+static void forget(xmlXPathContextPtr context)
+{
+	xmlDocPtr doc = context->doc;
+
+	xmlXPathFreeContext(context);
+	xmlFreeDoc(doc);
+}
+
+static xmlXPathObjectPtr eval(xmlXPathContextPtr context, const char *path)
+{
+	xmlXPathObjectPtr result = xmlXPathEvalExpression(BAD_CAST path, context);
+
+	if (!result)
+		fail_msg("no XPath: %s", path);
+	return result;
+}
+
+static void assert_number(xmlXPathContextPtr context, const char *path, unsigned int expected)
+{
+	xmlXPathObjectPtr o = eval(context, path);
+	double number = xmlXPathCastToNumber(o);
+
+	xmlXPathFreeObject(o);
+	if (!(number >= expected && number <= expected))
+		fail_msg("%s is %f, not %u", path, number, expected);
+}
+
+static void assert_has(xmlXPathContextPtr context, const char *path, const char *expected)
+{
+	xmlXPathObjectPtr o = eval(context, path);
+	xmlChar *text = xmlXPathCastToString(o);
+
+	if (!strstr((const char *)text, expected))
+		fail_msg("%s is '%s', without '%s'", path, text, expected);
+	xmlFree(text);
+	xmlXPathFreeObject(o);
+}
+
+/* What is at a path with slashes. */
+static json_t *at(json_t *root, const char *path)
+{
+	char part[96];
+
+	while (root && *path) {
+		size_t len = strcspn(path, "/");
+
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		root = json_is_array(root) ? json_array_get(root, strtoul(part, NULL, 10)) :
+					     json_object_get(root, part);
+		path += len;
+		path += *path == '/';
+	}
+	return root;
+}
+
+/* Whether a value is what JSON says; numbers beyond 63 bits come as real ones. */
+static bool is_same(const json_t *json, const char *value)
+{
+	char text[64];
+
+	if (json_is_null(json))
+		return !strcmp(value, "null");
+	if (json_is_string(json))
+		return !strcmp(value, json_string_value(json));
+	if (json_is_integer(json)) {
+		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(json));
+		return !strcmp(value, text);
+	}
+	if (json_is_real(json)) {
+		double a = json_real_value(json), b = strtod(value, NULL);
+
+		return a >= b && a <= b;
+	}
+	return false;
+}
+
+/* Every number that says where it is in the JSON report is that. Gives how many there are. */
+static int assert_same_numbers(xmlXPathContextPtr context)
+{
+	char *text = show(output_json);
+	json_error_t error;
+	json_t *root = json_loads(text, 0, &error);
+	xmlXPathObjectPtr nodes = eval(context, "//*[@data-key]");
+	int i, nr = nodes->nodesetval ? nodes->nodesetval->nodeNr : 0;
+
+	/* Numbers of 64 bits are more than the library holds. */
+	if (!root)
+		root = json_loads(text, JSON_DECODE_INT_AS_REAL, &error);
+	assert_non_null(root);
+	for (i = 0; i < nr; i++) {
+		xmlNodePtr node = nodes->nodesetval->nodeTab[i];
+		xmlChar *key = xmlGetProp(node, BAD_CAST "data-key");
+		xmlChar *value = xmlGetProp(node, BAD_CAST "data-value");
+		json_t *json = at(root, (const char *)key);
+
+		if (!json || !value || !is_same(json, (const char *)value))
+			fail_msg("%s: %s", key, value);
+		xmlFree(key);
+		xmlFree(value);
+	}
+	xmlXPathFreeObject(nodes);
+	json_decref(root);
+	free(text);
+	return nr;
+}
+
+/* What is true of every page. */
+static void assert_sound(xmlXPathContextPtr context)
+{
+	assert_number(context, "count(//h:h1)", 1);
+	assert_number(context, "count(//h:script) + count(//h:link) + count(//h:img)", 0);
+	assert_number(context, "count(//@src) + count(//@style) + count(//@onclick)", 0);
+	assert_number(context, "count(//@href[not(starts-with(., '#'))])", 0);
+	assert_number(context, "count(//@href[not(substring(., 2) = //@id)])", 0);
+	assert_number(context, "count(//@id[. = ../preceding::*/@id])", 0);
+	assert_number(context, "count(//@aria-labelledby[not(. = //@id)])", 0);
+	assert_number(context, "count(//h:table[not(h:caption)])", 0);
+	assert_number(context, "count(//h:th[not(@scope)])", 0);
+	/* As many cells as heads. */
+	assert_number(context,
+		      "count(//h:table[h:thead]/h:tbody/h:tr[not(*/@colspan)]"
+		      "[count(*) != count(../../h:thead/h:tr/*)])",
+		      0);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	output_opts_init(&opts);
+	return 0;
+}
+
+static void a_pass_has_everything(void **state)
+{
+	xmlXPathContextPtr context;
+	char *text;
+
+	(void)state;
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	add_assertion(&findings, "total.p99<5ms", true, true, 494000);
+	context = page();
+	assert_sound(context);
+	assert_true(assert_same_numbers(context) > 120);
+	assert_has(context, "//*[@id='word']", "PASS");
+	assert_has(context, "//*[@id='verdict']/@class", "pass");
+	assert_has(context, "//*[@id='verdict']",
+		   "every event was seen; 16,384 groups, all answered");
+	assert_has(context, "//h:tr[@data-stage='total']/h:td[1]/@data-value", "16384");
+	assert_has(context, "//*[@data-key='stages/total/max_ns']/@title", "10,012,100 ns");
+	assert_has(context, "//*[@data-key='stages/total/max_ns']", "10ms");
+	assert_has(context, "//*[@data-key='slowest/0/stages_ns/service']/@data-value", "9700000");
+	assert_has(context, "//*[@data-key='assertions/0/value_ns']", "494us");
+	assert_has(context, "//*[@class='origin']", "2025-10-09 08:53:20 UTC");
+	assert_number(context, "count(//*[@class='plot'])", 2);
+	assert_number(context, "count(//*[@class='plot'][@role='img']/*[local-name()='desc'])", 2);
+	assert_number(context, "count(//*[starts-with(@class, 'curve')])", IOPF_STAGES);
+	assert_number(context, "count(//h:tr[@data-rule])", IOPF_RULES);
+	assert_number(context, "count(//h:tr[@data-rule][contains(., 'held')])", IOPF_RULES);
+	assert_number(context, "count(//*[@id='findings'])", 0);
+	forget(context);
+	text = show(output_html);
+	assert_true(strlen(text) < 100000);
+	free(text);
+}
+
+static void plots_count_every_group(void **state)
+{
+	xmlXPathContextPtr context;
+	xmlXPathObjectPtr o;
+	double sum = 0;
+	int i;
+
+	(void)state;
+	sample_pass(&sample);
+	context = page();
+	/* The table beside the plot has the bins of the plot. */
+	o = eval(context, "//h:table[@class='bins']/h:tbody/h:tr/h:td[3]");
+	for (i = 0; i < o->nodesetval->nodeNr; i++) {
+		char *cell = (char *)xmlNodeGetContent(o->nodesetval->nodeTab[i]);
+		const char *from;
+		char *to = cell;
+
+		for (from = cell; *from; from++)
+			if (*from != ',')
+				*to++ = *from;
+		*to = '\0';
+		sum += strtod(cell, NULL);
+		xmlFree(cell);
+	}
+	xmlXPathFreeObject(o);
+	assert_true(sum >= 16384 && sum <= 16384);
+	assert_number(context,
+		      "count(//*[@class='bars total']/*) - "
+		      "count(//h:table[@class='bins']//h:tr/h:td[3][. != '0'])",
+		      0);
+	forget(context);
+}
+
+static void a_violation_is_a_story(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_violation(&sample, &findings);
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='word']", "VIOLATION");
+	assert_has(context, "//*[@id='verdict']/@class", "fail");
+	assert_has(context, "//*[@id='verdict']", "2 rules broken: IOPF003 stray-response (3), ");
+	assert_has(context, "//*[@id='finding-0']", "ERROR IOPF003 stray-response 3 times");
+	assert_has(context, "//*[@id='finding-0']", "blame: user space");
+	assert_has(context, "//*[@id='finding-0']", "3.214 s into the run: cookie 12 was written");
+	assert_has(context, "//*[@id='finding-0']", "user space never writes a cookie that");
+	assert_number(context, "count(//*[@id='finding-0']//h:table[@class='journey']//h:tr)", 7);
+	assert_number(context, "count(//*[@id='finding-0']//h:tr[@class='offending'])", 1);
+	assert_has(context, "//*[@id='finding-0']//h:tr[@class='offending']",
+		   "this breaks the rule: cookie 12 written with success: refused, EINVAL");
+	assert_has(context, "//*[@id='finding-0']//*[@class='fix']", "Likely fix");
+	assert_number(context, "count(//*[@id='finding-0']//h:table[@class='cases']//h:tr)", 3);
+	assert_has(context, "//h:tr[@data-rule='IOPF003']", "broken");
+	assert_has(context, "//h:tr[@data-rule='IOPF005']", "warning");
+	assert_has(context, "//h:tr[@data-rule='IOPF018']",
+		   "not checked: probe iopf_queue_remove_device is not attached");
+	assert_has(context, "//h:tr[@data-rule='IOPF020']", "held in part");
+	forget(context);
+}
+
+static void doubts_say_why(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_lossy(&sample);
+	findings_begin(&findings, &sample.report);
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='word']", "INCONCLUSIVE");
+	assert_has(context, "//*[@id='verdict']/@class", "doubt");
+	assert_has(context, "//*[@data-doubt='lost']", "1,234 events lost (ring buffer full)");
+	assert_has(context, "//*[@id='waiting']", "not read yet");
+	assert_has(context, "//*[@id='waiting']", "and 4 more");
+	assert_has(context, "//*[@data-key='lost/ring_full']", "1,234");
+	assert_has(context, "//*[@data-key='lost/first_gap_after_ns']/@data-value", "1203000000");
+	/* Who has not seen everything does not say that a rule held. */
+	assert_number(context, "count(//h:tr[@data-rule][contains(., 'no finding')])", IOPF_RULES);
+	forget(context);
+}
+
+static void assertions_that_fail_are_no_pass(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	add_assertion(&findings, "groups>=1000", false, true, 16384);
+	add_assertion(&findings, "total.p99<1us", true, false, 494000);
+	add_assertion(&findings, "ack.p99<1us", true, false, 0)->known = false;
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='word']", "FAIL");
+	assert_has(context, "//*[@id='verdict']/@class", "fail");
+	assert_has(context, "//*[@data-key='exit_code']", "2");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[1]", "FAILStotal.p99<1us494us");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[2]", "no value");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[3]", "holds");
+	forget(context);
+}
+
+static void nothing_seen_asks_questions(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_empty(&sample);
+	sample.report.verdict = IOPF_INCONCLUSIVE;
+	sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='stages']", "No I/O page fault entered a fault object.");
+	assert_number(context, "count(//*[@class='questions']/h:li)", 3);
+	assert_number(context, "count(//*[@class='plot'])", 0);
+	assert_has(context, "//*[@id='rules']", "The rules were not judged.");
+	forget(context);
+}
+
+/* Names that want to be markup, and bytes that are no text. */
+static const char evil[] = "</td><script>alert(1)</script>&\"'\xff\x1b[31m\xe2\x80\xae";
+
+static void make_hostile(void)
+{
+	sample_violation(&sample, &findings);
+	sample.report.kernel = evil;
+	sample.report.version = evil;
+	sample.slowest[0].device = evil;
+	sample.slowest[0].reader = evil;
+	sample.slowest[0].writer = evil;
+	sample.devices[0].name = evil;
+	sample.objects[0].owner = evil;
+	findings.assertion[0].expr = evil;
+	findings.cases[0].text = evil;
+	findings.cases[0].expected = evil;
+	findings.cases[0].group.device = evil;
+	findings.cases[1].text = evil;
+	findings.step[0].comm = evil;
+	findings.step[0].text = evil;
+	findings.not_checked[0].why = evil;
+}
+
+static void hostile_names_stay_text(void **state)
+{
+	static const char shown[] =
+		"</td><script>alert(1)</script>&\"'\\xff\\x1b[31m\\xe2\\x80\\xae";
+	xmlXPathContextPtr context;
+
+	(void)state;
+	make_hostile();
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@class='origin']", shown);
+	assert_has(context, "//*[@id='slowest']", shown);
+	assert_has(context, "//*[@id='places']", shown);
+	assert_has(context, "//*[@id='assertions']", shown);
+	assert_has(context, "//*[@class='journey']//h:tbody/h:tr[1]", shown);
+	assert_has(context, "//*[@class='story']", shown);
+	assert_has(context, "//*[@class='cases']", shown);
+	assert_has(context, "//*[@id='rules']", shown);
+	assert_has(context, "//*[@id='made']", shown);
+	forget(context);
+}
+
+static void options_are_kept(void **state)
+{
+	static const double many[] = { 1, 25, 50, 99.99 };
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_pass(&sample);
+	memcpy(opts.percentile, many, sizeof(many));
+	opts.nr_percentiles = 4;
+	opts.unit = UNITS_US;
+	opts.slowest = 2;
+	opts.deterministic = true;
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@class='stages']//h:thead", "p1p25p50p99.99max");
+	assert_has(context, "//*[@data-key='stages/total/max_ns']", "10012us");
+	assert_number(context, "count(//*[@id='slowest']//h:tbody/h:tr)", 2);
+	assert_number(context, "count(//*[contains(., '7.3.4') or contains(., '2025')])", 0);
+	opts.slowest = 0;
+	forget(context);
+	context = page();
+	assert_sound(context);
+	forget(context);
+}
+
+static void any_report_is_well_formed(void **state)
+{
+	uint64_t random = 0x9e3779b97f4a7c15;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		xmlXPathContextPtr context;
+
+		sample_wild(&sample, &random);
+		sample_any_findings(&findings, &sample.report, &random);
+		opts.unit = (enum units_time)(sample_random(&random) % 5);
+		opts.verbose = sample_random(&random) % 2;
+		opts.slowest = sample_random(&random) % 20;
+		context = page();
+		assert_sound(context);
+		assert_same_numbers(context);
+		forget(context);
+	}
+}
+
+static void what_was_not_written_is_an_error(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	sample_pass(&sample);
+	assert_non_null(full);
+	assert_int_equal(output_html(&sample.report, &opts, full), -ENOSPC);
+	fclose(full);
+	assert_ptr_equal(output_format_find("html")->write, output_html);
+}
+
+/* Writes a report as a page, and as JSON beside it. */
+static void put_files(const char *dir, const char *name)
+{
+	static const struct {
+		const char *ending;
+		write_fn write;
+	} kinds[] = { { "html", output_html }, { "json", output_json } };
+	char path[128];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/%s.%s", dir, name, kinds[i].ending);
+		f = fopen(path, "w");
+		assert_non_null(f);
+		assert_int_equal(kinds[i].write(&sample.report, &opts, f), 0);
+		assert_int_equal(fclose(f), 0);
+	}
+}
+
+static void a_browser_reads_it(void **state)
+{
+	char dir[] = "/tmp/iopftrace-html-XXXXXX", command[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	put_files(dir, "pass");
+	make_hostile();
+	put_files(dir, "hostile");
+	sample_lossy(&sample);
+	put_files(dir, "lossy");
+	snprintf(command, sizeof(command), "tests/unit/html_browser.py %s", dir);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_pass_has_everything, begin),
+		cmocka_unit_test_setup(plots_count_every_group, begin),
+		cmocka_unit_test_setup(a_violation_is_a_story, begin),
+		cmocka_unit_test_setup(doubts_say_why, begin),
+		cmocka_unit_test_setup(assertions_that_fail_are_no_pass, begin),
+		cmocka_unit_test_setup(nothing_seen_asks_questions, begin),
+		cmocka_unit_test_setup(hostile_names_stay_text, begin),
+		cmocka_unit_test_setup(options_are_kept, begin),
+		cmocka_unit_test_setup(any_report_is_well_formed, begin),
+		cmocka_unit_test_setup(what_was_not_written_is_an_error, begin),
+		cmocka_unit_test_setup(a_browser_reads_it, begin),
+	};
+
+	return cmocka_run_group_tests_name("html", tests, NULL, NULL);
+}
