@@ -183,7 +183,7 @@ static void put_finding(const struct html *h, const struct iopf_finding *f, size
 	}
 	html_raw(h, "</dl>\n");
 	if (c && !brief)
-		html_journey(h, c);
+		html_journey(h, c, f->unproven);
 	if (!brief && f->rule->fix) {
 		html_raw(h, "<p class=\"fix\"><b>Likely fix</b> ");
 		html_outside(h, f->rule->fix, "-");

@@ -50,7 +50,7 @@ static void put_moment(const struct html *h, const struct journey *j, uint64_t n
 }
 
 /* One step. */
-static void put_step(const struct html *h, const struct journey *j, size_t i)
+static void put_step(const struct html *h, const struct journey *j, size_t i, bool unproven)
 {
 	const struct iopf_step *s = &j->c->step[i];
 
@@ -66,7 +66,8 @@ static void put_step(const struct html *h, const struct journey *j, size_t i)
 		html_task(h, s->comm, s->tid);
 	html_raw(h, "</td><td>");
 	if (s->offending)
-		html_raw(h, "<b class=\"here\">this breaks the rule:</b> ");
+		fprintf(h->out, "<b class=\"here\">this %s the rule:</b> ",
+			unproven ? "seems to break" : "breaks");
 	html_outside(h, s->text, iopf_step_name(s->kind));
 	html_raw(h, "</td></tr>\n");
 }
@@ -79,7 +80,7 @@ static void put_hidden(const struct html *h, size_t hidden)
 			units_count(hidden).s, hidden == 1 ? "" : "s");
 }
 
-void html_journey(const struct html *h, const struct iopf_case *c)
+void html_journey(const struct html *h, const struct iopf_case *c, bool unproven)
 {
 	struct journey j = journey_of(c, h->opts->unit);
 	size_t i, hidden = 0;
@@ -95,7 +96,7 @@ void html_journey(const struct html *h, const struct iopf_case *c)
 		}
 		put_hidden(h, hidden);
 		hidden = 0;
-		put_step(h, &j, i);
+		put_step(h, &j, i, unproven);
 	}
 	put_hidden(h, hidden);
 	html_table_end(h);

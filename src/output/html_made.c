@@ -42,7 +42,8 @@ static void put_costs(const struct html *h)
 
 	put_count(h, "records", r->overhead.records, "overhead/records");
 	put_count(h, "bytes", r->overhead.bytes, "overhead/bytes");
-	put_count(h, "wake-ups", r->overhead.wakeups, "overhead/wakeups");
+	if (r->overhead.wakeups)
+		put_count(h, "wake-ups", r->overhead.wakeups, "overhead/wakeups");
 	if (r->overhead.ring_bytes) {
 		html_raw(h, "<dt>ring buffer</dt>");
 		fprintf(h->out,

@@ -5,6 +5,17 @@
 #define OUTPUT_HTML_PRIVATE
 #include "html_private.h"
 
+/* More of them than this are counted; the JSON report has them all. */
+#define ROWS_MAX 64
+
+/* Says how many more there are than were shown. */
+static void put_more(const struct html *h, size_t nr, unsigned int columns)
+{
+	if (nr > ROWS_MAX)
+		fprintf(h->out, "<tr class=\"hidden\"><td colspan=\"%u\">and %s more</td></tr>\n",
+			columns, units_count(nr - ROWS_MAX).s);
+}
+
 void html_device(const struct html *h, const char *name, uint32_t dev_id)
 {
 	if (name && *name)
@@ -19,7 +30,7 @@ static void put_devices(const struct html *h)
 	size_t i;
 
 	html_table(h, "places", "Devices", "device|>id|>groups");
-	for (i = 0; i < h->r->nr_devices; i++) {
+	for (i = 0; i < h->r->nr_devices && i < ROWS_MAX; i++) {
 		const struct iopf_device_view *d = &h->r->devices[i];
 
 		html_raw(h, "<tr><th scope=\"row\">");
@@ -31,6 +42,7 @@ static void put_devices(const struct html *h)
 		html_count(h, "td", d->groups, html_key("devices/%zu/groups", i));
 		html_raw(h, "</tr>\n");
 	}
+	put_more(h, h->r->nr_devices, 3);
 	html_table_end(h);
 }
 
@@ -40,7 +52,7 @@ static void put_objects(const struct html *h)
 	size_t i;
 
 	html_table(h, "places", "Fault objects", ">object|>groups|used by");
-	for (i = 0; i < h->r->nr_objects; i++) {
+	for (i = 0; i < h->r->nr_objects && i < ROWS_MAX; i++) {
 		const struct iopf_object_view *o = &h->r->objects[i];
 
 		if (o->id)
@@ -52,6 +64,7 @@ static void put_objects(const struct html *h)
 		html_task(h, o->owner, o->owner_tgid);
 		html_raw(h, "</td></tr>\n");
 	}
+	put_more(h, h->r->nr_objects, 3);
 	html_table_end(h);
 }
 

@@ -91,8 +91,8 @@ void html_made(const struct html *h);
 /* html_verdict.c: a class that gives the colour of the verdict: "pass", "fail", "doubt". */
 const char *html_verdict_class(const struct iopf_report *r);
 
-/* html_journey.c: the steps of a case. */
-void html_journey(const struct html *h, const struct iopf_case *c);
+/* html_journey.c: the steps of a case; @unproven: what breaks the rule only seems to. */
+void html_journey(const struct html *h, const struct iopf_case *c, bool unproven);
 
 /* html_places.c: what a device is called, in a link or a cell. */
 void html_device(const struct html *h, const char *name, uint32_t dev_id);

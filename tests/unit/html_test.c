@@ -288,6 +288,44 @@ static void a_violation_is_a_story(void **state)
 	forget(context);
 }
 
+static void suspicions_only_seem(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_pass(&sample);
+	findings_begin(&findings, &sample.report);
+	add_stray(&findings);
+	findings.finding[0].unproven = true;
+	sample.report.verdict = IOPF_INCONCLUSIVE;
+	context = page();
+	assert_sound(context);
+	assert_has(context, "//*[@id='finding-0']", "SUSPECTED IOPF003");
+	assert_has(context, "//*[@id='finding-0']", "suspected, not proven: probes were missed");
+	assert_has(context, "//h:tr[@class='offending']", "this seems to break the rule: cookie");
+	assert_has(context, "//h:tr[@data-rule='IOPF003']", "suspected");
+	forget(context);
+}
+
+static void long_lists_are_cut(void **state)
+{
+	static struct iopf_device_view many[70];
+	xmlXPathContextPtr context;
+	unsigned int i;
+
+	(void)state;
+	sample_pass(&sample);
+	for (i = 0; i < 70; i++)
+		many[i] = (struct iopf_device_view){ i, "mock", i };
+	sample.report.devices = many;
+	sample.report.nr_devices = 70;
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='places']//h:tr[@class='hidden']", "and 6 more");
+	forget(context);
+}
+
 static void doubts_say_why(void **state)
 {
 	xmlXPathContextPtr context;
@@ -501,6 +539,8 @@ int main(void)
 		cmocka_unit_test_setup(a_pass_has_everything, begin),
 		cmocka_unit_test_setup(plots_count_every_group, begin),
 		cmocka_unit_test_setup(a_violation_is_a_story, begin),
+		cmocka_unit_test_setup(suspicions_only_seem, begin),
+		cmocka_unit_test_setup(long_lists_are_cut, begin),
 		cmocka_unit_test_setup(doubts_say_why, begin),
 		cmocka_unit_test_setup(assertions_that_fail_are_no_pass, begin),
 		cmocka_unit_test_setup(nothing_seen_asks_questions, begin),
