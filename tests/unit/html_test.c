@@ -388,6 +388,125 @@ static void nothing_seen_asks_questions(void **state)
 	forget(context);
 }
 
+/* What may still hold has not failed. */
+static void open_assertions_do_not_fail(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_lossy(&sample);
+	findings_begin(&findings, &sample.report);
+	add_assertion(&findings, "groups>=1", false, true, 500);
+	add_assertion(&findings, "groups>=600", false, false, 500)->open = true;
+	sample.report.verdict = IOPF_INCONCLUSIVE;
+	context = page();
+	assert_sound(context);
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='word']", "INCONCLUSIVE");
+	assert_has(context, "//*[@id='verdict']/@class", "doubt");
+	assert_has(context, "//*[@id='verdict']",
+		   "1 assertion holds; 1 false so far, with events missing");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[1]",
+		   "opengroups>=600 false so far; events are missing500");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[1]//h:b/@class", "tag doubt");
+	assert_has(context, "//*[@id='assertions']//h:tbody/h:tr[2]", "holds");
+	assert_number(context, "count(//*[@id='verdict' or @id='assertions'][contains(., 'FAIL')])",
+		      0);
+	forget(context);
+}
+
+/* An exit code that is not that of the verdict has its reason. */
+static void loss_may_be_a_failure(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_lossy(&sample);
+	sample.report.judged = true;
+	sample.report.exit_code = 1;
+	context = page();
+	assert_sound(context);
+	assert_has(context, "//*[@class='reasons']/*[1]",
+		   "events were lost, which --on-loss fail makes a failure");
+	forget(context);
+}
+
+/* What is missing from a file is the cause of the rest, which no advice about the run mends. */
+static void a_recording_that_breaks_off(void **state)
+{
+	static const char *const expected[] = {
+		[IOPF_INPUT_EARLY] = "the recording ends early: recording was interrupted",
+		[IOPF_INPUT_DAMAGED] = "the recording is damaged, and was read up",
+		[IOPF_INPUT_NEWER] = "the recording goes on in a way that takes a newer",
+	};
+	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
+					     "right process", "-p PID", "stopped a second time" };
+
+	(void)state;
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_NEWER; input++) {
+		xmlXPathContextPtr context;
+		char *text;
+
+		sample_empty(&sample);
+		sample.report.verdict = IOPF_INCONCLUSIVE;
+		sample.report.exit_code = 5;
+		sample.report.doubt[IOPF_DOUBT_CUT] = true;
+		sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
+		sample.report.input = (enum iopf_input)input;
+		context = page();
+		assert_sound(context);
+		assert_has(context, "//*[@class='doubts']//h:li[1]", expected[input]);
+		assert_has(context, "//*[@class='doubts']//h:li[2]/@data-doubt", "few_groups");
+		assert_has(context, "//*[@id='stages']",
+			   "No I/O page fault is in what could be read of the recording.");
+		assert_number(context, "count(//*[@class='questions'])", 0);
+		forget(context);
+		text = show(output_html);
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+			assert_null(strstr(text, wrong[i]));
+		free(text);
+	}
+}
+
+/* What became of the command, and that nobody knows. */
+static void the_command_has_its_status(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_pass(&sample);
+	sample.report.has_child = true;
+	sample.report.child_status = 128 + 15;
+	context = page();
+	assert_same_numbers(context);
+	assert_has(context, "//*[@id='verdict']", "the command was killed by SIGTERM");
+	assert_has(context, "//*[@data-key='child/status']", "143");
+	forget(context);
+	sample.report.has_child = false;
+	opts.command = true;
+	context = page();
+	assert_sound(context);
+	assert_has(context, "//*[@id='made']", "not known: it still ran when tracing ended");
+	forget(context);
+}
+
+/* Both numbers of a group: that which 'explain' takes, and the device's. */
+static void groups_have_both_numbers(void **state)
+{
+	xmlXPathContextPtr context;
+
+	(void)state;
+	sample_pass(&sample);
+	sample.slowest[0].seq = 8123;
+	sample.slowest[0].grpid = 41;
+	context = page();
+	assert_sound(context);
+	assert_has(context, "//*[@id='slowest']//h:thead", "pasidgroupgrpidaddress");
+	assert_has(context, "//*[@id='slowest']//h:tbody/h:tr[1]/h:td[9]", "8123");
+	assert_has(context, "//*[@id='slowest']//h:tbody/h:tr[1]/h:td[10]", "41");
+	forget(context);
+}
+
 /* Names that want to be markup, and bytes that are no text. */
 static const char evil[] = "</td><script>alert(1)</script>&\"'\xff\x1b[31m\xe2\x80\xae";
 
@@ -544,6 +663,11 @@ int main(void)
 		cmocka_unit_test_setup(doubts_say_why, begin),
 		cmocka_unit_test_setup(assertions_that_fail_are_no_pass, begin),
 		cmocka_unit_test_setup(nothing_seen_asks_questions, begin),
+		cmocka_unit_test_setup(open_assertions_do_not_fail, begin),
+		cmocka_unit_test_setup(loss_may_be_a_failure, begin),
+		cmocka_unit_test_setup(a_recording_that_breaks_off, begin),
+		cmocka_unit_test_setup(the_command_has_its_status, begin),
+		cmocka_unit_test_setup(groups_have_both_numbers, begin),
 		cmocka_unit_test_setup(hostile_names_stay_text, begin),
 		cmocka_unit_test_setup(options_are_kept, begin),
 		cmocka_unit_test_setup(any_report_is_well_formed, begin),
