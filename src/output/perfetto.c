@@ -236,6 +236,7 @@ static void take_answer(struct pf_taking *t, struct pf_reply *r, uint64_t caller
 	pf_life_answer(t->p, r);
 	o->held--;
 	pf_show_counters(t->p, o, t->rec->time_ns);
+	pf_object_fold(o);
 }
 
 static void take_response(struct pf_taking *t)
@@ -424,6 +425,13 @@ static void (*const takers[IOPF_REC_TYPES])(struct pf_taking *t) = {
 	[IOPF_REC_INSIDE] = take_inside,
 };
 
+static void show_all_counters(struct perfetto *p, uint64_t time_ns)
+{
+	for (size_t i = 0; i < p->objects.size; i++)
+		for (struct pf_link *link = p->objects.head[i]; link; link = link->next)
+			pf_show_counters(p, PF_OF(link, struct pf_object, link), time_ns);
+}
+
 /* @events records are missing after the last one: what was alive then may have ended in them. */
 static void take_gap(struct perfetto *p, uint64_t events, uint64_t next_ns)
 {
@@ -432,9 +440,7 @@ static void take_gap(struct perfetto *p, uint64_t events, uint64_t next_ns)
 	p->epoch++;
 	p->epoch_ns = next_ns > p->last_ns ? next_ns : p->last_ns;
 	pf_groups_gap(p, p->last_ns);
-	for (size_t i = 0; i < p->objects.size; i++)
-		for (struct pf_link *link = p->objects.head[i]; link; link = link->next)
-			pf_show_counters(p, PF_OF(link, struct pf_object, link), p->last_ns);
+	show_all_counters(p, p->last_ns);
 }
 
 /* Says what time it was at the beginning, once. */
@@ -479,6 +485,7 @@ int perfetto_finish(struct perfetto *p, const struct iopf_run *run)
 		take_gap(p, lost > p->missing ? lost - p->missing : 0, 0);
 	if (p->end_ns < run->end_ns)
 		p->end_ns = run->end_ns;
+	show_all_counters(p, p->end_ns);
 	pf_life_end(p);
 	pf_threads_finish(&p->threads);
 	return status(p);

@@ -82,8 +82,7 @@ struct pf_object *pf_object_get(struct perfetto *p, uint64_t address, uint32_t i
 	return o;
 }
 
-/* Frees an object that has gone, and of which nothing is held. */
-static void fold(struct pf_object *o)
+void pf_object_fold(struct pf_object *o)
 {
 	if (o->dead && !o->held)
 		free(o);
@@ -95,7 +94,7 @@ void pf_object_retire(struct perfetto *p, struct pf_object *o)
 		return;
 	pf_table_remove(&p->objects, &o->link);
 	o->dead = true;
-	fold(o);
+	pf_object_fold(o);
 }
 
 bool pf_object_whole(const struct perfetto *p, const struct pf_object *o)
@@ -150,7 +149,7 @@ void pf_group_free(struct perfetto *p, struct pf_group *g)
 	pf_group_state(g, 0);
 	free(g);
 	o->held--;
-	fold(o);
+	pf_object_fold(o);
 }
 
 void pf_group_set_pointer(struct perfetto *p, struct pf_group *g, uint64_t pointer)

@@ -124,7 +124,7 @@ struct perfetto {
 	uint64_t epoch_ns; /* of the first record after the last gap */
 	uint64_t last_ns; /* the time of the last record */
 	uint64_t end_ns; /* the latest time that was seen */
-	uint64_t lost_track;
+	uint64_t lost_track, lost_ns; /* 0 = not described yet; the time of what is last on it */
 	bool begun; /* the clock was told */
 	bool failed; /* out of memory */
 };
@@ -163,6 +163,9 @@ struct pf_object *pf_object_get(struct perfetto *p, uint64_t address, uint32_t i
 
 /* It has gone: its address is another's. It may be freed. */
 void pf_object_retire(struct perfetto *p, struct pf_object *o);
+
+/* Frees an object that has gone, and of which nothing is held. */
+void pf_object_fold(struct pf_object *o);
 
 /* Whether all groups of an object are known, as from its creation to the first gap. */
 bool pf_object_whole(const struct perfetto *p, const struct pf_object *o);

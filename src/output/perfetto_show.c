@@ -306,12 +306,14 @@ void pf_show_lost(struct perfetto *p, uint64_t events, uint64_t time_ns)
 	struct pf_note notes[] = { { .name = "events", .number = (int64_t)events } };
 	char name[48];
 
+	if (p->lost_ns < time_ns)
+		p->lost_ns = time_ns;
 	if (!p->lost_track)
 		p->lost_track = pf_describe(&p->w, &(struct pf_track){ .name = "lost" });
 	snprintf(name, sizeof(name), "%" PRIu64 " events lost", events);
 	pf_put(&p->w, &(struct pf_event){ .type = PF_INSTANT,
 					  .track = p->lost_track,
-					  .time_ns = time_ns,
+					  .time_ns = p->lost_ns,
 					  .name = name,
 					  .note = notes,
 					  .nr_notes = events ? 1 : 0 });

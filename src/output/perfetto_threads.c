@@ -123,6 +123,14 @@ struct nest {
 	uint32_t nr;
 };
 
+/* Ends the innermost. */
+static void close_call(struct pf_threads *ts, struct pf_thread *t, struct nest *nest)
+{
+	t->last_ns = nest->end_ns[--nest->nr];
+	pf_put(ts->w,
+	       &(struct pf_event){ .type = PF_END, .track = t->track, .time_ns = t->last_ns });
+}
+
 /* Ends those that end before @begin_ns, or are none that a call of this length can be in. */
 static void close_calls(struct pf_threads *ts, struct pf_thread *t, struct nest *nest,
 			uint64_t begin_ns, uint64_t end_ns)
@@ -134,10 +142,7 @@ static void close_calls(struct pf_threads *ts, struct pf_thread *t, struct nest 
 		if (nest->nr < MAX_NESTED &&
 		    (at > begin_ns || (at == begin_ns && end_ns == begin_ns && t->last_ns < at)))
 			return;
-		pf_put(ts->w,
-		       &(struct pf_event){ .type = PF_END, .track = t->track, .time_ns = at });
-		t->last_ns = at;
-		nest->nr--;
+		close_call(ts, t, nest);
 	}
 }
 
@@ -183,7 +188,8 @@ static void flush(struct pf_threads *ts, struct pf_thread *t)
 	qsort(t->call, t->nr, sizeof(*t->call), compare);
 	for (uint32_t i = 0; i < t->nr; i++)
 		open_call(ts, t, &nest, &t->call[i]);
-	close_calls(ts, t, &nest, UINT64_MAX, UINT64_MAX);
+	while (nest.nr)
+		close_call(ts, t, &nest);
 	t->nr = 0;
 	t->nr_flows = 0;
 	t->last = 0;

@@ -4,6 +4,7 @@
 
 #include "history.h"
 #include "perfetto.h"
+#include "sample_report.h"
 
 /* Whether a group's slice and a call's are on one arrow. */
 static bool linked(const struct p_event *group, const struct p_event *call)
@@ -449,6 +450,48 @@ static void entered_before_the_report(void **state)
 	p_free(p);
 }
 
+/* Records of any bytes, as they may come from a file: what is written can be read, and nests. */
+static void records_of_any_bytes(void **state)
+{
+	struct perfetto_opts opts = { .everything = true };
+	uint64_t random = 88172645463325252;
+	union {
+		struct iopf_rec h;
+		uint64_t word[128];
+	} rec;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct perfetto *out;
+		struct p_trace *p;
+		char *bytes = NULL;
+		size_t size;
+		FILE *f = open_memstream(&bytes, &size);
+
+		assert_non_null(f);
+		out = perfetto_new(f, &opts);
+		assert_non_null(out);
+		for (uint64_t seq = 0; seq < 300; seq += 1 + !(random & 31)) {
+			for (int j = 0; j < 128; j++)
+				rec.word[j] = sample_any(&random) & (i & 1 ? 0xf : UINT64_MAX);
+			rec.h.seq = seq;
+			rec.h.type = (uint16_t)(sample_random(&random) % (IOPF_REC_TYPES + 1));
+			rec.h.size = (uint16_t)(sample_random(&random) % sizeof(rec));
+			rec.h.tid %= 4;
+			rec.h.tgid = 1;
+			assert_int_equal(perfetto_record(out, &rec.h, true), 0);
+		}
+		assert_int_equal(perfetto_finish(out, &(struct iopf_run){ .end_ns = 5 }), 0);
+		perfetto_free(out);
+		assert_int_equal(fclose(f), 0);
+		p = p_decode(bytes, size);
+		p_check_tracks(p);
+		p_check_events(p);
+		p_free(p);
+		free(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +509,7 @@ int main(void)
 		H_TEST(used_again),
 		H_TEST(names_of_any_bytes),
 		H_TEST(entered_before_the_report),
+		cmocka_unit_test(records_of_any_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
