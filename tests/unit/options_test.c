@@ -272,7 +272,8 @@ static void operands_are_taken(void **state)
 	bad("list -- ls", "'list' takes no command");
 	bad("list rules -f junit", "--format junit is not for 'list', which has: text, json");
 	bad("list rules -f csv", "--format csv is not for 'list', which has: text, json");
-	bad("trace -f ktap", "--format ktap is not for 'trace', which has: text, json, csv, perfetto");
+	bad("trace -f ktap",
+	    "--format ktap is not for 'trace', which has: text, json, csv, perfetto");
 	good("trace -f csv");
 	good("report -f hdr");
 	good("trace -f perfetto");
