@@ -14,7 +14,7 @@ build	make gcc libc6-dev pkg-config
 build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
 
 unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
-unit	prometheus python3-prometheus-client
+unit	python3-prometheus-client
 unit	libcmocka-dev libjansson-dev libxml2-utils protobuf-compiler python3
 unit	chromium|chromium-browser
 
@@ -77,11 +77,32 @@ update()
 	"${become[@]}" apt-get -qq update >/dev/null 2>&1
 }
 
+# promtool is in the package of a server that starts when it is installed: only the program is taken.
+fetch_promtool()
+{
+	local dir
+
+	! command -v promtool >/dev/null && [ ! -x "$LAB_CACHE/tools/promtool" ] || return 0
+	info "fetching promtool"
+	dir=$(mktemp -d)
+	(
+		cd "$dir"
+		apt-get -qq -o APT::Sandbox::User=root download prometheus >log 2>&1 ||
+			{ update && apt-get -qq -o APT::Sandbox::User=root download prometheus >log 2>&1; } ||
+			{ head -n 5 log >&2; exit 1; }
+		dpkg-deb -x prometheus_*.deb .
+		mkdir -p "$LAB_CACHE/tools"
+		mv usr/bin/promtool "$LAB_CACHE/tools/promtool"
+	) || die "could not fetch the package prometheus for its promtool"
+	rm -rf "$dir"
+}
+
 main()
 {
 	local text packages log
 
 	[ $# -gt 0 ] || die "usage: deps.sh GROUP..."
+	[[ " $* " != *" unit "* ]] || fetch_promtool
 	text=$(wanted "$@")
 	mapfile -t packages <<<"$text"
 	mapfile -t packages < <(absent "${packages[@]}")

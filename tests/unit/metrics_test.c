@@ -461,7 +461,11 @@ static int run(const char *command)
 	char *line;
 	int status;
 
-	assert_true(asprintf(&line, "top=$PWD; cd %s && %s >&2", dir, command) > 0);
+	/* Where tests/lab/deps.sh puts what is not installed. */
+	assert_true(asprintf(&line,
+			     "PATH=$PATH:${IOPFTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/"
+			     "iopftrace}/tools; top=$PWD; cd %s && %s >&2",
+			     dir, command) > 0);
 	status = system(line);
 	free(line);
 	assert_true(WIFEXITED(status));
