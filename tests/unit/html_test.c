@@ -600,18 +600,6 @@ static void any_report_is_well_formed(void **state)
 	}
 }
 
-static void what_was_not_written_is_an_error(void **state)
-{
-	FILE *full = fopen("/dev/full", "w");
-
-	(void)state;
-	sample_pass(&sample);
-	assert_non_null(full);
-	assert_int_equal(output_html(&sample.report, &opts, full), -ENOSPC);
-	fclose(full);
-	assert_ptr_equal(output_format_find("html")->write, output_html);
-}
-
 /* Writes a report as a page, and as JSON beside it. */
 static void put_files(const char *dir, const char *name)
 {
@@ -671,7 +659,6 @@ int main(void)
 		cmocka_unit_test_setup(hostile_names_stay_text, begin),
 		cmocka_unit_test_setup(options_are_kept, begin),
 		cmocka_unit_test_setup(any_report_is_well_formed, begin),
-		cmocka_unit_test_setup(what_was_not_written_is_an_error, begin),
 		cmocka_unit_test_setup(a_browser_reads_it, begin),
 	};
 
