@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "format.h"
 #include "golden.h"
 #include "output/json_writer.h"
 #include "output/output.h"

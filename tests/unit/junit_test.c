@@ -13,6 +13,7 @@
 #include <libxml/valid.h>
 #include <libxml/xpath.h>
 
+#include "format.h"
 #include "golden.h"
 #include "output/output.h"
 #include "sample_findings.h"

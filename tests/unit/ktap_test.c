@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "format.h"
 #include "golden.h"
 #include "output/output.h"
 #include "sample_findings.h"
