@@ -112,6 +112,8 @@ static void begin_found(struct iopf_engine *e, struct object *o, struct group *g
 	g->perm = r->perm;
 	g->pages = groups_pages(r->pages);
 	g->marks |= MARK_FOUND;
+	if (r->h.time_ns > e->judge.walk_ns)
+		e->judge.walk_ns = r->h.time_ns; /* it waits since then at least */
 	if (device && r->dev_id)
 		devices_at(&e->devices, device)->dev_id = r->dev_id;
 	core_check(e, tally_device(o->tally, device, 1));

@@ -187,7 +187,8 @@ static void take_walked(struct iopf_engine *e, const struct iopf_rec *rec)
 	if (r->waiting & IOPF_WAITING_END)
 		return;
 	objects_used_by(e, objects_get(e, r->object, r->object_id), rec);
-	e->judge.walk_ns = rec->time_ns;
+	if (rec->time_ns > e->judge.walk_ns)
+		e->judge.walk_ns = rec->time_ns;
 }
 
 /* What takes the records of each type. */
