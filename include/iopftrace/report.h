@@ -54,6 +54,9 @@ enum iopf_responder {
 /* "user", "detach", ... */
 const char *iopf_responder_name(enum iopf_responder by);
 
+/* Whether the kernel answered in place of user space, which may still give its own answer. */
+bool iopf_responder_is_substitute(enum iopf_responder by);
+
 enum iopf_verdict {
 	IOPF_PASS,
 	IOPF_VIOLATION,

@@ -57,10 +57,8 @@ static const char *name_device(void *arg, uint64_t dev)
 /* Whether it is an answer that the kernel gave in place of user space. */
 static bool is_kernels(const struct iopf_rec *rec)
 {
-	enum iopf_responder by = names_responder(rec->context);
-
 	return rec->type == IOPF_REC_RESPONSE && event_is_whole(rec) &&
-	       (by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE);
+	       iopf_responder_is_substitute(names_responder(rec->context));
 }
 
 /* Whether a record is one of the story's. */

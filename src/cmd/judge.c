@@ -3,16 +3,11 @@
 #include <stdio.h>
 
 #include "exit_codes.h"
+#include "out_of_memory.h"
 #include "judge.h"
 #include "judging.h"
 #include "results.h"
 #include "violation.h"
-
-static int out_of_memory(void)
-{
-	fprintf(stderr, "iopftrace: out of memory\n");
-	return EXIT_RUNTIME;
-}
 
 /* Gets the report, and lets the assertions have their say. */
 static int make_report(const struct options *options, const struct judging *judging,

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "exit_codes.h"
+#include "out_of_memory.h"
 
 /* How often an engine is told the time. */
 #define TICK_NS 100000000ULL
@@ -21,12 +22,6 @@ static int complain(const struct live_error *error)
 	if (error->usage)
 		return EXIT_USAGE;
 	return error->cannot_run ? EXIT_CANNOT_RUN : EXIT_RUNTIME;
-}
-
-static int out_of_memory(void)
-{
-	fprintf(stderr, "iopftrace: out of memory\n");
-	return EXIT_RUNTIME;
 }
 
 /* Whether our standard output is for a program to read: then CMD must not write there. */

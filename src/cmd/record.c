@@ -11,11 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "exit_codes.h"
 #include "live.h"
+#include "live/clock.h"
 #include "output/units.h"
 #include "record_command.h"
 #include "replay.h"
@@ -34,14 +34,6 @@ struct recorder {
 	struct live_run live;
 	int error; /* of writing */
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
 
 /* Says that the file cannot be written; returns the exit code. */
 static int complain(const struct recorder *r, int err)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "exit_codes.h"
+#include "out_of_memory.h"
 #include "trace/reader.h"
 
 struct replay {
@@ -20,12 +21,6 @@ struct replay {
 	struct trace_reader *reader;
 	uint64_t malformed; /* records */
 };
-
-static int out_of_memory(void)
-{
-	fprintf(stderr, "iopftrace: out of memory\n");
-	return EXIT_RUNTIME;
-}
 
 /* Says what is wrong with the file, for a function that has failed; returns the exit code. */
 static int complain(const char *name, int err)

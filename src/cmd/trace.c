@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "exit_codes.h"
+#include "out_of_memory.h"
 #include "live.h"
 #include "outfile.h"
 #include "output/event_line.h"
@@ -39,35 +40,6 @@ static const char *name_device(void *arg, uint64_t dev)
 	return iopf_engine_device(arg, dev);
 }
 
-/* The fault object that a record is about, 0 when it is about none. */
-static uint64_t object_of(const struct iopf_rec *rec)
-{
-	if (!event_is_whole(rec))
-		return 0;
-	switch (rec->type) {
-	case IOPF_REC_ENQUEUE:
-		return ((const struct iopf_rec_enqueue *)rec)->object;
-	case IOPF_REC_READ:
-		return ((const struct iopf_rec_read *)rec)->object;
-	case IOPF_REC_READ_MORE:
-		return ((const struct iopf_rec_read_more *)rec)->object;
-	case IOPF_REC_RESPONSE:
-		return ((const struct iopf_rec_response *)rec)->object;
-	case IOPF_REC_WRITE:
-		return ((const struct iopf_rec_write *)rec)->object;
-	case IOPF_REC_AUTO:
-		return ((const struct iopf_rec_auto *)rec)->object;
-	case IOPF_REC_DESTROY:
-		return ((const struct iopf_rec_destroy *)rec)->object;
-	case IOPF_REC_ALLOC:
-		return ((const struct iopf_rec_alloc *)rec)->object;
-	case IOPF_REC_RELEASE:
-		return ((const struct iopf_rec_release *)rec)->object;
-	default:
-		return 0;
-	}
-}
-
 /* Records that only serve the others: names, processes. */
 static bool is_housekeeping(const struct iopf_rec *rec)
 {
@@ -78,7 +50,7 @@ static bool is_housekeeping(const struct iopf_rec *rec)
 static int print(void *arg, const struct iopf_rec *rec)
 {
 	struct printer *p = arg;
-	uint64_t object = object_of(rec);
+	uint64_t object = event_object(rec);
 	/* Asked before and after, since a record may bring its object into scope, or end it. */
 	bool show = !object || iopf_engine_in_scope(p->engine, object);
 
@@ -147,12 +119,6 @@ static int put_json(struct printer *p, const struct iopf_rec *rec)
 static int put_csv(struct printer *p, const struct iopf_rec *rec)
 {
 	return event_csv(p->out, rec, &p->names);
-}
-
-static int out_of_memory(void)
-{
-	fprintf(stderr, "iopftrace: out of memory\n");
-	return EXIT_RUNTIME;
 }
 
 /* Whether it is Perfetto's format that was asked for. */

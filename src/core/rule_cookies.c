@@ -34,12 +34,6 @@ static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, ui
 	return &j->fate[cookie];
 }
 
-/* Whether the kernel gave an answer in place of user space, which may still give its own. */
-static bool is_kernels(enum iopf_responder by)
-{
-	return by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE;
-}
-
 /* Remembers what became of a cookie: the kernel's own word, as the group's answer has it. */
 void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -61,7 +55,8 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 		.grpid = step->group->grpid,
 		.by = (uint8_t)a->by,
 		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
-		.owed = fate->owed + (is_kernels(a->by) && fate->owed < UINT8_MAX),
+		.owed = fate->owed +
+			(iopf_responder_is_substitute(a->by) && fate->owed < UINT8_MAX),
 	};
 }
 

@@ -2,19 +2,12 @@
 #include "inside.h"
 
 #include <stdbool.h>
-#include <time.h>
 
-uint64_t inside_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
+#include "clock.h"
 
 uint64_t inside_since(const struct slot *slots)
 {
-	uint64_t since_ns = inside_now();
+	uint64_t since_ns = clock_ns(CLOCK_MONOTONIC);
 
 	for (size_t i = 0; i < IOPF_SLOTS; i++) {
 		const struct slot *s = &slots[i];
@@ -73,7 +66,7 @@ static int tell(struct iopf_rec_inside *r, struct iopf_counters *counters, struc
 int64_t inside_tell(const struct slot *slots, uint64_t *told, struct iopf_counters *counters,
 		    struct iopf_order *order)
 {
-	uint64_t now = inside_now();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	int64_t nr = 0;
 
 	for (size_t i = 0; i < IOPF_SLOTS; i++) {

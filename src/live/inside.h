@@ -8,9 +8,6 @@
 #include "shared.h"
 #include "iopftrace/engine.h"
 
-/* The programs' clock: CLOCK_MONOTONIC, in ns. */
-uint64_t inside_now(void);
-
 /*
  * Now; or the moment at which the oldest answer was given whose driver is still being told, of which
  * there is no record yet.

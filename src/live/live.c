@@ -13,6 +13,7 @@
 
 #include "shared.h" /* before the skeleton, which has its types */
 #include "iopftrace.skel.h"
+#include "clock.h"
 #include "inside.h"
 #include "kernel_btf.h"
 #include "privilege.h"
@@ -600,7 +601,7 @@ int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
 	uint64_t told[IOPF_SLOTS] = { 0 };
 	int err;
 
-	live->bpf->bss->walk_since = inside_now();
+	live->bpf->bss->walk_since = clock_ns(CLOCK_MONOTONIC);
 	err = tell_inside(live, order, told);
 	walk(live, 1, IOPF_WAITING_END);
 	if (!err)

@@ -10,10 +10,10 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "clock.h"
 #include "privilege.h"
 
 /* Between two looks at the ring buffer, in ms: while there is traffic, and when there is none. */
@@ -39,14 +39,6 @@ struct session {
 	unsigned int interrupts; /* signals so far */
 	uint64_t wakeups;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static int fail(struct live_error *error, int err, const char *what)
 {

@@ -27,6 +27,9 @@ const char *event_name(unsigned int type);
 /* Whether a record is of a known type and has all that this type needs. */
 bool event_is_whole(const struct iopf_rec *rec);
 
+/* The fault object that a record is about, 0 when it is about none. */
+uint64_t event_object(const struct iopf_rec *rec);
+
 /* The entries of a record's array that are there: @nr says so, and its size agrees. */
 unsigned int event_entries(const struct iopf_rec *rec, unsigned int nr, size_t offset, size_t size,
 			   unsigned int max);

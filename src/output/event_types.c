@@ -56,3 +56,32 @@ unsigned int event_entries(const struct iopf_rec *rec, unsigned int nr, size_t o
 		nr = max;
 	return nr < there ? nr : (unsigned int)there;
 }
+
+/* The fault object that a record is about, 0 when it is about none. */
+uint64_t event_object(const struct iopf_rec *rec)
+{
+	if (!event_is_whole(rec))
+		return 0;
+	switch (rec->type) {
+	case IOPF_REC_ENQUEUE:
+		return ((const struct iopf_rec_enqueue *)rec)->object;
+	case IOPF_REC_READ:
+		return ((const struct iopf_rec_read *)rec)->object;
+	case IOPF_REC_READ_MORE:
+		return ((const struct iopf_rec_read_more *)rec)->object;
+	case IOPF_REC_RESPONSE:
+		return ((const struct iopf_rec_response *)rec)->object;
+	case IOPF_REC_WRITE:
+		return ((const struct iopf_rec_write *)rec)->object;
+	case IOPF_REC_AUTO:
+		return ((const struct iopf_rec_auto *)rec)->object;
+	case IOPF_REC_DESTROY:
+		return ((const struct iopf_rec_destroy *)rec)->object;
+	case IOPF_REC_ALLOC:
+		return ((const struct iopf_rec_alloc *)rec)->object;
+	case IOPF_REC_RELEASE:
+		return ((const struct iopf_rec_release *)rec)->object;
+	default:
+		return 0;
+	}
+}

@@ -81,7 +81,7 @@ static uint64_t tell_all(struct fixture *f)
 static void test_answers_on_their_way_hold_time_back(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t now = inside_now();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	assert_true(inside_since(f->slots) >= now);
 	put(f, 3, IOPF_CTX_WRITE);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "history.h"
+#include "output/event_line.h"
 #include "output/perfetto.h"
 #include "perfetto_decode.h"
 
@@ -20,29 +21,6 @@ static inline const char *p_comm(void *engine, uint32_t tid)
 static inline const char *p_device(void *engine, uint64_t dev)
 {
 	return iopf_engine_device(engine, dev);
-}
-
-/* The object that a record is about, 0 = none. */
-static inline uint64_t p_object(const struct iopf_rec *rec)
-{
-	switch (rec->type) {
-	case IOPF_REC_ENQUEUE:
-		return ((const struct iopf_rec_enqueue *)rec)->object;
-	case IOPF_REC_READ:
-		return ((const struct iopf_rec_read *)rec)->object;
-	case IOPF_REC_READ_MORE:
-		return ((const struct iopf_rec_read_more *)rec)->object;
-	case IOPF_REC_RESPONSE:
-		return ((const struct iopf_rec_response *)rec)->object;
-	case IOPF_REC_WRITE:
-		return ((const struct iopf_rec_write *)rec)->object;
-	case IOPF_REC_DESTROY:
-		return ((const struct iopf_rec_destroy *)rec)->object;
-	case IOPF_REC_ALLOC:
-		return ((const struct iopf_rec_alloc *)rec)->object;
-	default:
-		return 0;
-	}
 }
 
 /* What is written of a history, which gets its report; to be freed. */
@@ -62,7 +40,7 @@ static inline char *p_export(struct history *h, size_t *size)
 	assert_non_null(out);
 	for (size_t at = 0; at < h->nr_bytes;) {
 		const struct iopf_rec *rec = (const struct iopf_rec *)(h->bytes + at);
-		uint64_t object = p_object(rec);
+		uint64_t object = event_object(rec);
 		bool in_scope = !object || iopf_engine_in_scope(e, object);
 
 		assert_int_equal(iopf_engine_feed(e, rec), 0);

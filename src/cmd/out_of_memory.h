@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef CMD_OUT_OF_MEMORY_H
+#define CMD_OUT_OF_MEMORY_H
+
+#include <stdio.h>
+
+#include "exit_codes.h"
+
+/* Says so; returns the exit code. */
+static inline int out_of_memory(void)
+{
+	fprintf(stderr, "iopftrace: out of memory\n");
+	return EXIT_RUNTIME;
+}
+
+#endif /* CMD_OUT_OF_MEMORY_H */
