@@ -91,33 +91,41 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 		g->epoch--; /* it must not be taken for outstanding */
 	settle_set(e, g, &(struct handover){ d->enter_ns, d->deliver_ns, d->cookie, d->reader });
 	add_orphan(e, o, g);
+	groups_index_request(&e->groups, g); /* a walk may tell of it yet */
 	step.group = g;
 	step.object = o;
 	step.delivery = d;
 	rules_step(e, &step);
 }
 
-/* Fills in a group that a walk found. Since when it waits is not known. */
-static void begin_found(struct iopf_engine *e, struct object *o, struct group *g,
-			const struct iopf_rec_waiting *r)
+/* A walk found a group, which is outstanding since then at least: who it is. */
+static void found(struct iopf_engine *e, struct object *o, struct group *g,
+		  const struct iopf_rec_waiting *r)
 {
 	uint32_t device = core_device(e, r->dev);
 
 	g->pointer = r->group;
-	g->addr = r->addr;
 	g->handle = handles_hold(&e->handles, r->handle, device, r->dev_id);
-	g->pasid = r->pasid;
-	g->grpid = r->grpid;
 	g->flags = r->flags;
-	g->perm = r->perm;
-	g->pages = groups_pages(r->pages);
 	g->marks |= MARK_FOUND;
 	if (r->h.time_ns > e->judge.walk_ns)
-		e->judge.walk_ns = r->h.time_ns; /* it waits since then at least */
+		e->judge.walk_ns = r->h.time_ns;
 	if (device && r->dev_id)
 		devices_at(&e->devices, device)->dev_id = r->dev_id;
 	core_check(e, tally_device(o->tally, device, 1));
 	groups_index_pointer(&e->groups, g);
+}
+
+/* Fills in a group that a walk found. Since when it waits is not known. */
+static void begin_found(struct iopf_engine *e, struct object *o, struct group *g,
+			const struct iopf_rec_waiting *r)
+{
+	g->addr = r->addr;
+	g->pasid = r->pasid;
+	g->grpid = r->grpid;
+	g->perm = r->perm;
+	g->pages = groups_pages(r->pages);
+	found(e, o, g, r);
 	if (r->waiting & IOPF_WAITING_DELIVERED) {
 		settle_set(e, g, &(struct handover){ .cookie = r->cookie });
 		add_orphan(e, o, g);
@@ -126,6 +134,31 @@ static void begin_found(struct iopf_engine *e, struct object *o, struct group *g
 		groups_append(&e->groups, &o->queue, g);
 		objects_outstanding(e, o, g, 1);
 	}
+}
+
+/*
+ * The group that a walk tells of, if a read that returned before the record of the walk came has
+ * delivered it: with the cookie that the walk saw, or after the walk saw it in the queue.
+ */
+static struct group *find_delivered(struct iopf_engine *e, struct object *o,
+				    const struct iopf_rec_waiting *r)
+{
+	struct delivery d = {
+		.flags = r->flags,
+		.dev_id = r->dev_id,
+		.pasid = r->pasid,
+		.grpid = r->grpid,
+		.addr = r->addr,
+	};
+	struct group *g = NULL;
+
+	while ((g = groups_by_request(&e->groups, r->grpid, g))) {
+		if (g->object == o->number && g->state & GROUP_ORPHAN && !g->pointer &&
+		    g->epoch == e->epoch && match_request(e, g, &d) &&
+		    (r->cookie ? g->cookie == r->cookie : g->deliver_ns >= r->h.time_ns))
+			return g;
+	}
+	return NULL;
 }
 
 /*
@@ -141,8 +174,15 @@ void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
 	if (r->waiting & IOPF_WAITING_END)
 		return;
 	o = objects_get(e, r->object, r->object_id);
-	if (groups_by_pointer(&e->groups, r->group, NULL) || map_get(&e->answered, r->group) ||
-	    (r->cookie && match_holder(e, o, r->cookie)))
+	if (groups_by_pointer(&e->groups, r->group, NULL) || map_get(&e->answered, r->group))
+		return;
+	g = find_delivered(e, o, r);
+	if (g) {
+		handles_release(&e->handles, g->handle);
+		found(e, o, g, r);
+		return;
+	}
+	if (r->cookie && match_holder(e, o, r->cookie))
 		return;
 	count_adopted(o);
 	g = new_group(e, o, rec->seq);

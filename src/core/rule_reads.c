@@ -508,7 +508,8 @@ static bool is_a_part(struct iopf_engine *e, const struct object *o, const struc
 		bool less = g->pages > d->pages;
 		bool endless = g->pages == d->pages && !(g->flags & IOPF_PRQ_LAST_PAGE);
 
-		if (g->object == o->number && judge_certain(e->epoch, g) && (less || endless) &&
+		if (g->object == o->number && judge_certain(e->epoch, g) &&
+		    !(g->state & GROUP_DELIVERED) && (less || endless) &&
 		    core_dev_id(e, g) == d->dev_id &&
 		    (!(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == d->pasid))
 			return true;

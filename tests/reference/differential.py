@@ -44,8 +44,9 @@ BELONGS = {R.PAGES: R.ENQUEUE, R.READ_MORE: R.READ}  # to the record before
 class Judge:
     """build/judge: one process, many histories."""
 
-    def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, program, *options):
+        self.process = subprocess.Popen([program, *options], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
 
     def ask(self, data, run):
         try:
@@ -278,7 +279,11 @@ def show(seed, program):
     print("reference: %s" % {name(f): n for f, n in sorted(must.items())})
     print("     open: %s" % [name(f) for f in sorted(may)])
     print("   engine: %s, doubts %s, %s" % (whole["verdict"], whole["doubts"],
-                                 {name(f): n for f, n in sorted(whole["proven"].items())}))
+                                 {name(f): n for f, n in sorted(whole["proven"].items())}),
+          flush=True)
+    evidence = Judge(program, "--cases")
+    evidence.ask(data, run)
+    evidence.close()
     for kind, wrong, part in results:
         if wrong and kind in ("loss", "miss"):
             print("\n%s:" % kind)

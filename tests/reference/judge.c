@@ -4,8 +4,10 @@
  *
  * Standard input is a stream of frames, each followed by the records of one history; for each of
  * them one line of JSON is printed. For differential.py, which holds the lines against its own.
+ * With --cases the evidence goes to standard error.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,8 @@ _Static_assert(sizeof(struct frame) == 360, "frame");
 _Static_assert(IOPF_LOST_REASONS == 3, "reasons for loss");
 _Static_assert(IOPF_DEADLINES == 4, "deadlines");
 _Static_assert(IOPF_PROBES <= MISSED_SLOTS, "probes");
+
+static bool cases; /* show the evidence, too */
 
 static void die(const char *what)
 {
@@ -85,6 +89,29 @@ static void print(const struct iopf_report *r, unsigned int refused)
 	printf("]}\n");
 }
 
+/* On what evidence: for a person, with the sequence numbers of the records. */
+static void explain(const struct iopf_report *r)
+{
+	for (size_t i = 0; i < r->nr_findings; i++) {
+		const struct iopf_finding *f = &r->findings[i];
+
+		for (size_t j = 0; j < f->nr_cases; j++) {
+			const struct iopf_case *c = &f->cases[j];
+
+			fprintf(stderr, "%s %s: %s; group %" PRIx64 "\n", f->rule->id,
+				iopf_severity_name(c->severity), c->text,
+				c->has_group ? c->group.addr : 0);
+			for (size_t k = 0; k < c->nr_steps; k++) {
+				const struct iopf_step *s = &c->step[k];
+
+				fprintf(stderr, "%4" PRIu64 "  %" PRIu64 "  %s%s\n",
+					s->has_seq ? s->seq : 0, s->time_ns, s->text,
+					s->offending ? "  <--" : "");
+			}
+		}
+	}
+}
+
 static void judge(const struct frame *f, const char *data)
 {
 	struct iopf_engine_opts opts = { .judge = true, .min_groups = f->min_groups };
@@ -113,16 +140,19 @@ static void judge(const struct frame *f, const char *data)
 	if (!report)
 		die("out of memory");
 	print(report, refused);
+	if (cases)
+		explain(report);
 	iopf_report_free(report);
 	iopf_engine_free(e);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct frame f;
 	size_t room = 0;
 	char *data = NULL;
 
+	cases = argc > 1 && !strcmp(argv[1], "--cases");
 	while (fread(&f, sizeof(f), 1, stdin) == 1) {
 		if (f.magic != FRAME_MAGIC)
 			die("that is no frame");

@@ -1319,12 +1319,12 @@ class Sim:
 
     # --- walks, and the run -------------------------------------------------------------------
 
-    def walk(self, th, end):
-        """The fault objects that are open are walked."""
+    def walk(self, th, end, since=None):
+        """The fault objects that are open are walked; @since: when it was asked who is inside."""
         for obj in list(self.objs):
             if obj.closed or obj.dead:
                 continue
-            enter = self.now
+            enter = self.now if since is None else since
             counts = [0, 0]
             for g in list(obj.deliver):
                 if g in obj.deliver:
@@ -1458,16 +1458,17 @@ class Sim:
         for th, gen in self.tasks:
             while th.fast:
                 next(gen, None)
-        if cfg.inside and self.rnd() < 0.5:
+        since = self.now
+        if cfg.inside and (self.rnd() < 0.5 or cfg.end_walk):
             self.inside()
         if cfg.end_walk:
             self.end_walked = True
             th = self.thread(comm="iopftrace")
             if self.rnd() < 0.5:
-                for _ in self.walk(th, True):
+                for _ in self.walk(th, True, since):
                     self.now += 50
             else:
-                self.spawn(th, self.walk(th, True))
+                self.spawn(th, self.walk(th, True, since))
                 mine = self.tasks[-1]
                 for _ in range(300):
                     if mine not in self.tasks:
