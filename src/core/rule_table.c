@@ -108,7 +108,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the kernel's read of the fault descriptor: a group that does not fit or cannot be "
 		 "copied goes back whole",
 	  .needs = BIRTH | READS,
-	  .relies = CALLS | BIRTH },
+	  .relies = CALLS | BIRTH | ANSWERS },
 	{ .number = 10,
 	  .id = "IOPF010",
 	  .name = "delivered-twice",
@@ -170,7 +170,7 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		       "outstanding on any fault object",
 	  .fix = "the kernel's iommufd_auto_response_faults() and what it is called with",
 	  .needs = BIRTH | AUTO | PROBE(RESPONSE),
-	  .relies = CALLS | BIRTH | ANSWERS },
+	  .relies = CALLS | BIRTH | ANSWERS | PROBE(ATTACH) },
 	{ .number = 17,
 	  .id = "IOPF017",
 	  .name = "retired-handle",

@@ -14,6 +14,7 @@ Ends with status 1 if any history fails.
 """
 
 import argparse
+import copy
 import json
 import multiprocessing
 import os
@@ -189,7 +190,7 @@ def worse(whole, may, part):
 
 
 def one(judge, seed):
-    """All checks of one seed: (kind of check, what is wrong, dump) for each."""
+    """All checks of one seed: (kind of check, what is wrong, records, run) for each."""
     bug, data, run = history(seed)
     must, may = checker.check(data, run)
     whole = judge.ask(data, run)
@@ -199,17 +200,18 @@ def one(judge, seed):
         for f in sorted(whole["proven"]):
             if f[1] != R.NOTE:
                 wrong.append("%s in a history without fault" % name(f))
-        results.append(("legal", wrong, data))
+        results.append(("legal", wrong, data, run))
     else:
-        results.append(("bug", wrong, data))
+        results.append(("bug", wrong, data, run))
     rng = random.Random(seed * 2 + 1)
+    run = copy.deepcopy(run)
     if seed & 1:
         part, gone = lose(rng, data, run)
-        results.append(("loss", worse(whole, may, judge.ask(part, run)), part))
+        results.append(("loss", worse(whole, may, judge.ask(part, run)), part, run))
     else:
         part, probe = miss(rng, data, run)
         if part is not None:
-            results.append(("miss", worse(whole, may, judge.ask(part, run)), part))
+            results.append(("miss", worse(whole, may, judge.ask(part, run)), part, run))
     return bug, must, may, whole, results
 
 
@@ -225,7 +227,7 @@ def work(seeds):
     for seed in seeds:
         bug, must, may, whole, results = one(judge, seed)
         counts["records"] += len(split(results[0][2]))
-        for kind, wrong, data in results:
+        for kind, wrong, _, _ in results:
             counts[kind] += 1
             if wrong:
                 counts[kind + " wrong"] += 1
@@ -283,15 +285,16 @@ def show(seed, program):
           flush=True)
     evidence = Judge(program, "--cases")
     evidence.ask(data, run)
-    evidence.close()
-    for kind, wrong, part in results:
+    for kind, wrong, part, run in results:
         if wrong and kind in ("loss", "miss"):
             print("\n%s:" % kind)
-            print(R.dump(part, run.start_ns))
+            print(R.dump(part, run.start_ns), flush=True)
+            evidence.ask(part, run)
         for w in wrong:
             print("%s: %s" % (kind, w))
+    evidence.close()
     judge.close()
-    return any(wrong for _, wrong, _ in results)
+    return any(wrong for _, wrong, _, _ in results)
 
 
 def table(bugs):
