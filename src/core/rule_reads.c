@@ -223,7 +223,8 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	struct group *h = NULL;
 
 	if (!objects_whole(e, step->object) || !a->cookie || !a->write_ns ||
-	    !judge_certain(e->epoch, step->group))
+	    !judge_certain(e->epoch, step->group) ||
+	    (a->by != IOPF_BY_USER && !(step->group->state & GROUP_DELIVERED)))
 		return;
 	while ((h = groups_by_cookie(&e->groups, step->object->number, a->cookie, h))) {
 		if (h == step->group || h->state & (GROUP_ANSWERED | GROUP_REPLACED) ||
