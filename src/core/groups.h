@@ -53,6 +53,7 @@ enum group_mark {
 	MARK_PAGES = 1 << 6, /* its pages are known */
 	MARK_MISSING = 1 << 7, /* not seen by the walk at the end, which should have */
 	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
+	MARK_FOREIGN = 1 << 9, /* a read of another object's delivered it, and has counted it */
 };
 
 /* How a group was answered. */

@@ -53,6 +53,7 @@ RULE(same_cookie);
 RULE(fifo);
 RULE(strange);
 RULE(again);
+RULE(foreign);
 RULE(never_fetched);
 RULE(explain_strange);
 RULE(read_length);

@@ -338,7 +338,7 @@ static struct group *find_like(struct iopf_engine *e, const struct object *not_o
 static void keep_strange(struct iopf_engine *e, const struct rules_step *step, bool again)
 {
 	struct judged *j = judge_object(e, step->object);
-	const struct group *like;
+	struct group *like;
 	struct strange *s;
 
 	if (!j)
@@ -357,8 +357,27 @@ static void keep_strange(struct iopf_engine *e, const struct rules_step *step, b
 	like = find_like(e, step->object, step->delivery);
 	if (like) { /* the other object's, which its answer will tell of */
 		s->known = true;
+		like->marks |= MARK_FOREIGN;
 		j->foreign += step->delivery->pages;
 	}
+}
+
+/* IOPF010: a group was answered through another object, so a read of that has delivered it, or will. */
+void rule_foreign(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct reply *r = step->reply;
+	struct group *g = step->group;
+	struct object *o;
+	struct judged *j;
+
+	if (!r->object || r->object == step->object->address || !step->answer->fetched ||
+	    g->marks & MARK_FOREIGN)
+		return;
+	o = objects_find(&e->objects, r->object);
+	j = o ? judge_object(e, o) : NULL;
+	if (j)
+		j->foreign += g->pages;
+	g->marks |= MARK_FOREIGN;
 }
 
 /* IOPF010, IOPF012, IOPF027: what was delivered fits none of the object's groups. */

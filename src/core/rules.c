@@ -89,6 +89,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
 	ON(0, KIND(ANSWERED), rule_remember_cookie),
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
+	ON(10, KIND(ANSWERED), rule_foreign),
 	ON(10, KIND(ANSWERED), rule_never_fetched),
 	ON(0, GROUP_ENDS, rule_forget_pages),
 	ON(0, KIND(ANSWERED), rule_count_answered),
