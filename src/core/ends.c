@@ -4,6 +4,7 @@
 #include "core.h"
 
 #include "ends.h"
+#include "judge.h"
 #include "rules.h"
 #include "stages.h"
 
@@ -20,6 +21,8 @@ void ends_drop(struct iopf_engine *e, struct group *g)
 		groups_unlink(&e->groups, &o->orphans, g);
 	if (g->state & GROUP_ANSWERED)
 		o->nr_early--;
+	if (g->pages > 1)
+		judge_forget_pages(&e->judge, g);
 	handles_release(&e->handles, g->handle);
 	groups_put(&e->groups, g);
 	objects_release(e, o);

@@ -92,6 +92,14 @@ struct judged *judge_object(struct iopf_engine *e, struct object *o)
 	return o->judged;
 }
 
+/* Forgets what the pages of a group add up to. */
+void judge_forget_pages(struct judge *j, const struct group *g)
+{
+	map_remove(&j->pages, g->id);
+	map_remove(&j->addresses, g->id);
+	map_remove(&j->expected, g->id);
+}
+
 /* Frees what rules remember of an object. */
 void judge_forget(struct judged *judged)
 {

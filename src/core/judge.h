@@ -146,6 +146,9 @@ struct judged *judge_object(struct iopf_engine *e, struct object *o);
 /* Frees what rules remember of an object. */
 void judge_forget(struct judged *judged);
 
+/* Forgets what the pages of a group add up to: its number will be another's. */
+void judge_forget_pages(struct judge *j, const struct group *g);
+
 /* The rules' part of a finished report. 0 or -ENOMEM. */
 int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
 

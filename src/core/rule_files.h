@@ -47,7 +47,6 @@ RULE(masked_end);
 /* rule_reads.c */
 RULE(count_queued);
 RULE(sum_pages);
-RULE(forget_pages);
 RULE(echo);
 RULE(same_cookie);
 RULE(fifo);

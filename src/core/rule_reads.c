@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
+#include "early.h"
 #include "judge.h"
 #include "life.h"
 #include "match.h"
@@ -73,16 +74,6 @@ void rule_sum_pages(struct iopf_engine *e, const struct rules_step *step)
 	if (r->first + r->nr == g->pages) {
 		g->marks |= MARK_PAGES;
 		rule_partial_pages(e, g);
-	}
-}
-
-/* Forgets what the pages of a group add up to. */
-void rule_forget_pages(struct iopf_engine *e, const struct rules_step *step)
-{
-	if (step->group->pages > 1) {
-		map_remove(&e->judge.pages, step->group->id);
-		map_remove(&e->judge.addresses, step->group->id);
-		map_remove(&e->judge.expected, step->group->id);
 	}
 }
 
@@ -380,12 +371,6 @@ void rule_foreign(struct iopf_engine *e, const struct rules_step *step)
 	g->marks |= MARK_FOREIGN;
 }
 
-/* IOPF010, IOPF012, IOPF027: what was delivered fits none of the object's groups. */
-void rule_strange(struct iopf_engine *e, const struct rules_step *step)
-{
-	keep_strange(e, step, false);
-}
-
 /* IOPF010: what was delivered fits one that has been delivered. */
 void rule_again(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -435,37 +420,75 @@ static const char *difference(const struct iopf_engine *e, const struct group *g
 	return name;
 }
 
+/* Whether a delivery that fits no group can have been of one that is answered with its cookie. */
+static bool can_be_of(struct iopf_engine *e, const struct strange *s, const struct object *o,
+		      const struct group *g, const struct answer *a)
+{
+	return !s->again && !s->known && judge_certain(e->epoch, g) && objects_whole(e, o) &&
+	       s->d.enter_ns && s->d.deliver_ns >= g->queue_ns &&
+	       (!a->write_ns || s->d.enter_ns <= a->write_ns);
+}
+
 /*
- * IOPF012: the group's answer tells that it was what a strange delivery was of. Cookies are small
+ * IOPF012: a group's answer tells that it was what a strange delivery was of. Cookies are small
  * numbers, and a buffer may show anything; so all but one field must be right, and it must be new.
  */
-void rule_explain_strange(struct iopf_engine *e, const struct rules_step *step)
+static bool explain(struct iopf_engine *e, const struct rules_step *step, struct group *g,
+		    struct strange *s)
 {
 	struct judged *j = step->object->judged;
-	const struct group *g = step->group;
-	struct strange *s = j && j->nr_strange ? find_strange(j, step->answer->cookie) : NULL;
 	struct rules_step told = *step;
 	const char *field;
 	uint64_t got, wanted;
-	struct delivery d;
+	struct delivery d = s->d;
 
-	if (!s || s->again || s->known || !judge_certain(e->epoch, g) ||
-	    !objects_whole(e, step->object) || step->before & GROUP_DELIVERED || !s->d.enter_ns ||
-	    s->d.deliver_ns < g->queue_ns ||
-	    (step->answer->write_ns && s->d.enter_ns > step->answer->write_ns))
-		return;
-	d = s->d;
-	told.delivery = &d;
 	field = difference(e, g, &d, &got, &wanted);
 	if (!field)
-		return;
+		return false;
+	told.group = g;
+	told.delivery = &d;
 	*s = j->strange[--j->nr_strange];
 	/* It is no longer a delivery of nobody knows what. */
 	step->object->tally->n[TALLY_UNCLEAR]--;
-	settle_set(e, step->group,
-		   &(struct handover){ d.enter_ns, d.deliver_ns, d.cookie, d.reader });
+	settle_set(e, g, &(struct handover){ d.enter_ns, d.deliver_ns, d.cookie, d.reader });
 	if (e->judge.severity[12] != IOPF_SEVERITY_OFF)
 		echo(e, &told, IOPF_SEVERITY_ERROR, field, got, wanted);
+	return true;
+}
+
+/* IOPF012: the answer of what had been delivered strangely. */
+void rule_explain_strange(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct judged *j = step->object->judged;
+	struct strange *s = j && j->nr_strange ? find_strange(j, step->answer->cookie) : NULL;
+
+	if (s && !(step->before & GROUP_DELIVERED) &&
+	    can_be_of(e, s, step->object, step->group, step->answer))
+		explain(e, step, step->group, s);
+}
+
+/* IOPF010, IOPF012, IOPF027: what was delivered fits none of the object's groups. */
+void rule_strange(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct object *o = step->object;
+	struct judged *j;
+	struct group *g = NULL;
+
+	keep_strange(e, step, false);
+	j = o->judged;
+	if (!j || !step->delivery->cookie)
+		return;
+	while ((g = groups_by_cookie(&e->groups, o->number, step->delivery->cookie, g))) {
+		struct strange *s = &j->strange[j->nr_strange - 1];
+		struct rules_step told = *step;
+
+		told.answer = g->answer;
+		if (g->state & GROUP_ANSWERED && can_be_of(e, s, o, g, g->answer) &&
+		    explain(e, &told, g, s)) {
+			early_end(e, g); /* it was answered before */
+			return;
+		}
+	}
 }
 
 /* The length that a read returned, in a finding about it. */

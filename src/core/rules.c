@@ -18,7 +18,6 @@
 	}
 #define END_AND_NOW (KIND(END) | KIND(NOW))
 #define ANY_ANSWER (KIND(ANSWERED) | KIND(ANSWERED_NO_GROUP))
-#define GROUP_ENDS (KIND(ANSWERED) | KIND(UNSEEN))
 
 const struct rules_handler rules_handlers[] = {
 	/* Before anything is judged by what a record says. */
@@ -91,7 +90,6 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
 	ON(10, KIND(ANSWERED), rule_foreign),
 	ON(10, KIND(ANSWERED), rule_never_fetched),
-	ON(0, GROUP_ENDS, rule_forget_pages),
 	ON(0, KIND(ANSWERED), rule_count_answered),
 	ON(8, KIND(ANSWERED), rule_no_cookie),
 	ON(0, KIND(UNREAD), rule_before_delivery), /* IOPF008 */

@@ -400,6 +400,9 @@ class Checker:
                     self.not_outstanding(life, w, cookie)
 
     def not_outstanding(self, life, w, cookie):
+        if not cookie and any(seg.cookie == 0 for r in life.reads if r.seq < w.seq
+                              for seg in r.segs):
+            return  # it has been handed out, which is another's fault
         holders = [g for g in life.groups if cookie in self.cookies(g, w)]
         waiting = [g for g in holders
                    if not (g.answer and g.answer.seq < w.seq) and g.cookie == cookie]
@@ -499,18 +502,11 @@ class Checker:
             if not life.whole or not life.destroy:
                 continue
             for g in life.groups:
-                if g.adopted or g.by != USER:
-                    continue
-                if g.read:
-                    if not g.answer.cookie:
-                        self.maybe(8, ERROR)  # cookie 0 also means that it was not delivered
-                    continue
-                if g.answer.object != g.obj:
-                    self.maybe(8, ERROR)  # IOPF027 says what there is to say
-                    continue
-                # A cookie of 0 is the kernel's own word. Else it is by number alone, for which a
-                # read of something else may make up; a read that failed has delivered nothing.
-                self.maybe(8, ERROR)
+                # A cookie of 0 is the kernel's own word, but also means that it was not delivered.
+                # Else it is by number alone, for which a read of something else may make up; a
+                # read that failed has delivered nothing.
+                if not g.adopted and g.by == USER and not (g.read and g.answer.cookie):
+                    self.maybe(8, ERROR)
 
     def overlapped(self, life, read):
         """Whether another read ran at the same time, as far as records tell."""
@@ -645,6 +641,10 @@ class Checker:
             if not g or g.adopted or not g.life.whole:
                 continue
             same = self.same(seg, g)
+            if not seg.cookie and g.by in KERNEL and g.answer.seq < seg.read.seq:
+                self.maybe(10, ERROR)  # by its answer it has never had a cookie
+                self.maybe(12, ERROR)
+                continue
             if any(f[0] & 4 for f in seg.faults):
                 if g.confirmed and same and all(self.accounted(r) for r in g.life.reads):
                     self.found(12, NOTE)
@@ -681,8 +681,10 @@ class Checker:
                     if (other.read is g.read and other.seg.at > g.seg.at or
                             not other.open_at(g.read.time_ns)):
                         continue
-                    # its holder was outstanding all the time that this read took
-                    if g.confirmed and not self.overlapped(life, g.read):
+                    # its holder was outstanding all the time that this read took, and was known
+                    # to have it when the cookie was used
+                    late = g.answer_ns is not None and other.read.time_ns > g.answer_ns
+                    if g.confirmed and not late and not self.overlapped(life, g.read):
                         self.found(12, ERROR)
                     else:
                         self.maybe(12, ERROR)
