@@ -1450,7 +1450,7 @@ class Sim:
 
     def close_all(self, th):
         for obj in list(self.objs):
-            if not obj.closed and (not obj.closing or self.bug):
+            if not obj.closed and not obj.closing:  # an object is destroyed once
                 yield from self.close(th, obj)
 
     def finish(self):
