@@ -204,6 +204,12 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
+/* Whether a group is answered through another object than its own. */
+static bool answered_elsewhere(const struct rules_step *step)
+{
+	return step->reply->object && step->reply->object != step->object->address;
+}
+
 /*
  * IOPF012: a group was answered by a cookie that another group has been delivered with, and has not
  * been answered for. The kernel's own word for both is needed: the other's end will give it.
@@ -214,7 +220,7 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	struct group *h = NULL;
 
 	if (!objects_whole(e, step->object) || !a->cookie || !a->write_ns ||
-	    !judge_certain(e->epoch, step->group) ||
+	    !judge_certain(e->epoch, step->group) || answered_elsewhere(step) ||
 	    (a->by != IOPF_BY_USER && !(step->group->state & GROUP_DELIVERED)))
 		return;
 	while ((h = groups_by_cookie(&e->groups, step->object->number, a->cookie, h))) {
@@ -361,8 +367,7 @@ void rule_foreign(struct iopf_engine *e, const struct rules_step *step)
 	struct object *o;
 	struct judged *j;
 
-	if (!r->object || r->object == step->object->address || !step->answer->fetched ||
-	    g->marks & MARK_FOREIGN)
+	if (!answered_elsewhere(step) || !step->answer->fetched || g->marks & MARK_FOREIGN)
 		return;
 	o = objects_find(&e->objects, r->object);
 	j = o ? judge_object(e, o) : NULL;

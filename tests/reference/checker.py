@@ -656,7 +656,10 @@ class Checker:
                     self.maybe(12, NOTE)
             if same:
                 continue
-            if g.confirmed and len(seg.faults) == g.rec.pages and all(
+            twin = any(o is not g and o.seq < seg.read.seq and hasattr(o.rec, "dev_id") and
+                       group_key(o) == group_key(g) and o.perhaps_at(seg.read.enter_ns)
+                       for o in g.life.groups)  # which it may have been as well
+            if g.confirmed and not twin and len(seg.faults) == g.rec.pages and all(
                     f[3] == seg.last[3] for f in seg.faults):
                 self.found(12, ERROR)
             else:
