@@ -130,8 +130,9 @@ struct judge {
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
 	bool partly; /* some object of the scope was not seen from its beginning */
-	rules_fn *handlers[RULES_KINDS]; /* by kind of step, each ended by NULL */
-	rules_fn *takers[IOPF_REC_TYPES]; /* by type, for RULES_RECORD */
+	/* Who is called: by kind of step, and by type for RULES_RECORD; each list ends with NULL. */
+	rules_fn *handlers[RULES_KINDS], *takers[IOPF_REC_TYPES];
+	rules_fn *plain_handlers[RULES_KINDS], *plain_takers[IOPF_REC_TYPES];
 };
 
 /* Makes it. 0 or -ENOMEM. */
