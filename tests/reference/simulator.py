@@ -32,6 +32,7 @@ class Obj:
         self.xa = {}
         self.mutex = None
         self.closing = self.closed = self.dead = False
+        self.left = False  # its user does not care any more; it is closed at the end
         self.busy = 0  # user threads that have business with it
         self.writing = []  # (cookie, group) of writes under way
         self.used = set()  # cookies that were handed out
@@ -1226,11 +1227,11 @@ class Sim:
             if ret == len(todo) * ANSIZE:
                 break
             if 0 < ret < len(todo) * ANSIZE and self.hit("user_forgets_rest", 1):
-                obj.closing = True  # and nobody cares any more
+                obj.closing = obj.left = True
                 break
             if (0 < ret < len(todo) * ANSIZE and fail is not None and
                     self.hit("user_forgets_fault", 1)):
-                obj.closing = True
+                obj.closing = obj.left = True
                 break
             if ret > 0:
                 todo = todo[ret // ANSIZE:]
@@ -1450,7 +1451,7 @@ class Sim:
 
     def close_all(self, th):
         for obj in list(self.objs):
-            if not obj.closed and not obj.closing:  # an object is destroyed once
+            if not obj.closed and (not obj.closing or obj.left):  # it is destroyed once
                 yield from self.close(th, obj)
 
     def finish(self):
