@@ -14,7 +14,7 @@ build	make gcc libc6-dev pkg-config
 build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
 
 unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
-unit	python3-prometheus-client
+unit	python3-prometheus-client python3-jsonschema
 unit	libcmocka-dev libjansson-dev libxml2-utils protobuf-compiler python3
 unit	chromium|chromium-browser
 

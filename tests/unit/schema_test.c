@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * All JSON that is written, against the schemas of docs/schema: schema_check.py has a validator judge
+ * what is made here. It fails, too, when a name is written that a schema does not describe.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cmd/options.h"
+#include "cmd/snapshot.h"
+#include "cmd/verbs.h"
+#include "output/event_line.h"
+#include "output/output.h"
+#include "record_kinds.h"
+#include "sample_events.h"
+#include "sample_findings.h"
+
+#define RANDOM_REPORTS 20
+#define RANDOM_RECORDS 400
+
+static char dir[] = "/tmp/iopftrace-schema-XXXXXX";
+static struct sample sample;
+static struct sample_findings findings;
+static uint64_t rng = 88172645463325252;
+
+/* A new file for values of a kind. */
+static FILE *new_file(const char *kind)
+{
+	static unsigned int number;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s-%u.json", dir, kind, number++);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	return f;
+}
+
+static void put_report(bool deterministic)
+{
+	struct output_opts opts;
+	FILE *f = new_file("report");
+
+	output_opts_init(&opts);
+	opts.deterministic = deterministic;
+	assert_int_equal(output_json(&sample.report, &opts, f), 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Reports that are short enough to be broken in every way, with all that may be in one. */
+static void put_short_reports(void)
+{
+	sample_empty(&sample);
+	put_report(false);
+	sample_violation(&sample, &findings);
+	sample_few_stages(&sample);
+	sample.report.has_child = true;
+	sample.report.overhead.probe_runs = 7;
+	sample.report.overhead.probe_ns = 900;
+	sample.report.lost.gaps = 1;
+	sample.report.lost.first_gap_ns = sample.report.end_ns;
+	sample.report.nr_findings = 1;
+	findings.finding[0].nr_cases = 1;
+	sample.report.nr_slowest = 1;
+	sample.waiting[0] = sample_waiting(77, sample.report.end_ns - 2400000000, true);
+	sample.report.nr_waiting = 1;
+	put_report(false);
+	put_report(true);
+}
+
+static void put_reports(void)
+{
+	unsigned int i;
+
+	put_short_reports();
+	sample_pass(&sample);
+	put_report(false);
+	sample_lossy(&sample);
+	put_report(false);
+	for (i = 0; i < RANDOM_REPORTS; i++) {
+		sample_wild(&sample, &rng);
+		sample_any_findings(&findings, &sample.report, &rng);
+		put_report(i % 2);
+	}
+}
+
+static void put_event(const struct iopf_rec *rec, void *arg)
+{
+	const struct event_names names = { .comm = sample_comm, .device = sample_device };
+
+	assert_int_equal(event_json(arg, rec, &names), 0);
+}
+
+/* Records of each type: those that make sense, then empty ones, then of any bytes and any size. */
+static void put_events(void)
+{
+	static const struct {
+		uint16_t type, size;
+	} kinds[] = { RECORD_KINDS };
+	union {
+		struct iopf_rec h;
+		uint64_t word[128];
+	} rec;
+	FILE *f = new_file("event");
+	unsigned int i, j;
+
+	sample_events(put_event, f);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		memset(&rec, 0, sizeof(rec));
+		rec.h.type = kinds[i].type;
+		rec.h.size = kinds[i].size;
+		put_event(&rec.h, f);
+	}
+	for (i = 0; i < RANDOM_RECORDS; i++) {
+		for (j = 0; j < 128; j++)
+			rec.word[j] = sample_any(&rng);
+		rec.h.type = (uint16_t)(i % (IOPF_REC_TYPES + 1));
+		rec.h.size = (uint16_t)(i % 4 ? 700 : sample_random(&rng) % sizeof(rec));
+		put_event(&rec.h, f);
+	}
+	assert_int_equal(fclose(f), 0);
+}
+
+static void put_violations(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < RANDOM_REPORTS; i++) {
+		const struct iopf_case *c = &findings.cases[0];
+		const struct iopf_finding *finding = &findings.finding[0];
+		FILE *f;
+
+		if (i == 0) {
+			sample_violation(&sample, &findings);
+		} else {
+			sample_wild(&sample, &rng);
+			sample_any_findings(&findings, &sample.report, &rng);
+		}
+		if (!findings.nr_cases || !sample.report.nr_findings)
+			continue;
+		f = new_file("violation");
+		assert_int_equal(snapshot_write(f, finding->rule, finding->severity, c), 0);
+		assert_int_equal(fclose(f), 0);
+	}
+}
+
+static void put_lists(void)
+{
+	static const char *const lists[] = { "rules", "metrics", "stages", "probes" };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char path[128];
+		struct options options = {
+			.operand = { lists[i] },
+			.nr_operands = 1,
+			.format = output_format_find("json"),
+			.output = path,
+		};
+
+		snprintf(path, sizeof(path), "%s/list-%s.json", dir, lists[i]);
+		assert_int_equal(cmd_list(&options), 0);
+	}
+}
+
+static void all_json_is_as_described(void **state)
+{
+	char command[256];
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	put_reports();
+	put_events();
+	put_violations();
+	put_lists();
+	snprintf(command, sizeof(command), "tests/unit/schema_check.py %s >&2", dir);
+	status = system(command);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_json_is_as_described),
+	};
+
+	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
+}
