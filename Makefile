@@ -87,6 +87,9 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(PURE_LIBS)
 
+# These ask the program itself
+$(O)/unit/recordings_test: | $(O)/iopftrace
+
 # The engine as a filter, for the reference checker to be held against
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(call objects,src/core)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The program itself, on recordings: what it says of one in all formats, held together by readers that
+ * others wrote. Needs build/iopftrace.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "recordings.h"
+
+static char dir[] = "/tmp/iopftrace-recordings-XXXXXX";
+
+static int make_recordings(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	recording_of_steady(dir, "steady", 9000, 1);
+	recording_of_tails(dir, "tails", 3000, 2);
+	recording_of_tails(dir, "few", 3, 3);
+	recording_of_tails(dir, "empty", 0, 4);
+	recording_of_model(dir, "kernel",
+			   (struct m_opts){ .seed = 5, .steps = 4000, .kernel = true }, 100);
+	recording_of_model(
+		dir, "failures",
+		(struct m_opts){ .seed = 6, .steps = 3000, .kernel = true, .failures = true }, 100);
+	recording_of_model(dir, "lossy",
+			   (struct m_opts){ .seed = 7, .steps = 3000, .failures = true }, 97);
+	return 0;
+}
+
+static int remove_recordings(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command);
+}
+
+/* Whether a script has nothing to say against the recordings. */
+static void expect_success(const char *script)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "tests/unit/%s %s >&2", script, dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void all_formats_say_the_same(void **state)
+{
+	(void)state;
+	expect_success("formats_same.py");
+}
+
+static void percentiles_are_those_of_the_events(void **state)
+{
+	(void)state;
+	expect_success("percentiles.py");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_formats_say_the_same),
+		cmocka_unit_test(percentiles_are_those_of_the_events),
+	};
+
+	return cmocka_run_group_tests_name("recordings", tests, make_recordings, remove_recordings);
+}
