@@ -77,23 +77,29 @@ update()
 	"${become[@]}" apt-get -qq update >/dev/null 2>&1
 }
 
-# promtool is in the package of a server that starts when it is installed: only the program is taken.
-fetch_promtool()
+# fetch_programs PACKAGE PROGRAM...: of the package of a server, which would start when it is installed,
+# only the programs are taken.
+fetch_programs()
 {
-	local dir
+	local package=$1 program dir missing=()
 
-	! command -v promtool >/dev/null && [ ! -x "$LAB_CACHE/tools/promtool" ] || return 0
-	info "fetching promtool"
+	shift
+	for program; do
+		command -v "$program" >/dev/null || [ -x "$LAB_CACHE/tools/$program" ] ||
+			missing+=("$program")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	info "fetching ${missing[*]}"
 	dir=$(mktemp -d)
 	(
 		cd "$dir"
-		apt-get -qq -o APT::Sandbox::User=root download prometheus >log 2>&1 ||
-			{ update && apt-get -qq -o APT::Sandbox::User=root download prometheus >log 2>&1; } ||
+		apt-get -qq -o APT::Sandbox::User=root download "$package" >log 2>&1 ||
+			{ update && apt-get -qq -o APT::Sandbox::User=root download "$package" >log 2>&1; } ||
 			{ head -n 5 log >&2; exit 1; }
-		dpkg-deb -x prometheus_*.deb .
+		dpkg-deb -x "$package"_*.deb .
 		mkdir -p "$LAB_CACHE/tools"
-		mv usr/bin/promtool "$LAB_CACHE/tools/promtool"
-	) || die "could not fetch the package prometheus for its promtool"
+		mv "${missing[@]/#/usr/bin/}" "$LAB_CACHE/tools/"
+	) || die "could not fetch the package $package for ${missing[*]}"
 	rm -rf "$dir"
 }
 
@@ -102,7 +108,10 @@ main()
 	local text packages log
 
 	[ $# -gt 0 ] || die "usage: deps.sh GROUP..."
-	[[ " $* " != *" unit "* ]] || fetch_promtool
+	if [[ " $* " = *" unit "* ]]; then
+		fetch_programs prometheus promtool prometheus
+		fetch_programs prometheus-node-exporter prometheus-node-exporter
+	fi
 	text=$(wanted "$@")
 	mapfile -t packages <<<"$text"
 	mapfile -t packages < <(absent "${packages[@]}")

@@ -43,25 +43,32 @@ static int remove_recordings(void **state)
 	return system(command);
 }
 
-/* Whether a script has nothing to say against the recordings. */
-static void expect_success(const char *script)
+/* Whether a script has nothing to say against the recordings, or against one of them. */
+static void expect_success(const char *script, const char *recording)
 {
-	char command[128];
+	char command[192];
 
-	snprintf(command, sizeof(command), "tests/unit/%s %s >&2", script, dir);
+	snprintf(command, sizeof(command), "tests/unit/%s %s/%s >&2", script, dir, recording);
 	assert_int_equal(system(command), 0);
 }
 
 static void all_formats_say_the_same(void **state)
 {
 	(void)state;
-	expect_success("formats_same.py");
+	expect_success("formats_same.py", "");
 }
 
 static void percentiles_are_those_of_the_events(void **state)
 {
 	(void)state;
-	expect_success("percentiles.py");
+	expect_success("percentiles.py", "");
+}
+
+static void prometheus_has_what_was_written(void **state)
+{
+	(void)state;
+	expect_success("prometheus_scrape.py", "steady.data");
+	expect_success("prometheus_scrape.py", "tails.data");
 }
 
 int main(void)
@@ -69,6 +76,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_formats_say_the_same),
 		cmocka_unit_test(percentiles_are_those_of_the_events),
+		cmocka_unit_test(prometheus_has_what_was_written),
 	};
 
 	return cmocka_run_group_tests_name("recordings", tests, make_recordings, remove_recordings);
