@@ -96,6 +96,14 @@ int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec);
  */
 void iopf_engine_advance(struct iopf_engine *e, uint64_t now_ns);
 
+/*
+ * What is counted so far, while the engine goes on: groups that have ended are in the stages, others
+ * are outstanding. With @running set, and without what only the end can tell: verdict, findings,
+ * waiting groups, objects. Counts only grow, but for outstanding groups, and delivered and adopted
+ * ones, of which some may turn out to have been counted twice. NULL when out of memory.
+ */
+struct iopf_report *iopf_engine_so_far(struct iopf_engine *e, const struct iopf_run *so_far);
+
 /* Ends it. The engine can only be freed afterwards. NULL when out of memory. */
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run);
 

@@ -3,7 +3,8 @@
  * A finished report: everything the output formats show. They show it and compute nothing.
  *
  * Units: times in nanoseconds (_ns) of CLOCK_MONOTONIC unless said otherwise. Strings belong to the
- * report and live as long as it does. Made by iopf_engine_finish(), freed by iopf_report_free().
+ * report and live as long as it does. Made by iopf_engine_finish(), or unfinished by
+ * iopf_engine_so_far(); freed by iopf_report_free().
  */
 #ifndef IOPFTRACE_REPORT_H
 #define IOPFTRACE_REPORT_H
@@ -185,6 +186,7 @@ struct iopf_report {
 	bool has_child;
 	int child_status; /* as a shell gives it: exit code, or 128 + signal */
 
+	bool running; /* tracing goes on: no verdict, exit code or findings yet, and no lists */
 	bool complete; /* everything that happened was seen */
 	enum iopf_verdict verdict;
 	int exit_code;

@@ -7,7 +7,9 @@
 #include <sys/utsname.h>
 
 #include "exit_codes.h"
+#include "live/clock.h"
 #include "out_of_memory.h"
+#include "so_far.h"
 
 /* How often an engine is told the time. */
 #define TICK_NS 100000000ULL
@@ -97,33 +99,61 @@ void live_run_close(struct live_run *live)
 	session_close(live->session);
 }
 
+/* A run whose report is wanted, and perhaps what is known of it before its end. */
+struct reporting {
+	struct live_run live;
+	const struct iopf_engine_opts *engine;
+	struct so_far so_far;
+};
+
 /* A record that the engine cannot use is a fault of ours; it must not end a user's workload. */
 static int feed(void *arg, const struct iopf_rec *rec)
 {
-	iopf_engine_feed(arg, rec);
+	struct reporting *r = arg;
+
+	iopf_engine_feed(r->live.engine, rec);
 	return 0;
+}
+
+/* What is known of the run so far. */
+static struct iopf_run run_so_far(const struct reporting *r, uint64_t now_ns)
+{
+	struct iopf_run run = r->live.run; /* which has when it began */
+
+	run.version = IOPFTRACE_VERSION;
+	run.kernel = r->live.kernel;
+	run.end_ns = now_ns;
+	r->engine->misses(r->engine->misses_arg, &run);
+	return run;
 }
 
 /* What has not been recorded until now did not happen before. */
 static void advance(void *arg, uint64_t drained_ns)
 {
+	struct reporting *r = arg;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	struct iopf_run run;
+
 	if (drained_ns > SLACK_NS)
-		iopf_engine_advance(arg, drained_ns - SLACK_NS);
+		iopf_engine_advance(r->live.engine, drained_ns - SLACK_NS);
+	if (!so_far_due(&r->so_far, now_ns))
+		return;
+	run = run_so_far(r, now_ns);
+	so_far_write(&r->so_far, r->live.engine, &run);
 }
 
 int live_run_report(const struct options *options, struct iopf_engine_opts *engine,
 		    struct iopf_report **report)
 {
-	struct session_sink sink = { .record = feed, .tick = advance };
-	struct live_run live;
+	struct reporting r = { .engine = engine, .so_far = { .options = options } };
+	struct session_sink sink = { .record = feed, .tick = advance, .arg = &r };
 	int code;
 
-	code = live_run_open(&live, options, engine);
+	code = live_run_open(&r.live, options, engine);
 	if (!code) {
-		live.opts.tick_ns = TICK_NS;
-		sink.arg = live.engine;
-		code = live_run_finish(&live, &sink, report);
+		r.live.opts.tick_ns = TICK_NS;
+		code = live_run_finish(&r.live, &sink, report);
 	}
-	live_run_close(&live);
+	live_run_close(&r.live);
 	return code;
 }

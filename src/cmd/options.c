@@ -376,6 +376,20 @@ static int check_subject(const struct options *o, struct options_error *error)
 	return 0;
 }
 
+/* Only metrics can be told before the end, to a file that can be replaced. */
+static int check_interval(const struct options *o, struct options_error *error)
+{
+	if (!o->interval_ns)
+		return 0;
+	if (o->nr_operands)
+		return options_fail(error, "either a file or --interval, not both");
+	if (o->format->write != output_prometheus && o->format->write != output_openmetrics)
+		return options_fail(error, "--interval needs --format prometheus or openmetrics");
+	if (!o->output || strcmp(o->output, "-") == 0)
+		return options_fail(error, "--interval needs --output FILE");
+	return 0;
+}
+
 /* Not every format can show everything. */
 static int check_format(const struct options *o, struct options_error *error)
 {
@@ -402,6 +416,8 @@ static int check(const struct options *o, struct options_error *error)
 	if (o->show.quiet && o->show.verbose)
 		return options_fail(error, "either --quiet or --verbose, not both");
 	err = check_subject(o, error);
+	if (!err)
+		err = check_interval(o, error);
 	if (!err)
 		err = check_outputs(o, error);
 	return err ? err : check_format(o, error);

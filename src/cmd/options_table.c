@@ -37,8 +37,9 @@ static const struct option_def table[] = {
 
 	{ "duration", 'd', "TIME", option_time, MEMBER(duration_ns), LIVE, OPTION_COURSE,
 	  "stop after TIME: 10 (seconds), 500ms, 1.5s, 2m" },
-	{ "interval", 'i', "TIME", option_time, MEMBER(interval_ns), NOBODY, OPTION_COURSE,
-	  "time between two updates" },
+	{ "interval", 'i', "TIME", option_time, MEMBER(interval_ns), JUDGE, OPTION_COURSE,
+	  "of -f prometheus or openmetrics with -o FILE: write FILE this often while tracing goes "
+	  "on, with what is known so far" },
 	{ "kill", 0, NULL, option_flag, MEMBER(kill), LIVE, OPTION_COURSE,
 	  "when tracing ends before CMD does, send CMD a SIGTERM" },
 	{ "buffer", 0, "SIZE", option_buffer, MEMBER(buffer_bytes), LIVE, OPTION_COURSE,

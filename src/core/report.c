@@ -214,7 +214,7 @@ static int fill_slowest(struct iopf_report *r, struct iopf_engine *e)
 	if (!r->slowest)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nr && !err; i++) {
-		const struct slow_group *slow = &s->group[i];
+		const struct slow_group *slow = &s->group[s->nr - 1 - i];
 
 		r->slowest[i] = slow->view;
 		err = fill_names(r, e, &r->slowest[i], slow->device, slow->reader, slow->writer);
@@ -270,9 +270,8 @@ static void sum_answers(struct iopf_report *r)
 	}
 }
 
-/* Everything, when what remained has been judged. */
-static int fill(struct iopf_report *r, struct iopf_engine *e, const struct remains *remains,
-		const struct iopf_run *run)
+/* What is counted. */
+static int fill_figures(struct iopf_report *r, struct iopf_engine *e, const struct iopf_run *run)
 {
 	int err = fill_run(r, run);
 
@@ -283,13 +282,22 @@ static int fill(struct iopf_report *r, struct iopf_engine *e, const struct remai
 	if (!err)
 		err = fill_devices(r, e);
 	if (!err)
-		err = fill_objects(r, e, remains);
-	if (!err)
 		err = fill_slowest(r, e);
-	if (!err)
-		err = fill_waiting(r, e, remains);
 	sum_answers(r);
 	r->min_groups = e->min_groups;
+	return err;
+}
+
+/* Everything, when what remained has been judged. */
+static int fill(struct iopf_report *r, struct iopf_engine *e, const struct remains *remains,
+		const struct iopf_run *run)
+{
+	int err = fill_figures(r, e, run);
+
+	if (!err)
+		err = fill_objects(r, e, remains);
+	if (!err)
+		err = fill_waiting(r, e, remains);
 	if (!err)
 		err = judge_report(e, run, r);
 	verdict_give(e, remains, run, r);
@@ -316,6 +324,23 @@ static void take_tail(struct iopf_engine *e, const struct iopf_run *run)
 	}
 	e->epoch++;
 	e->outstanding = 0;
+}
+
+/* What is counted while an engine goes on. */
+struct iopf_report *iopf_engine_so_far(struct iopf_engine *e, const struct iopf_run *so_far)
+{
+	struct iopf_report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	if (fill_figures(r, e, so_far)) {
+		iopf_report_free(r);
+		return NULL;
+	}
+	r->running = true;
+	r->groups.outstanding = e->outstanding;
+	verdict_so_far(e, so_far, r);
+	return r;
 }
 
 /* Ends an engine. */

@@ -107,10 +107,10 @@ int slowest_merge(struct slowest *s, const struct slowest *from)
 	return 0;
 }
 
-/* For qsort(): the slower one first. */
+/* For qsort(): the less slow one first. */
 static int compare(const void *a, const void *b)
 {
-	return less_slow_view(a, b) ? 1 : -1;
+	return less_slow_view(a, b) ? -1 : 1;
 }
 
 /* Sorts them. */

@@ -37,7 +37,7 @@ int slowest_add(struct slowest *s, const struct slow_group *group);
 /* Keeps what is wanted of another's groups. 0 or -ENOMEM. */
 int slowest_merge(struct slowest *s, const struct slowest *from);
 
-/* Sorts them, slowest first. Nothing may be added afterwards. */
+/* Sorts them, the least slow first: that is a heap still, so more may be added. */
 void slowest_sort(struct slowest *s);
 
 #endif /* IOPF_CORE_SLOWEST_H */

@@ -50,9 +50,9 @@ static bool is_missed(const struct iopf_run *run, const struct iopf_report *r)
 	       r->groups.answered_by[IOPF_BY_UNKNOWN];
 }
 
-/* Sets the doubts. Few groups, and books that do not balance, say nothing about what was seen. */
-static void doubt(const struct iopf_engine *e, const struct remains *remains,
-		  const struct iopf_run *run, struct iopf_report *r)
+/* Sets the doubts about what was seen. */
+static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
+		       struct iopf_report *r)
 {
 	/* Without these two only their own rules cannot be judged. */
 	const uint32_t extra = 1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE;
@@ -65,6 +65,13 @@ static void doubt(const struct iopf_engine *e, const struct remains *remains,
 	r->complete = true;
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		r->complete &= !r->doubt[i];
+}
+
+/* Sets all. Few groups, and books that do not balance, say nothing about what was seen. */
+static void doubt(const struct iopf_engine *e, const struct remains *remains,
+		  const struct iopf_run *run, struct iopf_report *r)
+{
+	doubt_seen(e, run, r);
 	r->doubt[IOPF_DOUBT_BALANCE] = r->complete && !balances(e, remains, r);
 	r->doubt[IOPF_DOUBT_FEW_GROUPS] = r->groups.enqueued + r->groups.adopted < e->min_groups;
 }
@@ -89,6 +96,14 @@ static int exit_code(const struct iopf_engine *e, const struct iopf_run *run,
 	if (r->verdict == IOPF_INCONCLUSIVE)
 		return EXIT_INCONCLUSIVE;
 	return run->has_child ? run->child_status : 0;
+}
+
+/* Sets the doubts that there are already. */
+void verdict_so_far(const struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r)
+{
+	doubt_seen(e, run, r);
+	r->verdict = IOPF_INCONCLUSIVE;
+	r->exit_code = EXIT_INCONCLUSIVE;
 }
 
 /* Sets the doubts, the verdict and the exit code. */

@@ -10,6 +10,9 @@
 #include "core.h"
 #include "remains.h"
 
+/* Sets those doubts of a report that what was seen so far allows; its verdict is inconclusive. */
+void verdict_so_far(const struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
+
 /* Sets the doubts, the verdict and the exit code of a report whose counts are complete. */
 void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 		  const struct iopf_run *run, struct iopf_report *r);

@@ -67,6 +67,10 @@ static const struct metrics_family start = { "iopftrace_start_time_seconds", MET
 					     "When tracing began, in seconds since 1970." };
 static const struct metrics_family duration = { "iopftrace_duration_seconds", METRICS_GAUGE,
 						"seconds", "How long was traced." };
+static const struct metrics_family running = {
+	"iopftrace_running", METRICS_GAUGE, NULL,
+	"1 while tracing goes on, when there is no verdict yet; 0 once it has ended."
+};
 static const struct metrics_family complete = { "iopftrace_complete", METRICS_GAUGE, NULL,
 						"1 when everything that happened was seen." };
 static const struct metrics_family verdict = { "iopftrace_verdict", METRICS_GAUGE, NULL,
@@ -206,12 +210,25 @@ static void put_time(struct metrics *m, const struct metrics_family *f, uint64_t
 	putc('\n', m->out);
 }
 
-/* What this was and how it ended. */
+/* How it ended. */
+static void put_verdict(struct metrics *m)
+{
+	const struct iopf_report *r = m->report;
+	unsigned int v;
+
+	m->format->describe(m->out, &verdict);
+	for (v = IOPF_PASS; v <= IOPF_INCONCLUSIVE; v++)
+		put_labelled(m, &verdict, "verdict", iopf_verdict_name((enum iopf_verdict)v),
+			     r->verdict == v);
+	put_count(m, &exit_code, (uint64_t)r->exit_code);
+	put_count(m, &rules, r->judged ? r->rules_checked : 0);
+}
+
+/* What this was. */
 static void put_run(struct metrics *m)
 {
 	const struct iopf_report *r = m->report;
 	bool host = !m->opts->deterministic;
-	unsigned int v;
 
 	m->format->describe(m->out, &build);
 	fprintf(m->out, "%s%s{", build.name, metrics_suffix(build.type));
@@ -222,13 +239,8 @@ static void put_run(struct metrics *m)
 	if (host && r->start_realtime_ns)
 		put_time(m, &start, r->start_realtime_ns);
 	put_time(m, &duration, r->duration_ns);
+	put_count(m, &running, r->running);
 	put_count(m, &complete, r->complete);
-	m->format->describe(m->out, &verdict);
-	for (v = IOPF_PASS; v <= IOPF_INCONCLUSIVE; v++)
-		put_labelled(m, &verdict, "verdict", iopf_verdict_name((enum iopf_verdict)v),
-			     r->verdict == v);
-	put_count(m, &exit_code, (uint64_t)r->exit_code);
-	put_count(m, &rules, r->judged ? r->rules_checked : 0);
 }
 
 /* The counts, with labels and without. */
@@ -352,9 +364,13 @@ int metrics_write(const struct iopf_report *report, const struct output_opts *op
 	struct metrics m = { out, report, opts, format };
 
 	put_run(&m);
+	if (!report->running)
+		put_verdict(&m);
 	put_counts(&m);
-	put_findings(&m, &findings, false);
-	put_findings(&m, &unproven, true);
+	if (!report->running) {
+		put_findings(&m, &findings, false);
+		put_findings(&m, &unproven, true);
+	}
 	put_stages(&m);
 	fputs(format->end, out);
 	return output_flush(out);

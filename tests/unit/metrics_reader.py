@@ -103,6 +103,7 @@ def expected(report):
     result["iopftrace_build_info", ("kernel", report["kernel"]),
            ("version", report["version"])] = 1
     # of whole numbers, so that it is rounded once, as the decimals are when they are read
+    result["iopftrace_running",] = 0
     result["iopftrace_duration_seconds",] = report["duration_ns"] / 10**9
     if report["start_realtime_ns"]:
         result["iopftrace_start_time_seconds",] = report["start_realtime_ns"] / 10**9

@@ -322,7 +322,6 @@ static void options_are_known_or_not(void **state)
 	bad("trace -q", "--quiet is not an option of 'trace'");
 	bad("--comm x", "unknown option --comm"); /* not before it does something */
 	bad("-D x", "unknown option -D");
-	bad("-i 1", "unknown option -i");
 }
 
 static void what_does_not_go_together(void **state)
@@ -333,6 +332,13 @@ static void what_does_not_go_together(void **state)
 	bad("--kill -d 1", "--kill needs a command to kill");
 	bad("-q -v", "either --quiet or --verbose, not both");
 	good("--system-wide -- ls");
+	bad("-i 1", "--interval needs --format prometheus or openmetrics");
+	bad("-i 1 -f json -o x", "--interval needs --format prometheus or openmetrics");
+	bad("-i 1 -f prom", "--interval needs --output FILE");
+	bad("-i 1 -f prom -o -", "--interval needs --output FILE");
+	bad("check iopf.data -i 1 -f prom -o x", "either a file or --interval, not both");
+	good("-i 1 -f prom -o x");
+	good("check -d 60 -i 15s -f openmetrics -o x");
 }
 
 static void help_is_given(void **state)

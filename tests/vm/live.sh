@@ -295,6 +295,32 @@ test_signals() {
 	pkill load
 }
 
+# The file of -i is whole at every time, its counts grow, and there is a verdict only at the end.
+test_metrics_while_it_runs() {
+	local file=$T/iopftrace.prom last=0 now seen=0
+	"$iopftrace" -i 200ms -f prom -o "$file" -- "$load" -n 1000 --rate 250 -o "$T/truth.json" 2>"$T/err" &
+	local pid=$! got=0
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.05
+		[[ -e $file ]] || continue
+		cat "$file" >"$T/now"
+		grep -q '^iopftrace_stage_seconds_count{stage="ack"} ' "$T/now" || fail "half a file"
+		now=$(awk '$1 == "iopftrace_groups_enqueued_total" { print $2 }' "$T/now")
+		((now >= last)) || fail "groups fell from $last to $now"
+		grep -q '^iopftrace_running 1$' "$T/now" || continue
+		grep -q '^iopftrace_verdict' "$T/now" && fail "a verdict while it runs"
+		((now == last)) || seen=$((seen + 1))
+		last=$now
+	done
+	wait "$pid" || got=$?
+	is "exit status" "$got" 0
+	((seen >= 3)) || fail "only $seen different files while it ran"
+	grep -q '^iopftrace_running 0$' "$file" || fail "the last file says that it runs"
+	grep -q '^iopftrace_verdict{verdict="pass"} 1$' "$file" || fail "no verdict at the end"
+	grep -q '^iopftrace_groups_enqueued_total 1000$' "$file" || fail "not all groups at the end"
+	is "files left" "$(find "$T" -name 'iopftrace.prom*' | wc -l)" 1
+}
+
 test_kill_ends_the_command() {
 	status 0 "$iopftrace" -d 1 --kill -- "$load" -n 100000 --rate 100 -o "$T/truth.json"
 	for _ in {1..100}; do
