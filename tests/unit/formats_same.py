@@ -3,7 +3,7 @@
 """
 formats_same.py DIR: asks the program for each recording DIR/*.data in every format, and holds what
 readers of these formats find against the JSON: counts, stages, percentiles (as exactly as the format
-can say them), findings, verdict. Silent, with status 0, when all is well.
+can say them), findings, assertions, verdict. Silent, with status 0, when all is well.
 """
 import collections
 import csv
@@ -25,6 +25,7 @@ HDR = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "/usr/share
        UNIT / "readers/HdrRead.java"]
 STAGES = ("route", "wait", "service", "ack", "total")
 PERCENTS = ("50", "90", "99", "99.9")
+ASSERTIONS = ("total.p50<1ns", "groups>=1", "outstanding.max>1000000", "IOPF018==0")
 WORDS = {"pass": "PASS", "violation": "VIOLATION", "inconclusive": "INCONCLUSIVE"}
 ALIASES = {"groups": "groups/enqueued", "outstanding": "groups/outstanding",
            "outstanding.max": "groups/outstanding_max", "pages": "groups/pages",
@@ -201,11 +202,11 @@ def shown(what, text, ns):
 def check_text(report, text):
     groups = report["groups"]
     words = " ".join(text.split())
-    told = re.search(r"([0-9,]+) groups? (?:\(([0-9,]+) pages?\) )?in ", words)
+    told = re.search(r"([0-9][0-9,]*) groups? (?:\(([0-9][0-9,]*) pages?\) )?in ", words)
     same("text groups", count(told[1]), groups["enqueued"])
     if told[2]:
         same("text pages", count(told[2]), groups["pages"])
-    for name, *cells in re.findall(r"^ (route|wait|service|ack|total) +([0-9,]+)" + 7 * r" +(\S+)",
+    for name, *cells in re.findall(r"^ (route|wait|service|ack|total) +([0-9][0-9,]*)" + 7 * r" +(\S+)",
                                    text, re.M):
         stage = report["stages"][name]
         times = [stage["min_ns"], stage["mean_ns"], *stage["percentiles"].values(), stage["max_ns"]]
@@ -213,27 +214,29 @@ def check_text(report, text):
         for cell, ns in zip(cells[1:], times):
             shown(f"text {name}", cell, ns)
     for code in "success", "invalid", "failure", "rejected":
-        told = re.search(rf"([0-9,]+) {code}\b", words)
+        told = re.search(rf"([0-9][0-9,]*) {code}\b", words)
         same(f"text {code}", count(told[1]) if told else 0, report["responses"][code])
     for by in "detach", "destroy", "qremove", "abort":
-        told = re.search(rf"[(,] ?([0-9,]+) {by}\b", words)
+        told = re.search(rf"[(,] ?([0-9][0-9,]*) {by}\b", words)
         same(f"text {by}", count(told[1]) if told else 0, groups["answered_by"][by])
-    told = re.search(r"([0-9,]+) outstanding(?: \(peak ([0-9,]+)\))?", words)
+    told = re.search(r"([0-9][0-9,]*) outstanding(?: \(peak ([0-9][0-9,]*)\))?", words)
     same("text outstanding", count(told[1]) if told else 0, groups["outstanding"])
     found = collections.Counter()
-    for rule, n in re.findall(r"(IOPF\d{3}) [\w-]+ \(([0-9,]+)\)", words):
+    for rule, n in re.findall(r"(IOPF\d{3}) [\w-]+ \(([0-9][0-9,]*)\)", words):
         found[rule] += count(n)
-    for rule, n in re.findall(r"note (IOPF\d{3}) [\w-]+, (once|[0-9,]+ times)", words):
+    for rule, n in re.findall(r"note (IOPF\d{3}) [\w-]+, (once|[0-9][0-9,]* times)", words):
         found[rule] += 1 if n == "once" else count(n.split()[0])
     same("text findings", found, rules(report))
-    same("text verdict", re.findall(r"^ (PASS|VIOLATION|INCONCLUSIVE)  ", text, re.M)[-1],
-         WORDS[report["verdict"]])
+    same("text assertions", re.findall(r"^ FAILS +(\S+) +it is", text, re.M), failing(report))
+    word = "FAIL" if report["exit_code"] == 2 else WORDS[report["verdict"]]
+    same("text verdict", re.findall(r"^ (PASS|FAIL|VIOLATION|INCONCLUSIVE)  ", text, re.M)[-1], word)
 
 
 def cases_in(text):
     """Cases by rule, in the stories of tests."""
     found = collections.Counter()
-    for rule, n in re.findall(r"(?:NOTE|WARNING|ERROR) +(IOPF\d{3}) \S+ · (once|[0-9,]+ times)", text):
+    story = r"(?:NOTE|WARNING|ERROR) +(IOPF\d{3}) \S+ · (once|[0-9][0-9,]* times)"
+    for rule, n in re.findall(story, text):
         found[rule] += 1 if n == "once" else count(n.split()[0])
     return found
 
@@ -241,6 +244,11 @@ def cases_in(text):
 def broken(report):
     """The tests that fail: rules that are proven broken."""
     return sorted(f["rule"] for f in report["findings"] if f["severity"] == "error")
+
+
+def failing(report):
+    """The assertions that do not hold, for certain."""
+    return [a["expr"] for a in report["assertions"] if not a["holds"] and a["known"]]
 
 
 def check_junit(report, text):
@@ -254,7 +262,8 @@ def check_junit(report, text):
     same("junit tests", int(suite.get("tests")), len(cases))
     failed = [c.get("name") for c in cases if c.find("failure") is not None]
     same("junit failures", int(suite.get("failures")), len(failed))
-    same("junit broken", sorted(name[:7] for name in failed), broken(report))
+    same("junit broken", sorted(name[:7] for name in failed if name not in ASSERTIONS), broken(report))
+    same("junit assertions", [name for name in failed if name in ASSERTIONS], failing(report))
     skipped = [c.get("name")[:7] for c in cases if c.find("skipped") is not None]
     whole = [n["rule"] for n in report["not_checked"] if not n["in_part"]]
     same("junit skipped", [s for s in skipped if s in whole], whole)
@@ -266,8 +275,10 @@ def check_ktap(report, text):
     results = [line for line in lines if re.match("(not )?ok ", line)]
     same("ktap head", lines[0], "KTAP version 1")
     same("ktap plan", lines[1], f"1..{len(results)}")
-    failed = [line.split()[3] for line in results if line.startswith("not ok") and "IOPF" in line]
-    same("ktap broken", sorted(failed), broken(report))
+    failed = [line.split()[3] for line in results
+              if line.startswith("not ok") and "# ERROR" not in line]
+    same("ktap broken", sorted(f for f in failed if re.fullmatch("IOPF[0-9]{3}", f)), broken(report))
+    same("ktap assertions", [f for f in failed if f in ASSERTIONS], failing(report))
     same("ktap findings", cases_in(text), rules(report))
     conclusive = results[0].split("#")[0].strip()
     same("ktap conclusive", conclusive == "ok 1 conclusive", report["verdict"] != "inconclusive")
@@ -275,8 +286,8 @@ def check_ktap(report, text):
 
 def check_events(report, file):
     """The events of a recording: in JSON, as CSV and for Perfetto."""
-    events = [json.loads(line)
-              for line in run(PROGRAM, "trace", file, "-v", "-f", "json", status=code(report)).splitlines()]
+    lines = run(PROGRAM, "trace", file, "-v", "-f", "json", status=code(report)).splitlines()
+    events = [json.loads(line) for line in lines]
     kinds = collections.Counter(e["event"] for e in events)
     table = run(PROGRAM, "trace", file, "-v", "-f", "csv", status=code(report)).decode()
     rows = {row["seq"]: row["event"] for row in csv.DictReader(io.StringIO(table, newline=""))}
@@ -321,10 +332,11 @@ def check_metrics(shows):
         checks["metrics"] += 1
 
 
-def check(file, intervals):
+def check(file, verb, intervals):
+    """One recording: @verb is what the program is asked to do with it."""
     shows = {}
     for form in "json", "csv", "openmetrics", "prometheus", "hdr", "html", "text", "junit", "ktap":
-        args = PROGRAM, "report", file, "-f", form
+        args = PROGRAM, *verb, "-f", form
         if not shows:
             shows[form] = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                          check=False).stdout
@@ -339,7 +351,8 @@ def check(file, intervals):
     check_ktap(report, shows["ktap"].decode())
     check_metrics(shows)
     intervals.append((report, shows["hdr"]))
-    check_events(report, file)
+    if verb[0] == "report":
+        check_events(report, file)
 
 
 def check_intervals(intervals):
@@ -360,7 +373,8 @@ def main(directory):
     assert files
     for file in files:
         try:
-            check(file, intervals)
+            check(file, ("report", file), intervals)
+            check(file, ("check", file, *(f"-a{a}" for a in ASSERTIONS)), [])
         except Differs as what:
             sys.exit(f"{file.stem}: {what}")
     try:
