@@ -8,6 +8,7 @@
 
 #include "iopftrace/rules.h"
 
+#include "expression_parser.h"
 #include "metrics.h"
 
 /* A double holds every whole number up to here; as a time it is 104 days. */
@@ -15,15 +16,8 @@
 
 #define NAME_MAX_BYTES 40 /* longer words are no names */
 
-struct parser {
-	const char *text;
-	const char *at;
-	struct iopf_expr *expr;
-	struct iopf_expr_error *error;
-};
-
 /* Notes what was expected where the parser is. */
-static int fail(struct parser *p, const char *words)
+int expr_fail(struct expr_parser *p, const char *words)
 {
 	size_t len = strlen(words), most = sizeof(p->error->text) - 1;
 
@@ -46,13 +40,14 @@ static bool is_word(char c)
 	       c == '_' || c == '-';
 }
 
-static void skip_space(struct parser *p)
+/* Goes on behind white space. */
+void expr_skip_space(struct expr_parser *p)
 {
 	p->at += strspn(p->at, " \t\r\n");
 }
 
 /* Reads digits with at most one point among them; where they end, or NULL when there are none. */
-static const char *read_number(const char *text, double *value, bool *whole)
+const char *expr_read_number(const char *text, double *value, bool *whole)
 {
 	const char *digits = text;
 	double scale = 1;
@@ -83,7 +78,7 @@ static bool same(const char *text, size_t len, const char *name)
 }
 
 /* What follows "STAGE.": a statistic. */
-static int parse_stat(struct parser *p, size_t len)
+static int parse_stat(struct expr_parser *p, size_t len)
 {
 	static const char *const names[] = {
 		[IOPF_STAT_COUNT] = "count",
@@ -102,10 +97,11 @@ static int parse_stat(struct parser *p, size_t len)
 		p->at += len;
 		return 0;
 	}
-	end = *p->at == 'p' ? read_number(p->at + 1, &p->expr->percentile, &whole) : NULL;
+	end = *p->at == 'p' ? expr_read_number(p->at + 1, &p->expr->percentile, &whole) : NULL;
 	if (!end || end != p->at + len || !(p->expr->percentile <= 100))
-		return fail(p, "expected count, min, mean, max or a percentile from p0 to p100, "
-			       "as p99.9");
+		return expr_fail(p,
+				 "expected count, min, mean, max or a percentile from p0 to p100, "
+				 "as p99.9");
 	p->expr->stat = IOPF_STAT_PERCENTILE;
 	p->expr->is_time = true;
 	p->at = end;
@@ -113,7 +109,7 @@ static int parse_stat(struct parser *p, size_t len)
 }
 
 /* "STAGE." at the parser; 0 = there is none, else its length with the dot. */
-static size_t find_stage(const struct parser *p, size_t len)
+static size_t find_stage(const struct expr_parser *p, size_t len)
 {
 	for (unsigned int i = 0; i < IOPF_STAGES; i++) {
 		const char *name = iopf_stage_name((enum iopf_stage)i);
@@ -144,7 +140,7 @@ static unsigned int find_rule(const char *text, size_t len)
 }
 
 /* The metric: a stage's figure, a count, or a rule. */
-static int parse_metric(struct parser *p)
+int expr_parse_metric(struct expr_parser *p)
 {
 	size_t len = 0, stage;
 	int count;
@@ -162,13 +158,13 @@ static int parse_metric(struct parser *p)
 	else
 		p->expr->count = (unsigned int)count;
 	if (count < 0 && !p->expr->rule)
-		return fail(p, "expected a metric, as total.p99, groups or IOPF003");
+		return expr_fail(p, "expected a metric, as total.p99, groups or IOPF003");
 	p->at += len;
 	return 0;
 }
 
 /* The comparison. Longer ones first, since they begin like shorter ones. */
-static int parse_op(struct parser *p)
+static int parse_op(struct expr_parser *p)
 {
 	static const struct {
 		const char *name;
@@ -187,11 +183,11 @@ static int parse_op(struct parser *p)
 		p->at += len;
 		return 0;
 	}
-	return fail(p, "expected one of < <= > >= == !=");
+	return expr_fail(p, "expected one of < <= > >= == !=");
 }
 
 /* The unit of a time, which has to be there: 5 could be anything. */
-static int parse_unit(struct parser *p, const char *end)
+int expr_parse_unit(struct expr_parser *p, const char *end)
 {
 	static const struct {
 		const char *name;
@@ -205,7 +201,7 @@ static int parse_unit(struct parser *p, const char *end)
 	size_t len;
 
 	p->at = end;
-	skip_space(p);
+	expr_skip_space(p);
 	len = strcspn(p->at, " \t\r\n");
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (!same(p->at, len, units[i].name))
@@ -214,57 +210,57 @@ static int parse_unit(struct parser *p, const char *end)
 		end = p->at + len;
 		p->at = number;
 		if (!(p->expr->value <= VALUE_MAX))
-			return fail(p, "expected a time of at most 104 days");
+			return expr_fail(p, "expected a time of at most 104 days");
 		p->at = end;
 		return 0;
 	}
-	return fail(p, "expected the unit of the time: ns, us, ms, s, m or h");
+	return expr_fail(p, "expected the unit of the time: ns, us, ms, s, m or h");
 }
 
 /* A count: whole, without a unit. */
-static int check_count(struct parser *p, const char *end, bool whole)
+int expr_check_count(struct expr_parser *p, const char *end, bool whole)
 {
 	if (!whole)
-		return fail(p, "expected a whole number, as 512: this is a count");
+		return expr_fail(p, "expected a whole number, as 512: this is a count");
 	if (!(p->expr->value <= VALUE_MAX))
-		return fail(p, "expected a whole number of at most 9007199254740992");
+		return expr_fail(p, "expected a whole number of at most 9007199254740992");
 	p->at = end;
-	skip_space(p);
+	expr_skip_space(p);
 	if (*p->at)
-		return fail(p, "expected a number without a unit, as 512: this is a count");
+		return expr_fail(p, "expected a number without a unit, as 512: this is a count");
 	return 0;
 }
 
 /* The value that the metric is compared with. */
-static int parse_value(struct parser *p)
+static int parse_value(struct expr_parser *p)
 {
 	const char *end;
 	bool whole;
 
-	end = read_number(p->at, &p->expr->value, &whole);
+	end = expr_read_number(p->at, &p->expr->value, &whole);
 	if (!end)
-		return fail(p, p->expr->is_time ? "expected a time with its unit, as 5ms" :
-						  "expected a whole number, as 512");
-	return p->expr->is_time ? parse_unit(p, end) : check_count(p, end, whole);
+		return expr_fail(p, p->expr->is_time ? "expected a time with its unit, as 5ms" :
+						       "expected a whole number, as 512");
+	return p->expr->is_time ? expr_parse_unit(p, end) : expr_check_count(p, end, whole);
 }
 
 /* Parses an expression. */
 int iopf_expr_parse(struct iopf_expr *expr, const char *text, struct iopf_expr_error *error)
 {
-	struct parser p = { .text = text, .at = text, .expr = expr, .error = error };
-	int (*const parts[])(struct parser *) = { parse_metric, parse_op, parse_value };
+	struct expr_parser p = { .text = text, .at = text, .expr = expr, .error = error };
+	int (*const parts[])(struct expr_parser *) = { expr_parse_metric, parse_op, parse_value };
 
 	*expr = (struct iopf_expr){ .text = text };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		int err;
 
-		skip_space(&p);
+		expr_skip_space(&p);
 		err = parts[i](&p);
 		if (err)
 			return err;
 	}
-	skip_space(&p);
-	return *p.at ? fail(&p, "expected nothing more") : 0;
+	expr_skip_space(&p);
+	return *p.at ? expr_fail(&p, "expected nothing more") : 0;
 }
 
 /* A figure of a stage; only its count is there when nothing was counted. */
