@@ -61,4 +61,7 @@ bool iopf_metric(size_t i, const char **name, const char **what);
  */
 int iopf_metric_count(size_t i, const struct iopf_report *report, uint64_t *value);
 
+/* Whether metric @i is a plain count: no figure of a stage, no cases of findings, no second name. */
+bool iopf_metric_is_plain(size_t i);
+
 #endif /* IOPFTRACE_EXPRESSION_H */

@@ -193,3 +193,18 @@ int iopf_metric_count(size_t i, const struct iopf_report *report, uint64_t *valu
 	i -= ARRAY_SIZE(counts);
 	return i < IOPF_RULES ? metrics_rule(report, (unsigned int)i + 1, value) : -EINVAL;
 }
+
+/* Whether a metric is a plain count: no figure of a stage, no cases of findings, no second name. */
+bool iopf_metric_is_plain(size_t i)
+{
+	if (i < ARRAY_SIZE(stages))
+		return false;
+	i -= ARRAY_SIZE(stages);
+	if (i >= ARRAY_SIZE(counts) || !counts[i].at)
+		return false;
+	for (size_t k = 0; k < i; k++) {
+		if (counts[k].at == counts[i].at)
+			return false;
+	}
+	return true;
+}
