@@ -32,10 +32,10 @@ static int complain(const char *name, int err)
 }
 
 /* Begins to read the file that was opened; returns 0 or the exit code. */
-static int begin(struct replay *replay)
+static int begin(struct replay *replay, const void *head, size_t nr)
 {
 	const char *why = "";
-	int err = trace_reader_open(&replay->reader, replay->fd, &why);
+	int err = trace_reader_open_after(&replay->reader, replay->fd, head, nr, &why);
 
 	if (err == -EBADMSG) {
 		fprintf(stderr, "iopftrace: %s %s\n", replay->name, why);
@@ -44,23 +44,43 @@ static int begin(struct replay *replay)
 	return err ? complain(replay->name, err) : 0;
 }
 
-int replay_open(struct replay **out, const char *file)
+const char *replay_name(const char *file)
 {
-	bool standard = strcmp(file, "-") == 0;
+	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+int replay_open_file(const char *file, int *fd)
+{
+	*fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? complain(file, -errno) : 0;
+}
+
+int replay_open_after(struct replay **out, const char *file, int fd, const void *head, size_t nr)
+{
 	struct replay *replay = calloc(1, sizeof(*replay));
 	int code;
 
-	if (!replay)
+	if (!replay) {
+		if (fd > STDIN_FILENO)
+			close(fd);
 		return out_of_memory();
-	replay->name = standard ? "standard input" : file;
-	replay->fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	code = replay->fd < 0 ? complain(file, -errno) : begin(replay);
+	}
+	replay->name = replay_name(file);
+	replay->fd = fd;
+	code = begin(replay, head, nr);
 	if (code) {
 		replay_close(replay);
 		return code;
 	}
 	*out = replay;
 	return 0;
+}
+
+int replay_open(struct replay **out, const char *file)
+{
+	int fd, code = replay_open_file(file, &fd);
+
+	return code ? code : replay_open_after(out, file, fd, "", 0);
 }
 
 void replay_close(struct replay *replay)
@@ -160,17 +180,14 @@ static int feed(void *arg, const struct iopf_rec *rec)
 	return err == -ENOMEM ? 0 : err;
 }
 
-int replay_report(const char *file, const struct iopf_engine_opts *opts,
+int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report)
 {
 	struct iopf_engine_opts scoped = *opts;
 	struct iopf_engine *engine;
-	struct replay *replay;
 	struct iopf_run run;
-	int code = replay_open(&replay, file);
+	int code;
 
-	if (code)
-		return code;
 	replay_scope(replay, &scoped);
 	engine = iopf_engine_new(&scoped);
 	code = engine ? replay_each(replay, feed, engine, &run) : out_of_memory();
@@ -179,6 +196,18 @@ int replay_report(const char *file, const struct iopf_engine_opts *opts,
 		code = *report ? 0 : out_of_memory();
 	}
 	iopf_engine_free(engine);
+	return code;
+}
+
+int replay_report(const char *file, const struct iopf_engine_opts *opts,
+		  struct iopf_report **report)
+{
+	struct replay *replay;
+	int code = replay_open(&replay, file);
+
+	if (code)
+		return code;
+	code = replay_finish(replay, opts, report);
 	replay_close(replay);
 	return code;
 }

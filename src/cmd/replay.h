@@ -37,6 +37,23 @@ struct replay;
 /* Opens it and reads its description. Returns 0 with *@replay, or the exit code. */
 int replay_open(struct replay **replay, const char *file);
 
+/* What messages call a file: "-" is "standard input". */
+const char *replay_name(const char *file);
+
+/* Opens a file, of whatever kind, or standard input. Returns 0 with *@fd, or the exit code. */
+int replay_open_file(const char *file, int *fd);
+
+/*
+ * The same as replay_open() for a file that was opened so, and of which @nr bytes have been read to
+ * see what it is. The descriptor is closed with the replay, or now when that fails.
+ */
+int replay_open_after(struct replay **replay, const char *file, int fd, const void *head,
+		      size_t nr);
+
+/* Reads all of it and makes its report, as replay_report() does. To be called once. */
+int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
+		  struct iopf_report **report);
+
 /* Closes it and frees it; NULL is allowed. */
 void replay_close(struct replay *replay);
 

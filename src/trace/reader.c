@@ -95,17 +95,21 @@ static int not_a_trace(const char **why, const char *text)
 	return -EBADMSG;
 }
 
-/* The head of the file. */
-static int read_file_head(struct trace_reader *r, const char **why)
+/* The head of the file, of which @nr bytes have been read before. */
+static int read_file_head(struct trace_reader *r, const void *bytes, size_t nr, const char **why)
 {
 	struct trace_file_head head;
-	ssize_t got = read_all(r->fd, &head, sizeof(head));
+	ssize_t got;
 
+	if (nr > sizeof(head))
+		return -EINVAL;
+	memcpy(&head, bytes, nr);
+	got = read_all(r->fd, (char *)&head + nr, sizeof(head) - nr);
 	if (got < 0)
 		return (int)got;
-	if (!got)
+	if (!nr && !got)
 		return not_a_trace(why, "is empty");
-	if ((size_t)got < sizeof(head) || memcmp(head.magic, TRACE_MAGIC, sizeof(head.magic)))
+	if (nr + (size_t)got < sizeof(head) || memcmp(head.magic, TRACE_MAGIC, sizeof(head.magic)))
 		return not_a_trace(why, "is no trace of iopftrace");
 	if (head.format != TRACE_FORMAT)
 		return not_a_trace(why, "is a trace of another version of iopftrace, in a format "
@@ -135,6 +139,12 @@ static int read_info(struct trace_reader *r, const char **why)
 
 int trace_reader_open(struct trace_reader **reader, int fd, const char **why)
 {
+	return trace_reader_open_after(reader, fd, "", 0, why);
+}
+
+int trace_reader_open_after(struct trace_reader **reader, int fd, const void *head, size_t nr,
+			    const char **why)
+{
 	struct trace_reader *r = calloc(1, sizeof(*r));
 	int err = -ENOMEM;
 
@@ -144,7 +154,7 @@ int trace_reader_open(struct trace_reader **reader, int fd, const char **why)
 	r->ending = TRACE_ENDS_EARLY; /* until it is known better */
 	r->decoder = decoder_new();
 	if (r->decoder)
-		err = read_file_head(r, why);
+		err = read_file_head(r, head, nr, why);
 	if (!err)
 		err = read_info(r, why);
 	if (err) {

@@ -32,6 +32,13 @@ enum trace_ending {
  */
 int trace_reader_open(struct trace_reader **reader, int fd, const char **why);
 
+/*
+ * The same for a file of which @nr bytes (16 at most) have been read already, to see what it is; they
+ * are at @head.
+ */
+int trace_reader_open_after(struct trace_reader **reader, int fd, const void *head, size_t nr,
+			    const char **why);
+
 /* What the file says of the recording. Belongs to the reader. */
 const struct trace_info *trace_reader_info(const struct trace_reader *reader);
 
