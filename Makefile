@@ -25,7 +25,7 @@ CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CFLAGS)
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 # what the parts need that know nothing of libbpf; the unit tests are made of these
-PURE_LIBS := -lz -linih $(XML_LIBS) -lm
+PURE_LIBS := -lz -linih $(XML_LIBS) -ljansson -lm
 LIBS := -lbpf -lelf $(PURE_LIBS)
 
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/')
@@ -85,7 +85,7 @@ $(O)/load: $(LOAD)
 
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(PURE_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PURE_LIBS)
 
 # These ask the program itself
 $(O)/unit/recordings_test: | $(O)/iopftrace

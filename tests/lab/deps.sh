@@ -11,11 +11,11 @@ shopt -s inherit_errexit
 # group, packages; a|b is either, the first if neither is there.
 readonly PACKAGES='
 build	make gcc libc6-dev pkg-config
-build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev
+build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev libjansson-dev
 
 unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
 unit	python3-prometheus-client python3-jsonschema
-unit	libcmocka-dev libjansson-dev libxml2-utils protobuf-compiler python3
+unit	libcmocka-dev libxml2-utils protobuf-compiler python3
 unit	chromium|chromium-browser
 
 lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
