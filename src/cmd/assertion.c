@@ -39,29 +39,44 @@ static void try_percentiles(struct nearest *nearest, char percentile[IOPF_STAGES
 	}
 }
 
-int assertion_parse(struct iopf_expr *expr, const char *text, char why[ASSERTION_WHY])
+/* Says what is wrong with a text, and what may have been meant. Returns -EINVAL. */
+static int explain(const char *text, const struct iopf_expr_error *error, bool words,
+		   char why[ASSERTION_WHY])
 {
 	const char *begin = text + strspn(text, SPACE);
 	size_t len = strcspn(begin, SPACE "<>=!");
 	char percentile[IOPF_STAGES][WORD_MAX], word[WORD_MAX];
-	struct iopf_expr_error error;
 	struct nearest nearest;
 	bool metric;
 
-	if (!iopf_expr_parse(expr, text, &error))
-		return 0;
 	snprintf(word, sizeof(word), "%.*s", (int)(len < WORD_MAX ? len : 0), begin);
 	nearest_begin(&nearest, word);
 	/* Only where it is the metric that is wrong: the name of the stage, or anything in it. */
-	if (error.position == (size_t)(begin - text))
+	if (error->position == (size_t)(begin - text))
 		try_percentiles(&nearest, percentile);
-	metric = error.position < (size_t)(begin - text) + len;
+	metric = error->position < (size_t)(begin - text) + len;
 	if (metric)
 		try_metrics(&nearest);
-	snprintf(why, ASSERTION_WHY, "at column %zu: %s%s%s%s", error.position + 1, error.text,
+	if (metric && words)
+		nearest_try(&nearest, "verdict");
+	snprintf(why, ASSERTION_WHY, "at column %zu: %s%s%s%s", error->position + 1, error->text,
 		 nearest.name ? "; did you mean " :
 		 metric	      ? "; 'iopftrace list metrics' tells what there is" :
 				"",
 		 nearest.name ? nearest.name : "", nearest.name ? "?" : "");
 	return -EINVAL;
+}
+
+int assertion_parse(struct iopf_expr *expr, const char *text, char why[ASSERTION_WHY])
+{
+	struct iopf_expr_error error;
+
+	return iopf_expr_parse(expr, text, &error) ? explain(text, &error, false, why) : 0;
+}
+
+int condition_parse(struct iopf_condition *condition, const char *text, char why[ASSERTION_WHY])
+{
+	struct iopf_expr_error error;
+
+	return iopf_condition_parse(condition, text, &error) ? explain(text, &error, true, why) : 0;
 }

@@ -11,7 +11,7 @@
 static int (*const verbs[])(const struct options *options) = {
 	[VERB_RUN] = cmd_run,	  [VERB_RECORD] = cmd_record, [VERB_REPORT] = cmd_report,
 	[VERB_CHECK] = cmd_check, [VERB_TRACE] = cmd_trace,   [VERB_EXPLAIN] = cmd_explain,
-	[VERB_LIST] = cmd_list,
+	[VERB_DIFF] = cmd_diff,	  [VERB_LIST] = cmd_list,
 };
 
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == VERBS, "a verb has no function");

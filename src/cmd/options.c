@@ -231,6 +231,7 @@ bool options_format_suits(const struct output_format *format, enum verb_id verb)
 {
 	enum output_what what = verb == VERB_TRACE ? OUTPUT_EVENTS :
 				verb == VERB_LIST  ? OUTPUT_LISTS :
+				verb == VERB_DIFF  ? OUTPUT_DIFF :
 						     OUTPUT_REPORT;
 
 	return format->what & what;
@@ -390,6 +391,21 @@ static int check_interval(const struct options *o, struct options_error *error)
 	return 0;
 }
 
+/* A comparison is of two, and standard input can be one of them. */
+static int check_sides(const struct options *o, struct options_error *error)
+{
+	if (o->verb != VERB_DIFF)
+		return 0;
+	if (o->nr_operands < 2)
+		return options_fail(error,
+				    "nothing to compare%s: give BASE and NEW, recordings or "
+				    "JSON reports",
+				    o->nr_operands ? " with" : "");
+	if (!strcmp(o->operand[0], "-") && !strcmp(o->operand[1], "-"))
+		return options_fail(error, "only one of BASE and NEW can be standard input");
+	return 0;
+}
+
 /* Not every format can show everything. */
 static int check_format(const struct options *o, struct options_error *error)
 {
@@ -418,6 +434,8 @@ static int check(const struct options *o, struct options_error *error)
 	err = check_subject(o, error);
 	if (!err)
 		err = check_interval(o, error);
+	if (!err)
+		err = check_sides(o, error);
 	if (!err)
 		err = check_outputs(o, error);
 	return err ? err : check_format(o, error);

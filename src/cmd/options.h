@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "iopftrace/compare.h"
 #include "iopftrace/engine.h"
 #include "iopftrace/expression.h"
 #include "output/output.h"
@@ -19,6 +20,7 @@
 #define OPTIONS_PIDS_MAX 64
 #define OPTIONS_OPERANDS_MAX 4
 #define OPTIONS_ASSERTIONS_MAX 64
+#define OPTIONS_CONDITIONS_MAX 64
 
 enum options_action {
 	OPTIONS_RUN, /* the verb */
@@ -75,6 +77,8 @@ struct options {
 	/* Judging. What is not given here may be in the policy. */
 	struct iopf_expr assertion[OPTIONS_ASSERTIONS_MAX];
 	size_t nr_assertions;
+	struct iopf_condition fail_on[OPTIONS_CONDITIONS_MAX];
+	size_t nr_fail_on;
 	const char *policy; /* file, NULL = none */
 	uint64_t deadline_ns; /* 0 = not given */
 	struct option_count min_groups;

@@ -13,6 +13,7 @@
 #define LIVE (JUDGE | TRACE | RECORD)
 #define EXPLAIN VERB_BIT(VERB_EXPLAIN)
 #define LIST VERB_BIT(VERB_LIST)
+#define DIFF VERB_BIT(VERB_DIFF)
 
 /* For options that are known but that no verb has implemented. */
 #define NOBODY 0
@@ -49,13 +50,17 @@ static const struct option_def table[] = {
 	{ "assert", 'a', "EXPRESSION", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
 	  "exit code 2 unless it holds: 'total.p99 < 5ms', 'kernel_answered == 0'; may be "
 	  "repeated; 'iopftrace list metrics' tells what there is" },
-	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN, OPTION_JUDGING,
+	{ "fail-on", 0, "EXPRESSION", option_fail_on, WHOLE, DIFF, OPTION_JUDGING,
+	  "exit code 2 if it holds: 'total.p99 > +10%', 'wait.mean > +50us', 'verdict' (it is "
+	  "worse), 'findings' (there are new ones); may be repeated" },
+	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN | DIFF, OPTION_JUDGING,
 	  "severities, deadlines and assertions from an INI file; options here come before it" },
-	{ "deadline", 0, "TIME", option_time, MEMBER(deadline_ns), SHOW | EXPLAIN, OPTION_JUDGING,
+	{ "deadline", 0, "TIME", option_time, MEMBER(deadline_ns), SHOW | EXPLAIN | DIFF,
+	  OPTION_JUDGING,
 	  "every group is answered, and every call returns, within TIME of its beginning" },
-	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), SHOW, OPTION_JUDGING,
+	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), SHOW | DIFF, OPTION_JUDGING,
 	  "inconclusive (exit code 5) with fewer groups than this; default 1" },
-	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW, OPTION_JUDGING,
+	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW | DIFF, OPTION_JUDGING,
 	  "when events were lost and nothing is proven wrong: inconclusive (the default), fail "
 	  "(exit code 1) or ignore (pass, of what was seen)" },
 	{ "on-violation", 0, "CMD", option_string, MEMBER(on_violation), JUDGE, OPTION_JUDGING,
@@ -63,10 +68,10 @@ static const struct option_def table[] = {
 	  "IOPFTRACE_TEXT, IOPFTRACE_GROUP, ... in its environment; 'snapshot' instead writes "
 	  "what led to it to iopf-violation-N.json beside the output file" },
 
-	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST,
+	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST | DIFF,
 	  OPTION_OUTPUT, "text is the default" },
-	{ "output", 'o', "FILE", option_string, MEMBER(output), LIVE | REPORT | EXPLAIN | LIST,
-	  OPTION_OUTPUT,
+	{ "output", 'o', "FILE", option_string, MEMBER(output),
+	  LIVE | REPORT | EXPLAIN | LIST | DIFF, OPTION_OUTPUT,
 	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },
 	{ "junit", 0, "FILE", option_string, MEMBER(junit), CHECK, OPTION_OUTPUT,
 	  "also write the rules and assertions as JUnit XML to FILE" },
@@ -75,15 +80,15 @@ static const struct option_def table[] = {
 	{ "annotate", 0, NULL, option_flag, MEMBER(annotate), CHECK, OPTION_OUTPUT,
 	  "also tell findings as GitHub annotations: on standard output, or on standard error "
 	  "when standard output carries a machine format" },
-	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), SHOW, OPTION_OUTPUT,
+	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), SHOW | DIFF, OPTION_OUTPUT,
 	  "default 50,90,99,99.9" },
-	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), SHOW | EXPLAIN, OPTION_OUTPUT,
+	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), SHOW | EXPLAIN | DIFF, OPTION_OUTPUT,
 	  "of times in text: auto, ns, us, ms or s; default auto" },
 	{ "slowest", 0, "N", option_rows, MEMBER(show.slowest), SHOW, OPTION_OUTPUT,
 	  "show the N slowest groups; default 5" },
-	{ "color", 0, "WHEN", option_color, MEMBER(color), SHOW | TRACE | EXPLAIN, OPTION_OUTPUT,
-	  "auto, always or never; default auto, and NO_COLOR is respected" },
-	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD, OPTION_OUTPUT,
+	{ "color", 0, "WHEN", option_color, MEMBER(color), SHOW | TRACE | EXPLAIN | DIFF,
+	  OPTION_OUTPUT, "auto, always or never; default auto, and NO_COLOR is respected" },
+	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD | DIFF, OPTION_OUTPUT,
 	  "only the verdict; record: only what went wrong" },
 	{ "verbose", 'v', NULL, option_flag, MEMBER(show.verbose), SHOW | TRACE, OPTION_OUTPUT,
 	  "more detail" },

@@ -118,6 +118,21 @@ int option_assertion(const struct option_def *def, const char *value, void *memb
 	return 0;
 }
 
+int option_fail_on(const struct option_def *def, const char *value, void *member,
+		   struct options_error *error)
+{
+	struct options *o = member;
+	char why[ASSERTION_WHY];
+
+	if (o->nr_fail_on == OPTIONS_CONDITIONS_MAX)
+		return options_fail(error, "--%s: at most %d of them", def->name,
+				    OPTIONS_CONDITIONS_MAX);
+	if (condition_parse(&o->fail_on[o->nr_fail_on], value, why))
+		return options_fail(error, "--%s '%s': %s", def->name, value, why);
+	o->nr_fail_on++;
+	return 0;
+}
+
 int option_rows(const struct option_def *def, const char *value, void *member,
 		struct options_error *error)
 {

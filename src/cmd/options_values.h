@@ -22,6 +22,8 @@ int option_count(const struct option_def *def, const char *value, void *member,
 		 struct options_error *error); /* struct option_count */
 int option_assertion(const struct option_def *def, const char *value, void *member,
 		     struct options_error *error); /* struct options */
+int option_fail_on(const struct option_def *def, const char *value, void *member,
+		   struct options_error *error); /* struct options */
 int option_on_loss(const struct option_def *def, const char *value, void *member,
 		   struct options_error *error); /* struct option_on_loss */
 int option_rows(const struct option_def *def, const char *value, void *member,

@@ -120,6 +120,30 @@ static const struct verb verbs[] = {
 "  iopftrace explain iopf.data 418\n",
 		.most_operands = 2,
 	},
+	[VERB_DIFF] = {
+		.name = "diff",
+		.summary = "what changed between two runs, and whether beyond noise",
+		.usage = "diff [OPTIONS] BASE NEW",
+		.about =
+"BASE and NEW are recordings, or JSON reports as -f json of 'report' or 'check'\n"
+"writes them; - is standard input, for one of them. A recording is judged here,\n"
+"by the options below; a report stays as it was judged. It shows what changed of\n"
+"the verdict, findings and counts, and all times with an interval that has their\n"
+"difference inside with 99.8 %. A time has changed if 0 is not in there, and the\n"
+"histograms can tell. Groups are taken for independent; faults come in bursts:\n"
+"what is close is worth a second run. docs/formats.md tells more.\n"
+"\n"
+"--fail-on is METRIC OP CHANGE, verdict, or findings. METRIC is that of check -a,\n"
+"OP one of > < >= <=, CHANGE has a sign, and is in %, a time with its unit, or a\n"
+"count. A time fails only if it changed by more than noise too. Where a side is\n"
+"inconclusive or has too few groups to tell, the exit code is 5, not 0.\n",
+		.examples =
+"  iopftrace diff before.data after.data\n"
+"  iopftrace diff main.json iopf.data --fail-on 'total.p99 > +10%'\n"
+"  iopftrace diff main.json iopf.data --fail-on findings --fail-on verdict\n"
+"  ssh ci cat main.json | iopftrace diff - iopf.data -f json | jq .stages.total\n",
+		.most_operands = 2,
+	},
 	[VERB_LIST] = {
 		.name = "list",
 		.summary = "what there is: rules, metrics, stages, probes",

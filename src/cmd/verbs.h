@@ -15,6 +15,7 @@ enum verb_id {
 	VERB_REPORT,
 	VERB_TRACE,
 	VERB_EXPLAIN,
+	VERB_DIFF,
 	VERB_LIST,
 	VERBS
 };
@@ -30,7 +31,7 @@ struct verb {
 	const char *about; /* paragraphs for its --help */
 	const char *examples; /* lines for its --help */
 	bool takes_command; /* -- CMD... */
-	unsigned int most_operands; /* words that it takes: a FILE */
+	unsigned int most_operands; /* words that it takes: FILEs */
 };
 
 struct options;
@@ -42,6 +43,7 @@ int cmd_check(const struct options *options);
 int cmd_report(const struct options *options);
 int cmd_trace(const struct options *options);
 int cmd_explain(const struct options *options);
+int cmd_diff(const struct options *options);
 int cmd_list(const struct options *options);
 
 /* The verb with this number. */

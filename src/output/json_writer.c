@@ -153,6 +153,16 @@ void jw_decimal(struct jw *j, const char *key, double val)
 	fputs(units_decimal(val).s, j->out);
 }
 
+void jw_signed(struct jw *j, const char *key, double val)
+{
+	struct units_text text = units_decimal(val < 0 ? -val : val);
+
+	value(j, key);
+	if (val < 0 && strcmp(text.s, "0"))
+		putc('-', j->out);
+	fputs(text.s, j->out);
+}
+
 void jw_hex(struct jw *j, const char *key, uint64_t val)
 {
 	value(j, key);

@@ -54,6 +54,9 @@ void jw_maybe(struct jw *j, const char *key, bool known, uint64_t value);
 /* A number with at most six decimals, between 0 and 1e9. */
 void jw_decimal(struct jw *j, const char *key, double value);
 
+/* The same with a sign, between -1e9 and 1e9. */
+void jw_signed(struct jw *j, const char *key, double value);
+
 /* "0x7f12a4000000" */
 void jw_hex(struct jw *j, const char *key, uint64_t value);
 

@@ -36,7 +36,8 @@ enum output_what {
 	OUTPUT_REPORT = 1 << 0,
 	OUTPUT_EVENTS = 1 << 1, /* 'trace': see event_line.h */
 	OUTPUT_LISTS = 1 << 2, /* 'list' */
-	OUTPUT_ALL = OUTPUT_REPORT | OUTPUT_EVENTS | OUTPUT_LISTS
+	OUTPUT_DIFF = 1 << 3, /* 'diff': see diff.h */
+	OUTPUT_ALL = OUTPUT_REPORT | OUTPUT_EVENTS | OUTPUT_LISTS | OUTPUT_DIFF
 };
 
 struct output_format {

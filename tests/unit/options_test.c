@@ -324,6 +324,36 @@ static void options_are_known_or_not(void **state)
 	bad("-D x", "unknown option -D");
 }
 
+static void comparisons_are_of_two(void **state)
+{
+	(void)state;
+	good("diff a.json - --fail-on total.p99>+10% --fail-on verdict --fail-on=findings -f json "
+	     "--policy p.ini --percentiles 50 -o out.json");
+	assert_int_equal(options.verb, VERB_DIFF);
+	assert_string_equal(options.operand[1], "-");
+	assert_int_equal(options.nr_fail_on, 3);
+	assert_int_equal(options.fail_on[0].on, IOPF_ON_METRIC);
+	assert_true(options.fail_on[0].relative);
+	assert_int_equal(options.fail_on[2].on, IOPF_ON_FINDINGS);
+	bad("diff", "nothing to compare: give BASE and NEW, recordings or JSON reports");
+	bad("diff a", "nothing to compare with: give BASE and NEW, recordings or JSON reports");
+	bad("diff - -", "only one of BASE and NEW can be standard input");
+	bad("diff a b c", "unexpected word 'c'");
+	bad("diff a b -- ls", "'diff' takes no command");
+	bad("diff a b --fail-on total.p99>10%",
+	    "--fail-on 'total.p99>10%': at column 11: expected a change with its sign, as +10% or "
+	    "+5ms");
+	bad("diff a b --fail-on totl.p99>+1%",
+	    "--fail-on 'totl.p99>+1%': at column 1: expected a metric, as total.p99, groups or "
+	    "IOPF003; did you mean total.p99?");
+	bad("diff a b --fail-on verdct",
+	    "--fail-on 'verdct': at column 1: expected a metric, as total.p99, groups or IOPF003; "
+	    "did you mean verdict?");
+	bad("diff a b -f csv", "--format csv is not for 'diff', which has: text, json");
+	bad("diff a b -a groups>5", "--assert is not an option of 'diff'");
+	bad("report a --fail-on verdict", "--fail-on is not an option of 'report'");
+}
+
 static void what_does_not_go_together(void **state)
 {
 	(void)state;
@@ -387,17 +417,20 @@ static void help_has_exit_codes(enum verb_id id, const char *text)
 {
 	bool judges = id == VERB_RUN || id == VERB_CHECK || id == VERB_REPORT;
 	bool shows = id == VERB_EXPLAIN || id == VERB_LIST;
+	bool compares = id == VERB_DIFF;
 
 	assert_true(strstr(text, "0  pass, or done\n") != NULL);
 	assert_true(strstr(text, "6  runtime error\n") != NULL);
 	assert_int_equal(strstr(text, "1  protocol violation") != NULL, judges);
 	assert_int_equal(strstr(text, "2  an assertion") != NULL, judges);
-	assert_int_equal(strstr(text, "5  inconclusive") != NULL, !shows);
+	assert_int_equal(strstr(text, "5  inconclusive") != NULL, !shows && !compares);
 	/* The formats that it has, and no others. */
 	if (strstr(text, "--format "))
 		assert_int_equal(strstr(text, " junit ") != NULL, judges);
 	assert_int_equal(strstr(text, "126  CMD is not executable\n") != NULL,
-			 !shows && id != VERB_REPORT);
+			 !shows && !compares && id != VERB_REPORT);
+	assert_int_equal(strstr(text, "2  a --fail-on holds\n") != NULL, compares);
+	assert_int_equal(strstr(text, "5  it cannot be told") != NULL, compares);
 }
 
 static void help_tells_what_there_is(void **state)
@@ -538,6 +571,7 @@ int main(void)
 		cmocka_unit_test(a_check_has_one_subject),
 		cmocka_unit_test(every_output_has_its_place),
 		cmocka_unit_test(options_are_known_or_not),
+		cmocka_unit_test(comparisons_are_of_two),
 		cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(help_is_given),
 		cmocka_unit_test(help_tells_what_there_is),
