@@ -36,6 +36,11 @@ struct iopf_engine_opts {
 	const uint32_t *roots;
 	size_t nr_roots;
 	bool descendants;
+	/*
+	 * The number of the first record, and the time before which all is in another recording, of which
+	 * this one is the continuation: what was there is not missing. 0 and 0 = there is no other.
+	 */
+	uint64_t first_seq, first_ns;
 	size_t slowest; /* how many slowest groups to keep; 0 = 5 */
 	size_t max_groups; /* limit of groups held at one time; 0 = 4 million */
 	uint64_t min_groups; /* fewer enqueued groups than this make the run inconclusive */
@@ -70,7 +75,7 @@ struct iopf_run {
 	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */
-	bool misses_unknown; /* the input ended before it told of these */
+	bool misses_unknown; /* the input ended before it told of all of these */
 	uint64_t probe_misses; /* the kernel's count of programs not run, all of them */
 	uint64_t made_good; /* of them, those whose neighbours told what they would have */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */
@@ -103,6 +108,13 @@ void iopf_engine_advance(struct iopf_engine *e, uint64_t now_ns);
  * ones, of which some may turn out to have been counted twice. NULL when out of memory.
  */
 struct iopf_report *iopf_engine_so_far(struct iopf_engine *e, const struct iopf_run *so_far);
+
+/*
+ * Tells what had been lost and missed when all records so far had been taken: only the counters of
+ * @so_far are used. What was found until now is proven, as far as they go, also when the input ends
+ * without saying what was missed in all (iopf_run.misses_unknown).
+ */
+void iopf_engine_counted(struct iopf_engine *e, const struct iopf_run *so_far);
 
 /* Ends it. The engine can only be freed afterwards. NULL when out of memory. */
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run);

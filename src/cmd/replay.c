@@ -20,6 +20,7 @@ struct replay {
 	int fd;
 	struct trace_reader *reader;
 	uint64_t malformed; /* records */
+	struct iopf_engine *judge; /* that wants to know what was missed so far; NULL = none does */
 };
 
 /* Says what is wrong with the file, for a function that has failed; returns the exit code. */
@@ -102,6 +103,8 @@ void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts)
 {
 	const struct trace_info *info = replay_info(replay);
 
+	opts->first_seq = info->first_seq;
+	opts->first_ns = info->start_ns;
 	if (opts->nr_roots)
 		return;
 	opts->roots = info->roots;
@@ -109,11 +112,18 @@ void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts)
 	opts->descendants = info->descendants;
 }
 
+void replay_count(struct replay *replay, struct iopf_engine *engine)
+{
+	replay->judge = engine;
+}
+
 /* Gives the records of a batch; 0, or what @fn returned. */
 static int give(struct replay *replay, const struct trace_batch *batch, iopf_order_fn fn, void *arg)
 {
 	const struct iopf_rec *rec = batch->first;
 
+	if (batch->so_far && replay->judge)
+		iopf_engine_counted(replay->judge, batch->so_far);
 	for (size_t i = 0; i < batch->records; i++, rec = trace_batch_next(rec)) {
 		int err = fn(arg, rec);
 
@@ -190,6 +200,7 @@ int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 
 	replay_scope(replay, &scoped);
 	engine = iopf_engine_new(&scoped);
+	replay_count(replay, engine);
 	code = engine ? replay_each(replay, feed, engine, &run) : out_of_memory();
 	if (!code) {
 		*report = iopf_engine_finish(engine, &run);

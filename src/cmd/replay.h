@@ -60,8 +60,14 @@ void replay_close(struct replay *replay);
 /* What the file says of the recording: kernel, command line, scope. Belongs to @replay. */
 const struct trace_info *replay_info(const struct replay *replay);
 
-/* Sets the scope of @opts to that of the recording, if it has none. It belongs to @replay. */
+/*
+ * Sets where the recording begins in @opts, and the scope to that of the recording, if there is none. It
+ * belongs to @replay.
+ */
 void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts);
+
+/* Has an engine told what was missed, wherever the file tells: for one that judges. */
+void replay_count(struct replay *replay, struct iopf_engine *engine);
 
 /*
  * Calls @fn for each record in order, then fills in @run for iopf_engine_finish(); its strings

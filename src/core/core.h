@@ -49,6 +49,7 @@ struct iopf_engine {
 	uint64_t last_ns; /* time of the last record */
 	uint32_t epoch;
 	uint64_t epoch_ns; /* time of the first record of this epoch; 0 in the first one */
+	bool continued; /* there was something before the first one, which was not seen */
 	struct {
 		uint64_t count, missing; /* gaps, and sequence numbers in them */
 		uint64_t first_seq, last_seq; /* the lowest and the highest number missing */

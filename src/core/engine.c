@@ -19,6 +19,9 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 {
 	int err = scope_init(&e->scope, opts->roots, opts->nr_roots, opts->descendants);
 
+	e->next_seq = opts->first_seq;
+	e->continued = opts->first_seq;
+	e->epoch_ns = opts->first_seq ? opts->first_ns : 0;
 	e->min_groups = opts->min_groups;
 	e->on_loss = opts->on_loss;
 	e->total.slowest.limit = opts->slowest ? opts->slowest : DEFAULT_SLOWEST;
@@ -233,6 +236,12 @@ void iopf_engine_advance(struct iopf_engine *e, uint64_t now_ns)
 	struct rules_step step = { .kind = RULES_NOW, .now_ns = now_ns };
 
 	rules_step(e, &step);
+}
+
+/* Says what has been lost and missed so far. */
+void iopf_engine_counted(struct iopf_engine *e, const struct iopf_run *so_far)
+{
+	findings_counted(&e->judge.findings, so_far);
 }
 
 /* The name of a thread. */

@@ -492,43 +492,85 @@ static void settle_pending(struct iopf_engine *e)
 	f->nr_pending = 0;
 }
 
-/* Moves the findings of one severity into the report. */
-static void move_findings(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r,
-			  enum iopf_severity severity, bool unproven)
+/* What has been found until now is proven, as far as the counters go. */
+void findings_counted(struct findings *f, const struct iopf_run *so_far)
+{
+	for (unsigned int number = 1; number <= IOPF_RULES; number++) {
+		const struct iopf_rule *rule = iopf_rule(number);
+
+		if (rule->needs & so_far->absent || is_unproven(rule, so_far))
+			continue;
+		for (int s = IOPF_SEVERITY_NOTE; s <= IOPF_SEVERITY_ERROR; s++)
+			f->found[number][s].proven = f->found[number][s].count;
+	}
+}
+
+/* How many of the cases are proven: the first ones. When the end is missing, by what was counted. */
+static uint64_t nr_proven(const struct iopf_rule *rule, const struct iopf_run *run,
+			  const struct found *found)
+{
+	if (!is_unproven(rule, run))
+		return found->count;
+	return run->misses_unknown ? found->proven : 0;
+}
+
+/* Takes the first cases, so many of which have been counted, out of those found. */
+static int take_cases(struct found *found, uint64_t count, struct iopf_finding *f)
+{
+	size_t nr = count < found->nr ? (size_t)count : found->nr;
+	struct found rest = { .count = found->count - count, .nr = found->nr - nr };
+
+	if (rest.nr) {
+		rest.kept = malloc(rest.nr * sizeof(*rest.kept));
+		if (!rest.kept)
+			return -ENOMEM;
+		memcpy(rest.kept, found->kept + nr, rest.nr * sizeof(*rest.kept));
+	}
+	f->count = count;
+	f->cases = found->kept;
+	f->nr_cases = nr;
+	*found = rest;
+	return 0;
+}
+
+/* Moves the findings of one severity into the report: those that are proven, or the others. */
+static int move_findings(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r,
+			 enum iopf_severity severity, bool unproven)
 {
 	for (unsigned int number = 1; number <= IOPF_RULES; number++) {
 		const struct iopf_rule *rule = iopf_rule(number);
 		struct found *found = &e->judge.findings.found[number][severity];
+		struct iopf_finding *f = &r->findings[r->nr_findings];
+		uint64_t count = unproven ? found->count : nr_proven(rule, run, found);
 
-		if (!found->count || rule->needs & run->absent ||
-		    is_unproven(rule, run) != unproven)
+		if (!count || rule->needs & run->absent)
 			continue;
-		r->findings[r->nr_findings++] = (struct iopf_finding){
-			.rule = rule,
-			.severity = severity,
-			.count = found->count,
-			.unproven = unproven,
-			.cases = found->kept,
-			.nr_cases = found->nr,
-		};
-		*found = (struct found){ .count = 0 };
+		if (take_cases(found, count, f))
+			return -ENOMEM;
+		f->rule = rule;
+		f->severity = severity;
+		f->unproven = unproven;
+		r->nr_findings++;
 	}
+	return 0;
 }
 
 /* Moves all into a report: what is proven first, and the worst of that. */
 int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r)
 {
 	struct strings all = { .first = r->priv };
+	int err = 0;
 
-	r->findings = calloc((size_t)IOPF_RULES * (IOPF_SEVERITY_ERROR + 1), sizeof(*r->findings));
+	r->findings =
+		calloc(2 * (size_t)IOPF_RULES * (IOPF_SEVERITY_ERROR + 1), sizeof(*r->findings));
 	if (!r->findings)
 		return -ENOMEM;
 	settle_pending(e);
 	for (int unproven = 0; unproven < 2; unproven++) {
-		for (int s = IOPF_SEVERITY_ERROR; s >= IOPF_SEVERITY_NOTE; s--)
-			move_findings(e, run, r, s, unproven);
+		for (int s = IOPF_SEVERITY_ERROR; s >= IOPF_SEVERITY_NOTE && !err; s--)
+			err = move_findings(e, run, r, s, unproven);
 	}
 	strings_move(&all, &e->judge.findings.strings);
 	r->priv = all.first;
-	return 0;
+	return err;
 }

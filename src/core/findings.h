@@ -34,6 +34,7 @@ struct iopf_engine;
 /* The cases of one rule with one severity. */
 struct found {
 	uint64_t count;
+	uint64_t proven; /* of them, the first, by what was counted before the end */
 	struct iopf_case *kept;
 	size_t nr, max;
 };
@@ -121,6 +122,9 @@ const char *findings_device(struct iopf_engine *e, uint32_t device);
 
 /* Counts more cases of a rule's own severity, of which nothing is kept. */
 void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases);
+
+/* What has been found until now is proven by these counters, as far as they go. */
+void findings_counted(struct findings *f, const struct iopf_run *so_far);
 
 /* Moves all into a finished report. @run says which probes can be relied on. 0 or -ENOMEM. */
 int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);

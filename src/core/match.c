@@ -53,7 +53,8 @@ bool match_alike(const struct iopf_engine *e, const struct group *a, const struc
 bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
 		       const struct delivery *d)
 {
-	return e->gap.count && (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
+	return (e->gap.count || e->continued) &&
+	       (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
 }
 
 /*

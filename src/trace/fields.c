@@ -51,6 +51,8 @@ void fields_put_info(struct buffer *out, const struct trace_info *info)
 	put_u32(out, TRACE_INFO_CLOCK, TRACE_CLOCK_MONOTONIC);
 	put_u64(out, TRACE_INFO_START, info->start_ns);
 	put_u64(out, TRACE_INFO_START_REALTIME, info->start_realtime_ns);
+	if (info->first_seq)
+		put_u64(out, TRACE_INFO_FIRST_SEQ, info->first_seq);
 }
 
 void fields_put_run(struct buffer *out, const struct iopf_run *run)
@@ -73,6 +75,19 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put_u64(out, TRACE_END_RECORDS, run->records);
 	put_u64(out, TRACE_END_BYTES, run->bytes);
 	put_u64(out, TRACE_END_RING_BYTES, run->ring_bytes);
+}
+
+void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint64_t until)
+{
+	put_u64(out, TRACE_END_END, so_far->end_ns);
+	put_u32(out, TRACE_END_CUT, so_far->cut);
+	put_u32(out, TRACE_END_ABSENT, so_far->absent);
+	put(out, TRACE_END_LOST, so_far->lost, sizeof(so_far->lost));
+	put(out, TRACE_END_MISSED, so_far->missed, sizeof(so_far->missed));
+	put_u64(out, TRACE_END_PROBE_MISSES, so_far->probe_misses);
+	put_u64(out, TRACE_END_MADE_GOOD, so_far->made_good);
+	put_u64(out, TRACE_END_EMPTY_READS, so_far->empty_reads);
+	put_u64(out, TRACE_END_UNTIL, until);
 }
 
 /* One field that is being read. */
@@ -167,6 +182,8 @@ static int get_info(struct fields_info *fi, const struct field *f)
 		return get(f, &info->start_ns, sizeof(info->start_ns));
 	case TRACE_INFO_START_REALTIME:
 		return get(f, &info->start_realtime_ns, sizeof(info->start_realtime_ns));
+	case TRACE_INFO_FIRST_SEQ:
+		return get(f, &info->first_seq, sizeof(info->first_seq));
 	default:
 		return 0;
 	}
@@ -264,7 +281,7 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 	}
 }
 
-static int get_run(struct iopf_run *run, const struct field *f, bool *more_lost)
+static int get_run(struct iopf_run *run, uint64_t *until, const struct field *f, bool *more_lost)
 {
 	uint64_t *number = number_of(run, f->head.tag);
 	bool more_missed = false; /* by programs that none of our rules relies on */
@@ -284,12 +301,14 @@ static int get_run(struct iopf_run *run, const struct field *f, bool *more_lost)
 		return get_counters(f, run->missed, IOPF_PROBES, &more_missed);
 	case TRACE_END_RING_BYTES:
 		return get_size(f, &run->ring_bytes);
+	case TRACE_END_UNTIL:
+		return get(f, until, sizeof(*until));
 	default:
 		return 0;
 	}
 }
 
-int fields_get_run(struct iopf_run *run, const void *bytes, size_t nr)
+int fields_get_run(struct iopf_run *run, uint64_t *until, const void *bytes, size_t nr)
 {
 	struct input in = { bytes, (const uint8_t *)bytes + nr };
 	bool more_lost = false;
@@ -297,7 +316,7 @@ int fields_get_run(struct iopf_run *run, const void *bytes, size_t nr)
 	int err;
 
 	while ((err = next(&in, &f)) > 0) {
-		err = get_run(run, &f, &more_lost);
+		err = get_run(run, until, &f, &more_lost);
 		if (err)
 			break;
 	}

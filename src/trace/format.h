@@ -39,6 +39,7 @@ enum trace_kind {
 	TRACE_KIND_INFO = 1, /* about the recording: fields; the first block */
 	TRACE_KIND_RECORDS = 2,
 	TRACE_KIND_END = 3, /* how it ended: fields; the last block */
+	TRACE_KIND_COUNTERS = 4, /* what was lost and missed up to here: fields, those of END */
 };
 
 enum trace_encoding {
@@ -63,7 +64,7 @@ struct trace_block_head {
 _Static_assert(sizeof(struct trace_file_head) == 16, "trace_file_head");
 _Static_assert(sizeof(struct trace_block_head) == 32, "trace_block_head");
 
-/* The fields of INFO and END blocks: tag, length, then so many bytes. */
+/* The fields of INFO, COUNTERS and END blocks: tag, length, then so many bytes. */
 struct trace_field_head {
 	uint16_t tag;
 	uint16_t reserved;
@@ -81,6 +82,7 @@ enum trace_info_tag {
 	TRACE_INFO_CLOCK = 8, /* u32: enum trace_clock */
 	TRACE_INFO_START = 9, /* u64 */
 	TRACE_INFO_START_REALTIME = 10, /* u64 */
+	TRACE_INFO_FIRST_SEQ = 11, /* u64 */
 };
 
 enum trace_clock {
@@ -105,6 +107,7 @@ enum trace_end_tag {
 	TRACE_END_RECORDS = 15,
 	TRACE_END_BYTES = 16,
 	TRACE_END_RING_BYTES = 17,
+	TRACE_END_UNTIL = 18, /* COUNTERS only: records with lower numbers are before it */
 };
 
 /*

@@ -24,6 +24,8 @@ struct trace_info {
 	uint32_t absent; /* probes not attached when recording began: set of 1 << iopf_probe */
 	uint64_t start_ns; /* CLOCK_MONOTONIC, about when recording began */
 	uint64_t start_realtime_ns; /* CLOCK_REALTIME at that time; 0 = unknown */
+	/* The number that its first record has; what was before is in another file. 0 = nothing was. */
+	uint64_t first_seq;
 };
 
 #endif /* TRACE_INFO_H */

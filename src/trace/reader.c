@@ -19,9 +19,11 @@ struct trace_reader {
 	struct decoder *decoder;
 	struct fields_info info;
 	struct iopf_run run;
+	struct iopf_run so_far; /* counters */
 	enum trace_ending ending;
 	bool ended;
 	uint64_t records, bytes, last_ns;
+	uint64_t next_seq; /* after the last record */
 };
 
 /* Reads so many bytes, less only at the end of the file. How many, or -errno. */
@@ -209,20 +211,43 @@ static int take_records(struct trace_reader *r, struct trace_batch *batch)
 			  r->head.image);
 	if (err)
 		return err == -EBADMSG ? end(r, TRACE_ENDS_DAMAGED) : err;
-	*batch = (struct trace_batch){ (const struct iopf_rec *)image, r->head.records };
+	*batch = (struct trace_batch){ (const struct iopf_rec *)image, r->head.records, NULL };
 	last = (const struct iopf_rec *)(image + decoder_last(r->decoder));
 	r->last_ns = last->time_ns;
+	r->next_seq = last->seq + 1;
 	r->records += r->head.records;
 	r->bytes += r->head.image;
+	return 1;
+}
+
+/*
+ * Counters: 1 with them, 2 when they say nothing of the records before, because they are in a way that
+ * is not known or do not hold for all of them, else what trace_reader_next() gives.
+ */
+static int take_counters(struct trace_reader *r, struct trace_batch *batch)
+{
+	struct iopf_run so_far = { 0 };
+	uint64_t until = 0;
+
+	if (r->head.encoding != TRACE_ENCODING_PLAIN)
+		return 2;
+	if (fields_get_run(&so_far, &until, r->stored.data, r->head.stored))
+		return end(r, TRACE_ENDS_DAMAGED);
+	if (until < r->next_seq)
+		return 2;
+	r->so_far = so_far;
+	*batch = (struct trace_batch){ .so_far = &r->so_far };
 	return 1;
 }
 
 /* The end: after it nothing is read. */
 static int take_end(struct trace_reader *r)
 {
+	uint64_t until = 0;
+
 	if (r->head.encoding != TRACE_ENCODING_PLAIN)
 		return end(r, TRACE_ENDS_NEWER);
-	if (fields_get_run(&r->run, r->stored.data, r->head.stored))
+	if (fields_get_run(&r->run, &until, r->stored.data, r->head.stored))
 		return end(r, TRACE_ENDS_DAMAGED);
 	return end(r, TRACE_ENDS_WELL);
 }
@@ -236,9 +261,13 @@ int trace_reader_next(struct trace_reader *r, struct trace_batch *batch)
 			return got;
 		if (r->head.kind == TRACE_KIND_END)
 			return take_end(r);
-		if (r->head.kind != TRACE_KIND_RECORDS)
+		if (r->head.kind == TRACE_KIND_RECORDS)
+			return take_records(r, batch);
+		if (r->head.kind != TRACE_KIND_COUNTERS)
 			continue; /* of a later version */
-		return take_records(r, batch);
+		got = take_counters(r, batch);
+		if (got != 2)
+			return got;
 	}
 	return 0;
 }
@@ -256,26 +285,30 @@ static enum iopf_input input_of(enum trace_ending ending)
 	return inputs[ending];
 }
 
-enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run *run, uint64_t *at)
+/* What is known of a recording that has no end: the counters are the last that it has. */
+static struct iopf_run cut_run(const struct trace_reader *r)
 {
 	const struct trace_info *info = &r->info.info;
+	struct iopf_run run = r->so_far;
 
-	if (r->ending == TRACE_ENDS_WELL)
-		*run = r->run;
-	else
-		*run = (struct iopf_run){
-			.start_ns = info->start_ns,
-			.start_realtime_ns = info->start_realtime_ns,
-			.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns,
-			.cut = true,
-			.input = input_of(r->ending),
-			.misses_unknown = true,
-			.absent = info->absent,
-			.records = r->records,
-			.bytes = r->bytes,
-		};
-	run->version = info->version;
-	run->kernel = info->kernel;
+	run.start_ns = info->start_ns;
+	run.start_realtime_ns = info->start_realtime_ns;
+	run.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns;
+	run.has_child = false;
+	run.cut = true;
+	run.input = input_of(r->ending);
+	run.misses_unknown = true;
+	run.absent |= info->absent;
+	run.records = r->records;
+	run.bytes = r->bytes;
+	return run;
+}
+
+enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run *run, uint64_t *at)
+{
+	*run = r->ending == TRACE_ENDS_WELL ? r->run : cut_run(r);
+	run->version = r->info.info.version;
+	run->kernel = r->info.info.kernel;
 	*at = r->at;
 	return r->ending;
 }

@@ -42,10 +42,14 @@ int trace_reader_open_after(struct trace_reader **reader, int fd, const void *he
 /* What the file says of the recording. Belongs to the reader. */
 const struct trace_info *trace_reader_info(const struct trace_reader *reader);
 
-/* Records in the order in which they were written, one after the other. */
+/*
+ * Records in the order in which they were written, one after the other. Or none, and what had been
+ * lost and missed when all records before were in the file: only the counters of it are filled in.
+ */
 struct trace_batch {
 	const struct iopf_rec *first; /* 8-byte aligned, as all of them are */
 	size_t records;
+	const struct iopf_run *so_far; /* NULL = there are records */
 };
 
 /* The record after one of a batch that is not the last. */
@@ -63,8 +67,8 @@ int trace_reader_next(struct trace_reader *reader, struct trace_batch *batch);
 
 /*
  * After the last record: how the file ends, and where in it, in bytes, that was found. Fills in
- * @run, whose strings belong to the reader; with any but the first ending, cut is set, and end_ns is
- * the time of the last record.
+ * @run, whose strings belong to the reader; with any but the first ending, cut is set, the counters are
+ * the last that were read, misses_unknown is set too, and end_ns is the time of the last record.
  */
 enum trace_ending trace_reader_end(const struct trace_reader *reader, struct iopf_run *run,
 				   uint64_t *at);

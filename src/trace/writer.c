@@ -20,6 +20,8 @@ struct trace_writer {
 	int fd;
 	int error; /* of the file; stays */
 	uint64_t bytes;
+	uint64_t next_seq; /* after the last record that was added */
+	uint64_t counted_seq; /* the same, when counters were written last */
 	struct encoder *encoder;
 	struct buffer block; /* head and what follows it */
 	struct buffer deflated;
@@ -127,7 +129,8 @@ int trace_writer_flush(struct trace_writer *w)
 	return write_block(w, deflated(w, &head) ? &w->deflated : &w->block, &head);
 }
 
-int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
+/* Adds it to the block that is being made, which is written when it is full. */
+static int add(struct trace_writer *w, const struct iopf_rec *rec)
 {
 	int err;
 
@@ -140,6 +143,28 @@ int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
 		return err;
 	err = trace_writer_flush(w);
 	return err ? err : encoder_add(w->encoder, rec);
+}
+
+int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
+{
+	int err = add(w, rec);
+
+	if (!err)
+		w->next_seq = rec->seq + 1;
+	return err;
+}
+
+int trace_writer_counters(struct trace_writer *w, const struct iopf_run *so_far)
+{
+	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };
+	int err = trace_writer_flush(w);
+
+	if (err || w->counted_seq == w->next_seq)
+		return err;
+	w->counted_seq = w->next_seq;
+	begin(&w->block);
+	fields_put_counters(&w->block, so_far, w->next_seq);
+	return write_block(w, &w->block, &head);
 }
 
 int trace_writer_finish(struct trace_writer *w, const struct iopf_run *run)
