@@ -20,6 +20,9 @@
 struct iopf_engine;
 struct iopf_run;
 
+/* Called for each record, in order. A negative return stops and is passed on. */
+typedef int (*iopf_order_fn)(void *arg, const struct iopf_rec *rec);
+
 /* What records lost, or probes missed, do to a run in which nothing is proven wrong. */
 enum iopf_on_loss {
 	IOPF_LOSS_INCONCLUSIVE, /* the default */
@@ -68,6 +71,11 @@ struct iopf_run {
 	const char *kernel;
 	uint64_t start_ns, end_ns;
 	uint64_t start_realtime_ns;
+	/*
+	 * Of a piece of a longer recording, at the end of which nobody looked for calls that had not
+	 * returned: all answers before this time have been told. 0 = it is no such piece.
+	 */
+	uint64_t settled_ns;
 	bool has_child;
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
@@ -119,6 +127,17 @@ void iopf_engine_counted(struct iopf_engine *e, const struct iopf_run *so_far);
 /* Ends it. The engine can only be freed afterwards. NULL when out of memory. */
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run);
 
+/*
+ * Tells, as records, what an engine must know that goes on from here: names, the processes of the scope
+ * and their objects, and the groups that are certainly outstanding. The records have the numbers before
+ * that of the next record, from *@first_seq on, and the time *@now_ns, which is raised to that of the
+ * last record. @first_seq and @now_ns are what iopf_engine_opts.first_seq and first_ns of such an engine
+ * must be; with @fn NULL they are all that is told. Returns 0, the error of @fn, or -ERANGE when so few
+ * records have been taken that there are no numbers for these.
+ */
+int iopf_engine_restate(const struct iopf_engine *e, iopf_order_fn fn, void *arg,
+			uint64_t *first_seq, uint64_t *now_ns);
+
 /* The name of a thread or a device as far as records have told it, else "". For the live views. */
 const char *iopf_engine_comm(const struct iopf_engine *e, uint32_t tid);
 const char *iopf_engine_device(const struct iopf_engine *e, uint64_t dev);
@@ -133,9 +152,6 @@ bool iopf_engine_in_scope(const struct iopf_engine *e, uint64_t object);
  * its losses, so when as many numbers are missing as losses were counted, all the missing are lost.
  */
 struct iopf_order;
-
-/* Called for each record, in order. A negative return stops and is passed on. */
-typedef int (*iopf_order_fn)(void *arg, const struct iopf_rec *rec);
 
 struct iopf_order *iopf_order_new(iopf_order_fn fn, void *arg);
 void iopf_order_free(struct iopf_order *o);

@@ -66,8 +66,10 @@ void early_keep(struct iopf_engine *e, struct group *g, const struct answer *a)
 	make_room(e, o, a->cookie);
 	if (g->state & GROUP_QUEUED)
 		groups_unlink(&e->groups, &o->queue, g);
+	if (g->state & GROUP_ORPHAN) /* one that a walk found, with another cookie */
+		groups_unlink(&e->groups, &o->orphans, g);
 	groups_unindex_pointer(&e->groups, g);
-	g->state &= ~GROUP_QUEUED;
+	g->state &= ~(GROUP_QUEUED | GROUP_ORPHAN);
 	g->state |= GROUP_ANSWERED;
 	g->answer = copy;
 	groups_index_cookie(&e->groups, g, a->cookie);

@@ -347,7 +347,8 @@ struct iopf_report *iopf_engine_so_far(struct iopf_engine *e, const struct iopf_
 struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_run *run)
 {
 	struct iopf_report *r = calloc(1, sizeof(*r));
-	struct rules_step end = { .kind = RULES_END, .now_ns = run->end_ns };
+	uint64_t end_ns = run->settled_ns ? run->settled_ns : run->end_ns;
+	struct rules_step end = { .kind = RULES_END, .now_ns = end_ns };
 	struct remains remains;
 
 	if (!r)
@@ -357,7 +358,7 @@ struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_
 		e->judge.inside = e->judge.answering = true;
 	take_tail(e, run);
 	rules_step(e, &end);
-	remains_judge(e, &remains, run->end_ns);
+	remains_judge(e, &remains, end_ns);
 	if (fill(r, e, &remains, run)) {
 		iopf_report_free(r);
 		return NULL;

@@ -3,6 +3,10 @@
 #define IOPF_CORE_PRIVATE
 #include "scope.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* Makes it. */
 int scope_init(struct scope *s, const uint32_t *roots, size_t nr_roots, bool descendants)
 {
@@ -10,6 +14,12 @@ int scope_init(struct scope *s, const uint32_t *roots, size_t nr_roots, bool des
 
 	s->everything = !nr_roots;
 	s->descendants = descendants;
+	s->root = malloc((nr_roots + 1) * sizeof(*s->root));
+	if (!s->root)
+		return -ENOMEM;
+	if (nr_roots)
+		memcpy(s->root, roots, nr_roots * sizeof(*roots));
+	s->nr_roots = nr_roots;
 	for (size_t i = 0; i < nr_roots && !err; i++)
 		err = map_set(&s->tgids, roots[i], 1);
 	return err;
@@ -19,6 +29,17 @@ int scope_init(struct scope *s, const uint32_t *roots, size_t nr_roots, bool des
 void scope_free(struct scope *s)
 {
 	map_free(&s->tgids);
+	free(s->root);
+}
+
+/* Whether a process was given as a root. */
+bool scope_is_root(const struct scope *s, uint32_t tgid)
+{
+	for (size_t i = 0; i < s->nr_roots; i++) {
+		if (s->root[i] == tgid)
+			return true;
+	}
+	return false;
 }
 
 /* A process was created by another. */

@@ -17,6 +17,8 @@ struct scope {
 	bool everything; /* the whole machine */
 	bool descendants;
 	struct map tgids;
+	uint32_t *root; /* those that were given */
+	size_t nr_roots;
 };
 
 /* Makes it. 0 or -ENOMEM. */
@@ -30,6 +32,9 @@ int scope_fork(struct scope *s, uint32_t parent_tgid, uint32_t child_tgid);
 
 /* A process is gone: its number may become another's. */
 void scope_exit(struct scope *s, uint32_t tgid);
+
+/* Whether a process was given as a root. */
+bool scope_is_root(const struct scope *s, uint32_t tgid);
 
 /* Whether the run is about this process. */
 static inline bool scope_has(const struct scope *s, uint32_t tgid)

@@ -75,6 +75,8 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put_u64(out, TRACE_END_RECORDS, run->records);
 	put_u64(out, TRACE_END_BYTES, run->bytes);
 	put_u64(out, TRACE_END_RING_BYTES, run->ring_bytes);
+	if (run->settled_ns)
+		put_u64(out, TRACE_END_SETTLED, run->settled_ns);
 }
 
 void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint64_t until)
@@ -276,6 +278,8 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 		return &run->records;
 	case TRACE_END_BYTES:
 		return &run->bytes;
+	case TRACE_END_SETTLED:
+		return &run->settled_ns;
 	default:
 		return NULL;
 	}
