@@ -427,6 +427,10 @@ static int check(const struct options *o, struct options_error *error)
 		return options_fail(error, "either --pid or a command, not both");
 	if (o->system_wide && o->nr_pids)
 		return options_fail(error, "either --pid or --system-wide, not both");
+	if (o->keep && !o->rotate.bytes && !o->rotate.ns)
+		return options_fail(error, "--keep needs --rotate");
+	if ((o->rotate.bytes || o->rotate.ns) && o->output && strcmp(o->output, "-") == 0)
+		return options_fail(error, "--rotate needs a file to write, not standard output");
 	if (o->kill && !o->command)
 		return options_fail(error, "--kill needs a command to kill");
 	if (o->show.quiet && o->show.verbose)

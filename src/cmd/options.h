@@ -55,6 +55,11 @@ struct option_on_loss {
 	enum iopf_on_loss value;
 };
 
+/* How long a file may become, in one way or the other; 0 = any. */
+struct option_rotate {
+	uint64_t bytes, ns;
+};
+
 struct options {
 	enum options_action action;
 	enum verb_id verb;
@@ -73,6 +78,8 @@ struct options {
 	uint64_t duration_ns, interval_ns; /* 0 = not given */
 	bool kill; /* CMD, when tracing ends first */
 	uint64_t buffer_bytes; /* a power of two of pages; 0 = default */
+	struct option_rotate rotate; /* record: go on in another file then */
+	uint64_t keep; /* of its files; 0 = all */
 
 	/* Judging. What is not given here may be in the policy. */
 	struct iopf_expr assertion[OPTIONS_ASSERTIONS_MAX];

@@ -47,6 +47,12 @@ static const struct option_def table[] = {
 	  "size of the ring buffer, as 512K or 64M, rounded up to a power of two of pages; "
 	  "larger when events are lost; default 16M" },
 
+	{ "rotate", 0, "SIZE|TIME", option_rotate, MEMBER(rotate), RECORD, OPTION_COURSE,
+	  "go on in FILE.1, FILE.2, ... whenever the file has 64M, or each 10s; each is a whole "
+	  "recording by itself" },
+	{ "keep", 0, "N", option_keep, MEMBER(keep), RECORD, OPTION_COURSE,
+	  "with --rotate, keep only the last N files, 2 at least" },
+
 	{ "assert", 'a', "EXPRESSION", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
 	  "exit code 2 unless it holds: 'total.p99 < 5ms', 'kernel_answered == 0'; may be "
 	  "repeated; 'iopftrace list metrics' tells what there is" },
@@ -90,6 +96,8 @@ static const struct option_def table[] = {
 	  OPTION_OUTPUT, "auto, always or never; default auto, and NO_COLOR is respected" },
 	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD | DIFF, OPTION_OUTPUT,
 	  "only the verdict; record: only what went wrong" },
+	{ "deterministic", 0, NULL, option_flag, MEMBER(show.deterministic), SHOW, OPTION_OUTPUT,
+	  "tell nothing of this host, no wall time and no version: for files to compare with" },
 	{ "verbose", 'v', NULL, option_flag, MEMBER(show.verbose), SHOW | TRACE, OPTION_OUTPUT,
 	  "more detail" },
 

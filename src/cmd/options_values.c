@@ -11,6 +11,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define PID_LIMIT (1U << 22) /* PID_MAX_LIMIT of the kernel */
+#define ROTATE_MIN_NS 100000000ULL /* how often it is looked at */
 #define ITEM_MAX 32 /* characters of one item of a list */
 
 /* Says that a value is wrong: "--duration '5x' has an unknown unit". */
@@ -88,6 +89,38 @@ int option_buffer(const struct option_def *def, const char *value, void *member,
 	while (size < bytes)
 		size *= 2;
 	*(uint64_t *)member = size;
+	return 0;
+}
+
+/* A size has a letter that no time has; a bare number could be either. */
+int option_rotate(const struct option_def *def, const char *value, void *member,
+		  struct options_error *error)
+{
+	struct option_rotate *rotate = member;
+	const char *why;
+	size_t len = strlen(value);
+
+	*rotate = (struct option_rotate){ 0 };
+	if (len && value[len - 1] >= '0' && value[len - 1] <= '9')
+		return fail_value(def, value, "needs a unit: 64M, or 10s", error);
+	if (len && strchr("KMGTkB", value[len - 1])) {
+		if (units_parse_size(value, &rotate->bytes, &why))
+			return fail_value(def, value, why, error);
+	} else if (units_parse_duration(value, &rotate->ns, &why)) {
+		return fail_value(def, value, why, error);
+	}
+	if (!rotate->bytes && rotate->ns < ROTATE_MIN_NS)
+		return fail_value(def, value, "is too short: at least 100ms", error);
+	return 0;
+}
+
+int option_keep(const struct option_def *def, const char *value, void *member,
+		struct options_error *error)
+{
+	const char *why;
+
+	if (units_parse_number(value, 2, UINT32_MAX, member, &why))
+		return fail_value(def, value, why, error);
 	return 0;
 }
 

@@ -18,6 +18,10 @@ int option_time(const struct option_def *def, const char *value, void *member,
 		struct options_error *error); /* uint64_t, ns; more than 0 */
 int option_buffer(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error); /* uint64_t; rounded up to 2^n pages */
+int option_rotate(const struct option_def *def, const char *value, void *member,
+		  struct options_error *error); /* struct option_rotate */
+int option_keep(const struct option_def *def, const char *value, void *member,
+		struct options_error *error); /* uint64_t; 2 at least */
 int option_count(const struct option_def *def, const char *value, void *member,
 		 struct options_error *error); /* struct option_count */
 int option_assertion(const struct option_def *def, const char *value, void *member,

@@ -4,12 +4,11 @@
  * line at the end can tell what became of it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -17,79 +16,79 @@
 #include "live.h"
 #include "live/clock.h"
 #include "output/units.h"
+#include "out_of_memory.h"
 #include "record_command.h"
+#include "recording.h"
 #include "replay.h"
-#include "trace/writer.h"
 #include "verbs.h"
 
-/* What is recorded is in the file after so long at most. */
-#define FLUSH_NS 1000000000ULL
+/* How late a record may be written after the moment that it is about: its task may be preempted. */
+#define SLACK_NS 100000000ULL
 
 struct recorder {
-	const char *name; /* of the file, for messages */
-	const char *path; /* NULL = standard output */
-	int fd;
-	bool fresh; /* a regular file that holds nothing but what we have written */
-	struct trace_writer *writer;
+	struct recording *recording;
 	struct live_run live;
+	struct iopf_engine_opts engine;
+	char *command_line;
+	struct utsname names;
 	int error; /* of writing */
 };
 
 /* Says that the file cannot be written; returns the exit code. */
 static int complain(const struct recorder *r, int err)
 {
-	fprintf(stderr, "iopftrace: cannot write %s: %s%s\n", r->name, strerror(-err),
-		r->writer ? "; what is in it can be read" : "");
+	fprintf(stderr, "iopftrace: cannot write %s: %s%s\n", recording_name(r->recording),
+		strerror(-err), recording_begun(r->recording) ? "; what is in it can be read" : "");
 	return EXIT_RUNTIME;
 }
 
-/* Opens what -o says. Returns 0 or the exit code. */
-static int open_file(struct recorder *r, const char *output)
+/* Where to write. Returns 0 or the exit code. */
+static int choose_file(const struct options *options, const char **path)
 {
-	struct stat st;
-
-	r->path = output ? output : REPLAY_FILE;
-	if (strcmp(r->path, "-") == 0) {
-		r->path = NULL;
-		r->name = "standard output";
-		r->fd = STDOUT_FILENO;
-		if (!isatty(r->fd))
-			return 0;
-		fprintf(stderr, "iopftrace: a recording is not written to a terminal: "
-				"use -o FILE, or a pipe\n");
-		return EXIT_USAGE;
-	}
-	r->name = r->path;
-	/* It has addresses of the kernel in it, which are not for everybody. */
-	r->fd = open(r->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (r->fd < 0)
-		return complain(r, -errno);
-	r->fresh = !fstat(r->fd, &st) && S_ISREG(st.st_mode);
-	return 0;
+	*path = options->output ? options->output : REPLAY_FILE;
+	if (strcmp(*path, "-") != 0)
+		return 0;
+	*path = NULL;
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	fprintf(stderr, "iopftrace: a recording is not written to a terminal: "
+			"use -o FILE, or a pipe\n");
+	return EXIT_USAGE;
 }
 
 /* Begins the file. Returns 0 or the exit code. */
-static int begin(struct recorder *r, const struct iopf_engine_opts *scope)
+static int begin(struct recorder *r, const struct options *options)
 {
-	char *command_line = record_command();
+	struct recording_opts opts = {
+		.rotate_bytes = options->rotate.bytes,
+		.rotate_ns = options->rotate.ns,
+		.keep = options->keep,
+		.engine = r->live.engine,
+	};
 	struct trace_info info = {
 		.version = IOPFTRACE_VERSION,
 		.kernel = r->live.kernel,
-		.command_line = command_line,
-		.roots = scope->roots,
-		.nr_roots = scope->nr_roots,
-		.descendants = scope->descendants,
+		.roots = r->engine.roots,
+		.nr_roots = r->engine.nr_roots,
+		.descendants = r->engine.descendants,
 		.absent = session_absent(r->live.session),
 		.start_ns = clock_ns(CLOCK_MONOTONIC),
 		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
 	};
-	struct utsname names;
-	int err;
+	int code = choose_file(options, &opts.path), err;
 
-	if (!uname(&names))
-		info.machine = names.machine;
-	err = trace_writer_open(&r->writer, r->fd, &info);
-	free(command_line);
+	if (code)
+		return code;
+	r->command_line = record_command();
+	info.command_line = r->command_line;
+	if (!uname(&r->names))
+		info.machine = r->names.machine;
+	r->live.opts.cmd_to_stderr = !opts.path;
+	r->live.opts.tick_ns =
+		opts.rotate_bytes || opts.rotate_ns ? RECORDING_TICK_NS : RECORDING_FLUSH_NS;
+	err = recording_open(&r->recording, &opts, &info);
+	if (err && !r->recording)
+		return out_of_memory();
 	return err ? complain(r, err) : 0;
 }
 
@@ -98,41 +97,58 @@ static int take(void *arg, const struct iopf_rec *rec)
 	struct recorder *r = arg;
 
 	iopf_engine_feed(r->live.engine, rec);
-	r->error = trace_writer_add(r->writer, rec);
+	if (!r->error)
+		r->error = recording_add(r->recording, rec);
 	return r->error;
 }
 
 /* An error comes again with the next record, and ends the run then. */
-static void flush(void *arg, uint64_t drained_ns)
+static void tick(void *arg, uint64_t drained_ns)
 {
 	struct recorder *r = arg;
+	struct iopf_run so_far = { 0 };
+	struct recording_now now = {
+		.now_ns = clock_ns(CLOCK_MONOTONIC),
+		.settled_ns = drained_ns > SLACK_NS ? drained_ns - SLACK_NS : 0,
+		.so_far = &so_far,
+	};
 
-	(void)drained_ns;
-	trace_writer_flush(r->writer);
+	r->engine.misses(r->engine.misses_arg, &so_far);
+	if (!r->error)
+		r->error = recording_tick(r->recording, &now);
 }
 
 /* Runs, and ends the file. Returns 0 or the exit code. */
 static int run(struct recorder *r)
 {
-	struct session_sink sink = { .record = take, .tick = flush, .arg = r };
+	struct session_sink sink = { .record = take, .tick = tick, .arg = r };
 	struct live_error error;
-	int err;
+	int err = session_run(r->live.session, &sink, &r->live.run, &error);
 
-	r->live.opts.tick_ns = FLUSH_NS;
-	r->live.opts.cmd_to_stderr = !r->path;
-	err = session_run(r->live.session, &sink, &r->live.run, &error);
-	if (err && r->error)
+	if (r->error)
 		return complain(r, r->error);
 	if (err) {
 		fprintf(stderr, "iopftrace: %s\n", error.text);
 		/* CMD could not be started: there was no run, and there is no recording of it. */
-		if (err > 0 && r->fresh)
-			unlink(r->path);
+		if (err > 0)
+			recording_discard(r->recording);
 		return err > 0 ? err : EXIT_RUNTIME;
 	}
 	live_run_rest(&r->live);
-	err = trace_writer_finish(r->writer, &r->live.run);
+	err = recording_finish(r->recording, &r->live.run);
 	return err ? complain(r, err) : 0;
+}
+
+/* Where the recording is. */
+static void say_where(const struct recorder *r, uint64_t groups)
+{
+	uint64_t files = recording_files(r->recording);
+
+	fprintf(stderr, "iopftrace: %s group%s, %s bytes in ", units_count(groups).s,
+		groups == 1 ? "" : "s", units_count(recording_bytes(r->recording)).s);
+	if (files > 1)
+		fprintf(stderr, "%s files, the last one ", units_count(files).s);
+	fprintf(stderr, "%s\n", recording_name(r->recording));
 }
 
 /* Says what there is, and what is missing from it; returns the exit code. */
@@ -149,10 +165,7 @@ static int conclude(struct recorder *r, bool quiet)
 		return EXIT_RUNTIME;
 	}
 	if (!quiet)
-		fprintf(stderr, "iopftrace: %s group%s, %s bytes in %s\n",
-			units_count(report->groups.enqueued).s,
-			report->groups.enqueued == 1 ? "" : "s",
-			units_count(trace_writer_bytes(r->writer)).s, r->name);
+		say_where(r, report->groups.enqueued);
 	if (report->lost.events)
 		fprintf(stderr, "iopftrace: %" PRIu64 " events were lost: use a larger --buffer\n",
 			report->lost.events);
@@ -164,31 +177,32 @@ static int conclude(struct recorder *r, bool quiet)
 	return code;
 }
 
-static int close_file(struct recorder *r)
+/* A file that may not grow any more is an error of writing like others; CMD's signals are its own. */
+static void block_signals(void)
 {
-	if (r->path && r->fd >= 0 && close(r->fd))
-		return complain(r, -errno);
-	return 0;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int cmd_record(const struct options *options)
 {
-	struct recorder r = { .fd = -1 };
-	struct iopf_engine_opts engine = { .judge = false };
-	int code, closing;
+	struct recorder r = { .engine = { .judge = false } };
+	int code;
 
+	block_signals();
 	/* Only when it can be traced, so that the recording of before is not lost for nothing. */
-	code = live_run_open(&r.live, options, &engine);
+	code = live_run_open(&r.live, options, &r.engine);
 	if (!code)
-		code = open_file(&r, options->output);
-	if (!code)
-		code = begin(&r, &engine);
+		code = begin(&r, options);
 	if (!code)
 		code = run(&r);
-	closing = close_file(&r);
 	if (!code)
-		code = closing ? closing : conclude(&r, options->show.quiet);
-	trace_writer_free(r.writer);
+		code = conclude(&r, options->show.quiet);
+	recording_free(r.recording);
+	free(r.command_line);
 	live_run_close(&r.live);
 	return code;
 }

@@ -43,7 +43,7 @@ static enum iopf_severity effective(const struct iopf_engine *e, unsigned int ru
 }
 
 /* Makes room for one more case; false when it is only to be counted. */
-static bool has_room(struct iopf_engine *e, struct found *found)
+bool findings_room(struct iopf_engine *e, struct found *found)
 {
 	size_t limit = e->judge.max_cases ? e->judge.max_cases : DEFAULT_CASES;
 	struct iopf_case *kept;
@@ -93,7 +93,7 @@ struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
 	severity = effective(e, rule, severity);
 	if (severity <= IOPF_SEVERITY_OFF || severity > IOPF_SEVERITY_ERROR || (o && !o->in_scope))
 		return NULL;
-	if (!has_room(e, &f->found[rule][severity])) {
+	if (!findings_room(e, &f->found[rule][severity])) {
 		f->found[rule][severity].count++;
 		return NULL;
 	}
@@ -106,7 +106,7 @@ struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
 }
 
 /* Whether a device is of the scope: it has groups there. */
-static bool device_in_scope(const struct iopf_engine *e, uint32_t device)
+bool findings_device_in_scope(const struct iopf_engine *e, uint32_t device)
 {
 	return e->scope.everything ||
 	       (device < e->total.nr_devices && e->total.device_groups[device]);
@@ -116,7 +116,7 @@ static bool device_in_scope(const struct iopf_engine *e, uint32_t device)
 struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule,
 					enum iopf_severity severity, uint32_t device)
 {
-	if (device_in_scope(e, device))
+	if (findings_device_in_scope(e, device))
 		return findings_begin(e, rule, severity, NULL);
 	severity = effective(e, rule, severity);
 	if (severity <= IOPF_SEVERITY_OFF || !device)
@@ -365,7 +365,7 @@ static void wait_case(struct iopf_engine *e)
 }
 
 /* Whether a rule's findings cannot be relied on: a probe whose silence they rest on was missed. */
-static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run)
+bool findings_unproven(const struct iopf_rule *rule, const struct iopf_run *run)
 {
 	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
 		if (rule->relies >> i & 1 && run->missed[i])
@@ -374,9 +374,15 @@ static bool is_unproven(const struct iopf_rule *rule, const struct iopf_run *run
 	return rule->relies && (run->lost[IOPF_LOST_CONTEXT] || run->misses_unknown);
 }
 
+/* Whether what breaks a rule is told of when so much has been missed. */
+bool findings_stand(const struct iopf_rule *rule, const struct iopf_run *so_far)
+{
+	return !(rule->needs & so_far->absent) && !findings_unproven(rule, so_far);
+}
+
 /* Shows a case to the user, if it stands by what is known now. */
-static void tell(struct iopf_engine *e, unsigned int number, enum iopf_severity severity,
-		 const struct iopf_case *c)
+void findings_tell(struct iopf_engine *e, unsigned int number, enum iopf_severity severity,
+		   const struct iopf_case *c)
 {
 	const struct iopf_rule *rule = iopf_rule(number);
 	struct iopf_run so_far = { 0 };
@@ -385,7 +391,7 @@ static void tell(struct iopf_engine *e, unsigned int number, enum iopf_severity 
 		return;
 	if (e->judge.misses)
 		e->judge.misses(e->judge.misses_arg, &so_far);
-	if (!(rule->needs & so_far.absent) && !is_unproven(rule, &so_far))
+	if (findings_stand(rule, &so_far))
 		e->judge.on_finding(e->judge.on_finding_arg, rule, severity, c);
 }
 
@@ -401,7 +407,7 @@ static void keep_case(struct iopf_engine *e)
 	}
 	found->count++;
 	found->kept[found->nr++] = f->making;
-	tell(e, f->rule, f->severity, &f->making);
+	findings_tell(e, f->rule, f->severity, &f->making);
 }
 
 /* Has the case that is being made wait. */
@@ -458,119 +464,4 @@ void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame bl
 	}
 	c->nr_steps = f->nr_steps;
 	keep_case(e);
-}
-
-/* Whether what reads showed of an object adds up. */
-static bool adds_up(const struct iopf_engine *e, uint32_t object)
-{
-	const struct object *o = objects_held(&e->objects, object);
-
-	return o && o->judged && !o->judged->odd && !o->judged->nr_strange;
-}
-
-/* Counts those cases of which it turned out that they count. */
-static void settle_pending(struct iopf_engine *e)
-{
-	struct findings *f = &e->judge.findings;
-
-	for (size_t i = 0; i < f->nr_pending; i++) {
-		struct found_pending *p = &f->pending[i];
-		struct found *found = &f->found[p->rule][p->severity];
-
-		if (p->object ? p->sum && !adds_up(e, p->object) : !device_in_scope(e, p->device)) {
-			free(p->c.step);
-			continue;
-		}
-		found->count += 1 + p->more;
-		if (!has_room(e, found)) {
-			free(p->c.step);
-			continue;
-		}
-		found->kept[found->nr++] = p->c;
-		tell(e, p->rule, p->severity, &p->c);
-	}
-	f->nr_pending = 0;
-}
-
-/* What has been found until now is proven, as far as the counters go. */
-void findings_counted(struct findings *f, const struct iopf_run *so_far)
-{
-	for (unsigned int number = 1; number <= IOPF_RULES; number++) {
-		const struct iopf_rule *rule = iopf_rule(number);
-
-		if (rule->needs & so_far->absent || is_unproven(rule, so_far))
-			continue;
-		for (int s = IOPF_SEVERITY_NOTE; s <= IOPF_SEVERITY_ERROR; s++)
-			f->found[number][s].proven = f->found[number][s].count;
-	}
-}
-
-/* How many of the cases are proven: the first ones. When the end is missing, by what was counted. */
-static uint64_t nr_proven(const struct iopf_rule *rule, const struct iopf_run *run,
-			  const struct found *found)
-{
-	if (!is_unproven(rule, run))
-		return found->count;
-	return run->misses_unknown ? found->proven : 0;
-}
-
-/* Takes the first cases, so many of which have been counted, out of those found. */
-static int take_cases(struct found *found, uint64_t count, struct iopf_finding *f)
-{
-	size_t nr = count < found->nr ? (size_t)count : found->nr;
-	struct found rest = { .count = found->count - count, .nr = found->nr - nr };
-
-	if (rest.nr) {
-		rest.kept = malloc(rest.nr * sizeof(*rest.kept));
-		if (!rest.kept)
-			return -ENOMEM;
-		memcpy(rest.kept, found->kept + nr, rest.nr * sizeof(*rest.kept));
-	}
-	f->count = count;
-	f->cases = found->kept;
-	f->nr_cases = nr;
-	*found = rest;
-	return 0;
-}
-
-/* Moves the findings of one severity into the report: those that are proven, or the others. */
-static int move_findings(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r,
-			 enum iopf_severity severity, bool unproven)
-{
-	for (unsigned int number = 1; number <= IOPF_RULES; number++) {
-		const struct iopf_rule *rule = iopf_rule(number);
-		struct found *found = &e->judge.findings.found[number][severity];
-		struct iopf_finding *f = &r->findings[r->nr_findings];
-		uint64_t count = unproven ? found->count : nr_proven(rule, run, found);
-
-		if (!count || rule->needs & run->absent)
-			continue;
-		if (take_cases(found, count, f))
-			return -ENOMEM;
-		f->rule = rule;
-		f->severity = severity;
-		f->unproven = unproven;
-		r->nr_findings++;
-	}
-	return 0;
-}
-
-/* Moves all into a report: what is proven first, and the worst of that. */
-int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r)
-{
-	struct strings all = { .first = r->priv };
-	int err = 0;
-
-	r->findings =
-		calloc(2 * (size_t)IOPF_RULES * (IOPF_SEVERITY_ERROR + 1), sizeof(*r->findings));
-	if (!r->findings)
-		return -ENOMEM;
-	settle_pending(e);
-	for (int unproven = 0; unproven < 2; unproven++) {
-		for (int s = IOPF_SEVERITY_ERROR; s >= IOPF_SEVERITY_NOTE && !err; s--)
-			err = move_findings(e, run, r, s, unproven);
-	}
-	strings_move(&all, &e->judge.findings.strings);
-	r->priv = all.first;
-	return err;
 }

@@ -49,6 +49,7 @@ struct found_pending {
 	uint8_t rule, severity;
 	bool sum; /* what reads showed of the object must add up */
 	uint64_t more; /* cases like it, of which nothing is kept */
+	uint64_t proven; /* of it and these, the first, by what was counted before the end */
 };
 
 #define FINDINGS_PENDING 64
@@ -122,6 +123,22 @@ const char *findings_device(struct iopf_engine *e, uint32_t device);
 
 /* Counts more cases of a rule's own severity, of which nothing is kept. */
 void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases);
+
+/* For findings_report.c: makes room for one more case; false when it is only to be counted. */
+bool findings_room(struct iopf_engine *e, struct found *found);
+
+/* Whether a device is of the scope: it has groups there. */
+bool findings_device_in_scope(const struct iopf_engine *e, uint32_t device);
+
+/* Whether a rule's findings cannot be relied on: a probe whose silence they rest on was missed. */
+bool findings_unproven(const struct iopf_rule *rule, const struct iopf_run *run);
+
+/* Whether what breaks a rule stands, when so much has been missed. */
+bool findings_stand(const struct iopf_rule *rule, const struct iopf_run *so_far);
+
+/* Shows a case to the user, if it stands by what is known now. */
+void findings_tell(struct iopf_engine *e, unsigned int number, enum iopf_severity severity,
+		   const struct iopf_case *c);
 
 /* What has been found until now is proven by these counters, as far as they go. */
 void findings_counted(struct findings *f, const struct iopf_run *so_far);

@@ -640,6 +640,8 @@ uint32_t live_absent(const struct live *live)
 void live_misses(const struct live *live, struct iopf_run *run)
 {
 	run->absent = live->absent;
+	run->cut = live->counters->scope_full; /* processes that are not followed */
+	run->empty_reads = live->counters->empty_reads;
 	count_programs(live, run);
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = __atomic_load_n(&live->counters->lost[i], __ATOMIC_RELAXED);
