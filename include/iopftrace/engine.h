@@ -57,6 +57,9 @@ struct iopf_engine_opts {
 	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
 			   const struct iopf_case *c);
 	void *on_finding_arg;
+	/* The same, of one that only the end of the trace can confirm; NULL = it is told then. */
+	void (*on_suspected)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
+			     const struct iopf_case *c);
 	/*
 	 * Asked first, where it is known: what probes have missed and what was lost so far. A finding
 	 * that these make doubtful is not told.

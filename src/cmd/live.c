@@ -63,6 +63,7 @@ int live_run_open(struct live_run *live, const struct options *options,
 		.cmd_to_stderr = stdout_is_data(options),
 		.duration_ns = options->duration_ns,
 		.ring_bytes = options->buffer_bytes,
+		.requests = options->flight_ns,
 	};
 	if (!uname(&names))
 		snprintf(live->kernel, sizeof(live->kernel), "%s", names.release);

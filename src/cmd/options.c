@@ -418,6 +418,29 @@ static int check_format(const struct options *o, struct options_error *error)
 			    verb_get(o->verb)->name, list);
 }
 
+/* How a recording is divided, and what of it is kept. */
+static int check_recording(const struct options *o, struct options_error *error)
+{
+	bool rotates = o->rotate.bytes || o->rotate.ns;
+	bool pipe = o->output && strcmp(o->output, "-") == 0;
+
+	if (o->verb != VERB_RECORD)
+		return 0;
+	if (rotates && o->flight_ns)
+		return options_fail(error, "either --rotate or --flight-recorder, not both");
+	if (o->keep && !rotates && !o->flight_ns)
+		return options_fail(error, "--keep needs --rotate or --flight-recorder");
+	if ((o->policy || o->deadline_ns) && !o->flight_ns)
+		return options_fail(error,
+				    "record judges only with --flight-recorder; give %s to "
+				    "'report' or 'check'",
+				    o->policy ? "--policy" : "--deadline");
+	if (pipe && (rotates || o->flight_ns))
+		return options_fail(error, "--%s needs files to write, not standard output",
+				    rotates ? "rotate" : "flight-recorder");
+	return 0;
+}
+
 /* What does not go together. */
 static int check(const struct options *o, struct options_error *error)
 {
@@ -427,10 +450,9 @@ static int check(const struct options *o, struct options_error *error)
 		return options_fail(error, "either --pid or a command, not both");
 	if (o->system_wide && o->nr_pids)
 		return options_fail(error, "either --pid or --system-wide, not both");
-	if (o->keep && !o->rotate.bytes && !o->rotate.ns)
-		return options_fail(error, "--keep needs --rotate");
-	if ((o->rotate.bytes || o->rotate.ns) && o->output && strcmp(o->output, "-") == 0)
-		return options_fail(error, "--rotate needs a file to write, not standard output");
+	err = check_recording(o, error);
+	if (err)
+		return err;
 	if (o->kill && !o->command)
 		return options_fail(error, "--kill needs a command to kill");
 	if (o->show.quiet && o->show.verbose)

@@ -80,6 +80,7 @@ struct options {
 	uint64_t buffer_bytes; /* a power of two of pages; 0 = default */
 	struct option_rotate rotate; /* record: go on in another file then */
 	uint64_t keep; /* of its files; 0 = all */
+	uint64_t flight_ns; /* record: keep the last in memory; 0 = not given */
 
 	/* Judging. What is not given here may be in the policy. */
 	struct iopf_expr assertion[OPTIONS_ASSERTIONS_MAX];

@@ -50,8 +50,11 @@ static const struct option_def table[] = {
 	{ "rotate", 0, "SIZE|TIME", option_rotate, MEMBER(rotate), RECORD, OPTION_COURSE,
 	  "go on in FILE.1, FILE.2, ... whenever the file has 64M, or each 10s; each is a whole "
 	  "recording by itself" },
+	{ "flight-recorder", 0, "TIME", option_time, MEMBER(flight_ns), RECORD, OPTION_COURSE,
+	  "keep the last TIME in memory; write it to FILE, FILE.1, ... when a rule is seen broken, on "
+	  "SIGUSR1, and at the end" },
 	{ "keep", 0, "N", option_keep, MEMBER(keep), RECORD, OPTION_COURSE,
-	  "with --rotate, keep only the last N files, 2 at least" },
+	  "with --rotate or --flight-recorder, keep only the last N files, 2 at least" },
 
 	{ "assert", 'a', "EXPRESSION", option_assertion, WHOLE, JUDGE, OPTION_JUDGING,
 	  "exit code 2 unless it holds: 'total.p99 < 5ms', 'kernel_answered == 0'; may be "
@@ -59,9 +62,10 @@ static const struct option_def table[] = {
 	{ "fail-on", 0, "EXPRESSION", option_fail_on, WHOLE, DIFF, OPTION_JUDGING,
 	  "exit code 2 if it holds: 'total.p99 > +10%', 'wait.mean > +50us', 'verdict' (it is "
 	  "worse), 'findings' (there are new ones); may be repeated" },
-	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN | DIFF, OPTION_JUDGING,
+	{ "policy", 0, "FILE", option_string, MEMBER(policy), SHOW | EXPLAIN | RECORD | DIFF,
+	  OPTION_JUDGING,
 	  "severities, deadlines and assertions from an INI file; options here come before it" },
-	{ "deadline", 0, "TIME", option_time, MEMBER(deadline_ns), SHOW | EXPLAIN | DIFF,
+	{ "deadline", 0, "TIME", option_time, MEMBER(deadline_ns), SHOW | EXPLAIN | RECORD | DIFF,
 	  OPTION_JUDGING,
 	  "every group is answered, and every call returns, within TIME of its beginning" },
 	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), SHOW | DIFF, OPTION_JUDGING,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exit_codes.h"
+#include "judging.h"
 #include "live.h"
 #include "live/clock.h"
 #include "output/units.h"
@@ -25,6 +26,9 @@
 /* How late a record may be written after the moment that it is about: its task may be preempted. */
 #define SLACK_NS 100000000ULL
 
+/* What a flight recorder takes of memory at most. */
+#define FLIGHT_BYTES ((size_t)256 << 20)
+
 struct recorder {
 	struct recording *recording;
 	struct live_run live;
@@ -32,6 +36,11 @@ struct recorder {
 	char *command_line;
 	struct utsname names;
 	int error; /* of writing */
+	uint64_t files; /* that have been told of */
+	const struct iopf_rule *broken; /* that was seen broken since the last of them */
+	bool asked; /* for one */
+	bool short_told;
+	bool quiet;
 };
 
 /* Says that the file cannot be written; returns the exit code. */
@@ -63,6 +72,8 @@ static int begin(struct recorder *r, const struct options *options)
 		.rotate_bytes = options->rotate.bytes,
 		.rotate_ns = options->rotate.ns,
 		.keep = options->keep,
+		.flight_ns = options->flight_ns,
+		.flight_bytes = FLIGHT_BYTES,
 		.engine = r->live.engine,
 	};
 	struct trace_info info = {
@@ -84,8 +95,9 @@ static int begin(struct recorder *r, const struct options *options)
 	if (!uname(&r->names))
 		info.machine = r->names.machine;
 	r->live.opts.cmd_to_stderr = !opts.path;
-	r->live.opts.tick_ns =
-		opts.rotate_bytes || opts.rotate_ns ? RECORDING_TICK_NS : RECORDING_FLUSH_NS;
+	r->live.opts.tick_ns = opts.rotate_bytes || opts.rotate_ns || opts.flight_ns ?
+				       RECORDING_TICK_NS :
+				       RECORDING_FLUSH_NS;
 	err = recording_open(&r->recording, &opts, &info);
 	if (err && !r->recording)
 		return out_of_memory();
@@ -102,6 +114,55 @@ static int take(void *arg, const struct iopf_rec *rec)
 	return r->error;
 }
 
+/* Says what a flight recorder has written, and why; or that it cannot keep as much as it should. */
+static void say_written(struct recorder *r, uint64_t now_ns)
+{
+	uint64_t since_ns;
+
+	if (!r->short_told && recording_short(r->recording)) {
+		r->short_told = true;
+		fprintf(stderr, "iopftrace: the flight recorder keeps less than it should: "
+				"256 MiB do not hold as much\n");
+	}
+	if (recording_files(r->recording) == r->files)
+		return;
+	r->files = recording_files(r->recording);
+	since_ns = recording_since(r->recording);
+	if (!r->quiet)
+		fprintf(stderr, "iopftrace: wrote %s: the last %.1f s, %s%s %s\n",
+			recording_name(r->recording),
+			now_ns > since_ns ? (double)(now_ns - since_ns) / 1e9 : 0.0,
+			r->asked  ? "on SIGUSR1" :
+			r->broken ? "after a violation of " :
+				    "at the end",
+			!r->asked && r->broken ? r->broken->id : "",
+			!r->asked && r->broken ? r->broken->name : "");
+	r->asked = false;
+	r->broken = NULL;
+}
+
+/* A rule is seen broken, or may be: what led to it is to be written. */
+static void on_broken(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
+		      const struct iopf_case *c)
+{
+	struct recorder *r = arg;
+
+	if (severity != IOPF_SEVERITY_ERROR || !r->recording)
+		return;
+	if (!r->broken && !r->quiet)
+		fprintf(stderr, "iopftrace: %s %s: %s\n", rule->id, rule->name, c->text);
+	r->broken = r->broken ? r->broken : rule;
+	recording_request(r->recording, true);
+}
+
+static void on_request(void *arg)
+{
+	struct recorder *r = arg;
+
+	r->asked = true;
+	recording_request(r->recording, false);
+}
+
 /* An error comes again with the next record, and ends the run then. */
 static void tick(void *arg, uint64_t drained_ns)
 {
@@ -113,15 +174,19 @@ static void tick(void *arg, uint64_t drained_ns)
 		.so_far = &so_far,
 	};
 
+	if (now.settled_ns && r->engine.judge)
+		iopf_engine_advance(r->live.engine, now.settled_ns);
 	r->engine.misses(r->engine.misses_arg, &so_far);
 	if (!r->error)
 		r->error = recording_tick(r->recording, &now);
+	if (r->engine.judge)
+		say_written(r, now.now_ns);
 }
 
 /* Runs, and ends the file. Returns 0 or the exit code. */
 static int run(struct recorder *r)
 {
-	struct session_sink sink = { .record = take, .tick = tick, .arg = r };
+	struct session_sink sink = { .record = take, .tick = tick, .request = on_request, .arg = r };
 	struct live_error error;
 	int err = session_run(r->live.session, &sink, &r->live.run, &error);
 
@@ -136,6 +201,8 @@ static int run(struct recorder *r)
 	}
 	live_run_rest(&r->live);
 	err = recording_finish(r->recording, &r->live.run);
+	if (!err && r->engine.judge)
+		say_written(r, r->live.run.end_ns);
 	return err ? complain(r, err) : 0;
 }
 
@@ -187,14 +254,34 @@ static void block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* A flight recorder judges while it records. Returns 0 or the exit code. */
+static int judge_by(struct recorder *r, const struct options *options, struct judging *judging)
+{
+	struct options_error error;
+	int err = judging_open(judging, options, &error);
+
+	if (err == -EINVAL)
+		fprintf(stderr, "iopftrace: %s\n", error.text);
+	if (err)
+		return err == -EINVAL ? EXIT_USAGE : out_of_memory();
+	judging_engine(judging, &r->engine);
+	r->engine.min_groups = 0;
+	r->engine.on_finding = r->engine.on_suspected = on_broken;
+	r->engine.on_finding_arg = r;
+	return 0;
+}
+
 int cmd_record(const struct options *options)
 {
-	struct recorder r = { .engine = { .judge = false } };
+	struct recorder r = { .quiet = options->show.quiet };
+	struct judging judging = { .min_groups = 0 };
 	int code;
 
 	block_signals();
 	/* Only when it can be traced, so that the recording of before is not lost for nothing. */
-	code = live_run_open(&r.live, options, &r.engine);
+	code = options->flight_ns ? judge_by(&r, options, &judging) : 0;
+	if (!code)
+		code = live_run_open(&r.live, options, &r.engine);
 	if (!code)
 		code = begin(&r, options);
 	if (!code)
@@ -204,5 +291,6 @@ int cmd_record(const struct options *options)
 	recording_free(r.recording);
 	free(r.command_line);
 	live_run_close(&r.live);
+	judging_close(&judging);
 	return code;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "flight.h"
 #include "trace/writer.h"
 
 /* At the end of a file that another one continues nobody walks the kernel's lists, or looks for calls. */
@@ -32,6 +33,11 @@ struct recording {
 	uint64_t empty_reads; /* before this file */
 	uint64_t due_ns; /* when to go on in another file */
 	uint64_t flush_ns; /* when to write what there is */
+	struct flight *flight; /* NULL = it goes to files */
+	bool asked, violation; /* to be written, for that */
+	uint64_t calm_ns; /* before then, violations wait */
+	uint64_t realtime_ns; /* what to add for CLOCK_REALTIME; 0 = not known */
+	uint64_t all_records, all_bytes; /* of the whole recording */
 };
 
 /* The name of file number @number: the first has that which was given. */
@@ -92,6 +98,25 @@ static int begin_file(struct recording *r)
 	return trace_writer_open(&r->writer, r->fd, &r->info);
 }
 
+/* Begins to keep; that files can be made where they are to be is better known before there is one. */
+static int begin_flight(struct recording *r)
+{
+	struct flight_mark mark = { .start_ns = r->info.start_ns };
+	char *slash;
+	int err = name_file(r, 0, r->name);
+
+	if (err)
+		return err;
+	slash = strrchr(r->name, '/');
+	if (slash)
+		slash[slash == r->name] = '\0';
+	err = access(slash ? r->name : ".", W_OK | X_OK) ? -errno : 0;
+	name_file(r, 0, r->name);
+	if (!err)
+		err = flight_new(&r->flight, r->opts.flight_ns, r->opts.flight_bytes);
+	return err ? err : flight_begin(r->flight, NULL, &mark, mark.start_ns);
+}
+
 int recording_open(struct recording **out, const struct recording_opts *opts,
 		   const struct trace_info *info)
 {
@@ -104,7 +129,9 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 	r->info = *info;
 	r->fd = -1;
 	r->due_ns = opts->rotate_ns ? info->start_ns + opts->rotate_ns : UINT64_MAX;
-	return begin_file(r);
+	if (info->start_realtime_ns)
+		r->realtime_ns = info->start_realtime_ns - info->start_ns;
+	return opts->flight_ns ? begin_flight(r) : begin_file(r);
 }
 
 int recording_add(struct recording *r, const struct iopf_rec *rec)
@@ -116,6 +143,10 @@ int recording_add(struct recording *r, const struct iopf_rec *rec)
 		r->last_ns = rec->time_ns;
 	r->records++;
 	r->record_bytes += rec->size;
+	r->all_records++;
+	r->all_bytes += rec->size;
+	if (r->flight)
+		return flight_add(r->flight, rec);
 	return trace_writer_add(r->writer, rec);
 }
 
@@ -129,7 +160,7 @@ static struct iopf_run run_of_file(const struct recording *r, const struct iopf_
 	uint64_t lost = all->lost[IOPF_LOST_RING_FULL];
 	struct iopf_run run = *all;
 
-	if (r->files == 1)
+	if (!r->info.first_seq)
 		return run;
 	run.start_ns = r->info.start_ns;
 	run.start_realtime_ns = r->info.start_realtime_ns;
@@ -188,9 +219,8 @@ static int rotate(struct recording *r, const struct recording_now *now)
 	err = end_piece(r, now, at_ns);
 	if (err)
 		return err;
-	if (r->info.start_realtime_ns)
-		r->info.start_realtime_ns += at_ns - r->info.start_ns;
 	r->info.start_ns = at_ns;
+	r->info.start_realtime_ns = r->realtime_ns ? at_ns + r->realtime_ns : 0;
 	r->info.first_seq = first_seq;
 	r->missing = r->missing_now;
 	r->empty_reads = now->so_far->empty_reads;
@@ -201,6 +231,83 @@ static int rotate(struct recording *r, const struct recording_now *now)
 	if (r->opts.rotate_ns)
 		r->due_ns = now->now_ns + r->opts.rotate_ns;
 	return iopf_engine_restate(r->opts.engine, add_known, r, &first_seq, &at_ns);
+}
+
+/* Begins another segment of what is kept. */
+static int go_on(struct recording *r, const struct recording_now *now)
+{
+	struct flight_mark mark = {
+		.start_ns = r->last_ns,
+		.missing = r->missing_now,
+		.empty_reads = now->so_far->empty_reads,
+		.records = r->all_records,
+		.record_bytes = r->all_bytes,
+	};
+	int err = iopf_engine_restate(r->opts.engine, NULL, NULL, &mark.first_seq, &mark.start_ns);
+
+	if (err)
+		return err == -ERANGE ? 0 : err;
+	return flight_begin(r->flight, r->opts.engine, &mark, now->now_ns);
+}
+
+/* Begins a file with all that is kept. */
+static int write_kept(struct recording *r)
+{
+	const struct flight_mark *first = flight_first(r->flight);
+	int err;
+
+	r->info.first_seq = first->first_seq;
+	r->info.start_ns = first->start_ns;
+	r->info.start_realtime_ns = r->realtime_ns ? first->start_ns + r->realtime_ns : 0;
+	r->missing = first->missing;
+	r->empty_reads = first->empty_reads;
+	err = begin_file(r);
+	r->records = r->all_records - first->records;
+	r->record_bytes = r->all_bytes - first->record_bytes;
+	return err ? err : flight_write(r->flight, r->writer);
+}
+
+/* Writes a file of all that is kept, and goes on. */
+static int save(struct recording *r, const struct recording_now *now)
+{
+	int err = write_kept(r);
+
+	if (!err)
+		err = end_piece(r, now, r->last_ns);
+	if (err)
+		return err;
+	r->calm_ns = now->now_ns + r->opts.flight_ns;
+	r->asked = r->violation = false;
+	forget_oldest(r);
+	return 0;
+}
+
+/* What a flight recorder does from time to time. */
+static int tick_flight(struct recording *r, const struct recording_now *now)
+{
+	int err = 0;
+
+	if (r->asked || (r->violation && now->now_ns >= r->calm_ns))
+		err = save(r, now);
+	if (!err && flight_due(r->flight, now->now_ns))
+		err = go_on(r, now);
+	return err;
+}
+
+void recording_request(struct recording *r, bool violation)
+{
+	r->asked |= !violation;
+	r->violation |= violation;
+}
+
+bool recording_short(const struct recording *r)
+{
+	return r->flight && flight_short(r->flight);
+}
+
+uint64_t recording_since(const struct recording *r)
+{
+	return r->info.start_ns;
 }
 
 /* Whether the file that is being written is long enough. A file without a record is not. */
@@ -215,6 +322,8 @@ int recording_tick(struct recording *r, const struct recording_now *now)
 {
 	struct iopf_run run;
 
+	if (r->flight)
+		return tick_flight(r, now);
 	if (is_due(r, now->now_ns))
 		return rotate(r, now);
 	if (now->now_ns < r->flush_ns)
@@ -227,8 +336,13 @@ int recording_tick(struct recording *r, const struct recording_now *now)
 
 int recording_finish(struct recording *r, const struct iopf_run *all)
 {
-	struct iopf_run run = run_of_file(r, all);
-	int err = trace_writer_finish(r->writer, &run);
+	struct iopf_run run;
+	int err = r->flight ? write_kept(r) : 0;
+
+	if (err)
+		return err;
+	run = run_of_file(r, all);
+	err = trace_writer_finish(r->writer, &run);
 
 	return err ? err : close_file(r);
 }
@@ -261,8 +375,12 @@ void recording_discard(struct recording *r)
 
 int recording_free(struct recording *r)
 {
-	int err = r ? close_file(r) : 0;
+	int err = 0;
 
+	if (r) {
+		err = close_file(r);
+		flight_free(r->flight);
+	}
 	free(r);
 	return err;
 }

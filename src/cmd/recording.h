@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What 'record' writes: one file, or with --rotate one after the other, each a whole recording by itself.
- * Knows nothing of where records come from.
+ * What 'record' writes: one file; with --rotate one after the other; with --flight-recorder one whenever
+ * it is asked. Each is a whole recording by itself. Knows nothing of where records come from.
  *
  * Errors are negative errno; after one nothing more is written.
  */
@@ -14,7 +14,7 @@
 #include "iopftrace/engine.h"
 #include "trace/info.h"
 
-/* recording_tick() is called this often when there is rotation, else every RECORDING_FLUSH_NS. */
+/* recording_tick() is called this often with rotation and flight recorders, else every RECORDING_FLUSH_NS. */
 #define RECORDING_TICK_NS 100000000ULL
 
 /* What is recorded is in the file after so long at most. */
@@ -24,6 +24,8 @@ struct recording_opts {
 	const char *path; /* of the first file; NULL = standard output */
 	uint64_t rotate_bytes, rotate_ns; /* go on in another file then; 0 = never */
 	uint64_t keep; /* so many files, the last ones; 0 = all */
+	uint64_t flight_ns; /* keep the last of it in memory, and write that when asked; 0 = no */
+	size_t flight_bytes; /* and no more than so much */
 	/* Has been given all records that the recording has; asked what the next file begins with. */
 	const struct iopf_engine *engine;
 };
@@ -50,7 +52,19 @@ struct recording_now {
 /* Writes what there is, and goes on in another file when it is time for that. */
 int recording_tick(struct recording *r, const struct recording_now *now);
 
-/* Ends the last file. @run is of the whole recording. */
+/*
+ * A flight recorder is to write what it has at the next tick: into a file of its own, and to go on. If it
+ * is for a violation, it waits until what was written last is not in it any more.
+ */
+void recording_request(struct recording *r, bool violation);
+
+/* Whether it has not enough memory for the time it is to keep. */
+bool recording_short(const struct recording *r);
+
+/* Since when what was written last has all, CLOCK_MONOTONIC. */
+uint64_t recording_since(const struct recording *r);
+
+/* Ends the last file, or writes it now. @run is of the whole recording. */
 int recording_finish(struct recording *r, const struct iopf_run *run);
 
 /* The file that is being written, for messages; and bytes and files written in all. */

@@ -402,6 +402,9 @@ static void keep_case(struct iopf_engine *e)
 	struct found *found = &f->found[f->rule][f->severity];
 
 	if (f->device || f->object) {
+		if (f->object && e->judge.on_suspected)
+			e->judge.on_suspected(e->judge.on_finding_arg, iopf_rule(f->rule),
+					      f->severity, &f->making);
 		wait_case(e);
 		return;
 	}

@@ -47,6 +47,7 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->max_cases = opts->max_cases;
 	j->on_finding = opts->on_finding;
 	j->on_finding_arg = opts->on_finding_arg;
+	j->on_suspected = opts->on_suspected;
 	j->misses = opts->misses;
 	j->misses_arg = opts->misses_arg;
 	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));

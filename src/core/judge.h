@@ -113,6 +113,8 @@ struct judge {
 	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
 			   const struct iopf_case *c);
 	void *on_finding_arg;
+	void (*on_suspected)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,
+			     const struct iopf_case *c);
 	void (*misses)(void *arg, struct iopf_run *so_far);
 	void *misses_arg;
 

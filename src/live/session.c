@@ -37,6 +37,7 @@ struct session {
 	size_t traced_left; /* of them, those that run */
 	uint32_t self; /* the root of CMD's scope: CMD is our child */
 	unsigned int interrupts; /* signals so far */
+	bool request; /* SIGUSR1 has come, and the sink has not been told */
 	uint64_t wakeups;
 };
 
@@ -62,6 +63,8 @@ static int catch_signals(struct session *s)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (s->opts->requests)
+		sigaddset(&set, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	/* With SIGCHLD ignored, as some callers leave it, CMD's status would be gone. */
@@ -210,7 +213,10 @@ static void take_signals(struct session *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info))
-		s->interrupts++;
+		if (info.ssi_signo == SIGUSR1)
+			s->request = true;
+		else
+			s->interrupts++;
 }
 
 /* Starts CMD, and gives up what is no longer needed. */
@@ -270,6 +276,10 @@ static int run_until_end(struct session *s, const struct session_sink *sink, uin
 
 		if (now >= end)
 			break;
+		if (s->request) {
+			s->request = false;
+			sink->request(sink->arg);
+		}
 		if (now >= tick) {
 			sink->tick(sink->arg, drained);
 			tick += s->opts->tick_ns;

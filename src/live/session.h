@@ -23,6 +23,7 @@ struct session_opts {
 	uint64_t duration_ns; /* 0 = until CMD or a signal ends it */
 	size_t ring_bytes; /* 0 = the default */
 	uint64_t tick_ns; /* call @tick this often; 0 = never */
+	bool requests; /* SIGUSR1 is for the sink */
 };
 
 struct session;
@@ -32,6 +33,7 @@ struct session_sink {
 	iopf_order_fn record; /* each record, in order; a negative return ends the run */
 	/* Every tick_ns: all that was recorded before @drained_ns has been passed on. */
 	void (*tick)(void *arg, uint64_t drained_ns);
+	void (*request)(void *arg); /* SIGUSR1 has come; set if session_opts.requests is */
 	/* When all records have come; @run has no names yet. NULL = nothing. */
 	void (*end)(void *arg, const struct iopf_run *run);
 	void *arg;

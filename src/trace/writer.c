@@ -25,12 +25,19 @@ struct trace_writer {
 	struct encoder *encoder;
 	struct buffer block; /* head and what follows it */
 	struct buffer deflated;
+	bool in_memory; /* there is no file */
+	struct buffer made; /* blocks, then */
 };
 
 static int write_all(struct trace_writer *w, const void *bytes, size_t nr)
 {
 	const uint8_t *at = bytes;
 
+	if (w->in_memory && !w->error) {
+		buffer_put(&w->made, bytes, nr);
+		w->bytes += nr;
+		return w->error = w->made.failed ? -ENOMEM : 0;
+	}
 	while (nr && !w->error) {
 		ssize_t written = write(w->fd, at, nr);
 
@@ -85,6 +92,38 @@ static bool deflated(struct trace_writer *w, struct trace_block_head *head)
 	head->encoding = TRACE_ENCODING_DEFLATED;
 	head->inflated = (uint32_t)bytes;
 	return true;
+}
+
+int trace_writer_open_memory(struct trace_writer **writer)
+{
+	struct trace_writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	w->in_memory = true;
+	w->encoder = encoder_new();
+	if (!w->encoder) {
+		trace_writer_free(w);
+		return -ENOMEM;
+	}
+	*writer = w;
+	return 0;
+}
+
+const void *trace_writer_made(const struct trace_writer *w, size_t *bytes)
+{
+	*bytes = w->made.bytes;
+	return w->made.data;
+}
+
+void trace_writer_empty(struct trace_writer *w)
+{
+	buffer_reset(&w->made);
+}
+
+int trace_writer_blocks(struct trace_writer *w, const void *blocks, size_t bytes)
+{
+	return write_all(w, blocks, bytes);
 }
 
 int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info)
@@ -191,5 +230,6 @@ void trace_writer_free(struct trace_writer *w)
 	encoder_free(w->encoder);
 	buffer_free(&w->block);
 	buffer_free(&w->deflated);
+	buffer_free(&w->made);
 	free(w);
 }

@@ -9,6 +9,7 @@
 #ifndef TRACE_WRITER_H
 #define TRACE_WRITER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "info.h"
@@ -21,6 +22,17 @@ struct trace_writer;
  * trace_writer_free(); @info is not needed any longer.
  */
 int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info);
+
+/*
+ * Makes blocks in memory, to be written to a file later. What was made since the last time is lent until
+ * the next call, and forgotten by the second function.
+ */
+int trace_writer_open_memory(struct trace_writer **writer);
+const void *trace_writer_made(const struct trace_writer *writer, size_t *bytes);
+void trace_writer_empty(struct trace_writer *writer);
+
+/* Writes blocks that were made in memory. Those that hold records must have been made in their order. */
+int trace_writer_blocks(struct trace_writer *writer, const void *blocks, size_t bytes);
 
 /*
  * Appends a record, of any type; it is copied. -EINVAL for one with less than a header: it is left

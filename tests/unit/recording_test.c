@@ -456,6 +456,135 @@ static void a_miss_is_told_from_then_on(void **state)
 	}
 }
 
+/* A load for a flight recorder, which is asked for a file each @every_ns. */
+static unsigned int fly(struct bench *b, uint64_t keep_ns, uint64_t every_ns, bool violation)
+{
+	static struct steady s;
+	union steady_rec rec;
+	uint64_t asked_ns = 0, start_ns = 0;
+	unsigned int asked = 0;
+
+	b->opts.flight_ns = keep_ns;
+	steady_begin(&s, 9);
+	for (size_t i = 0; i < 60000; i++) {
+		const struct iopf_rec *r = steady_next(&s, &rec);
+
+		start_ns = start_ns ? start_ns : r->time_ns;
+		if (!i) {
+			struct trace_info info = { .version = "1", .start_ns = start_ns };
+
+			assert_int_equal(recording_open(&b->recording, &b->opts, &info), 0);
+			assert_int_equal(access(b->path, F_OK), -1);
+		}
+		h_task(b->h, r->tgid, r->tid);
+		h_put(b->h, &rec, r->size, r->type, r->time_ns, r->context);
+		assert_int_equal(record(b), 0);
+		if (i % 100)
+			continue;
+		if (b->h->last_ns - start_ns >= asked_ns + every_ns) {
+			recording_request(b->recording, violation);
+			asked_ns += every_ns;
+			asked++;
+		}
+		assert_int_equal(tick(b, b->h->last_ns), 0);
+	}
+	return asked;
+}
+
+/* A file of a flight recorder: it passes, and has the last @keep_ns, and little more. */
+static void assert_flown(const char *name, uint64_t keep_ns)
+{
+	struct iopf_report *r = report_on(name);
+
+	h_assert_pass(r);
+	assert_in_range(r->duration_ns, keep_ns, keep_ns + keep_ns / 4);
+	assert_true(r->groups.enqueued > keep_ns / 20000);
+	iopf_report_free(r);
+}
+
+static void a_flight_recorder_keeps_the_last(void **state)
+{
+	struct bench *b = *state;
+	struct iopf_run run = { .start_ns = 50 };
+	unsigned int asked;
+
+	b->opts.flight_bytes = 64 << 20;
+	asked = fly(b, 40000000, 70000000, false);
+	assert_true(asked >= 3);
+	assert_int_equal(recording_files(b->recording), asked);
+	run.end_ns = b->h->last_ns;
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	assert_int_equal(recording_files(b->recording), asked + 1);
+	for (unsigned int i = 0; i <= asked; i++)
+		assert_flown(file(b, i), 40000000);
+	assert_false(recording_short(b->recording));
+}
+
+/* Violations that come all the time do not fill the disk with the same again and again. */
+static void violations_wait_for_news(void **state)
+{
+	struct bench *b = *state;
+	unsigned int asked;
+
+	b->opts.flight_bytes = 64 << 20;
+	b->opts.keep = 3;
+	asked = fly(b, 40000000, 2000000, true);
+	assert_in_range(recording_files(b->recording), 4, 8);
+	assert_true(asked > 50);
+	assert_int_equal(access(file(b, 0), F_OK), -1);
+	for (uint64_t i = recording_files(b->recording) - 3; i < recording_files(b->recording); i++)
+		assert_flown(file(b, (unsigned int)i), 40000000);
+}
+
+static void a_flight_recorder_is_bounded(void **state)
+{
+	struct bench *b = *state;
+	struct iopf_run run = { .start_ns = 50 };
+	struct iopf_report *r;
+	struct stat st;
+
+	b->opts.flight_bytes = 60000;
+	fly(b, SECOND, 2 * SECOND, false);
+	run.end_ns = b->h->last_ns;
+	assert_true(recording_short(b->recording));
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	assert_int_equal(stat(b->path, &st), 0);
+	assert_in_range(st.st_size, 30000, 90000);
+	r = report_on(b->path);
+	h_assert_pass(r);
+	iopf_report_free(r);
+}
+
+/* Where nothing happens there is nothing to forget. */
+static void a_flight_recorder_that_idles(void **state)
+{
+	struct bench *b = *state;
+	struct iopf_run run = { .start_ns = 50, .end_ns = 90 * SECOND };
+	struct iopf_report *r;
+
+	b->opts.flight_ns = 10 * SECOND;
+	b->opts.flight_bytes = 64 << 20;
+	begin(b);
+	tell_of_a_stray(b);
+	for (uint64_t ns = SECOND / 10; ns < 9 * SECOND; ns += SECOND / 10) {
+		assert_int_equal(record(b), 0);
+		assert_int_equal(tick(b, ns), 0);
+	}
+	recording_request(b->recording, true);
+	assert_int_equal(tick(b, 9 * SECOND), 0);
+	r = report_on(b->path);
+	assert_int_equal(r->verdict, IOPF_VIOLATION);
+	iopf_report_free(r);
+	for (uint64_t ns = 10 * SECOND; ns < 90 * SECOND; ns += SECOND / 10)
+		assert_int_equal(tick(b, ns), 0);
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	assert_false(recording_short(b->recording));
+	r = report_on(file(b, 1));
+	assert_int_equal(r->nr_findings, 0);
+	assert_int_equal(r->groups.enqueued, 0);
+	iopf_report_free(r);
+}
+
 /* The disk is full: an error that stays, and a file that can be read as far as it goes. */
 static void a_full_disk(void **state)
 {
@@ -548,6 +677,10 @@ int main(void)
 		TEST(only_the_last_are_kept),
 		TEST(a_loss_is_told_where_it_was),
 		TEST(a_miss_is_told_from_then_on),
+		TEST(a_flight_recorder_keeps_the_last),
+		TEST(violations_wait_for_news),
+		TEST(a_flight_recorder_is_bounded),
+		TEST(a_flight_recorder_that_idles),
 		TEST(a_full_disk),
 		TEST(a_kill),
 		TEST(no_such_place),
