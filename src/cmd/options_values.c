@@ -109,9 +109,9 @@ int option_rotate(const struct option_def *def, const char *value, void *member,
 	} else if (units_parse_duration(value, &rotate->ns, &why)) {
 		return fail_value(def, value, why, error);
 	}
-	if (!rotate->bytes && rotate->ns < ROTATE_MIN_NS)
-		return fail_value(def, value, "is too short: at least 100ms", error);
-	return 0;
+	if (rotate->bytes || rotate->ns >= ROTATE_MIN_NS)
+		return 0;
+	return fail_value(def, value, "is too short: at least 100ms", error);
 }
 
 int option_keep(const struct option_def *def, const char *value, void *member,

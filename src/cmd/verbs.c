@@ -33,11 +33,22 @@ static const struct verb verbs[] = {
 "'run': CMD and its descendants, -p PID, or the whole machine, until -d TIME is\n"
 "over or Ctrl-C. FILE can be read without privilege, and on any machine, by\n"
 "'report', 'check', 'trace' and 'explain'; its format is in docs/trace-format.md.\n"
-"It has kernel addresses in it, so nobody but its owner may read it.\n",
+"It has kernel addresses in it, so nobody but its owner may read it.\n"
+"\n"
+"With --rotate the recording goes on in FILE.1, FILE.2 and so on. Each of them is\n"
+"a whole recording: it begins with the names, the objects and the outstanding\n"
+"groups that were known then. Rules that need to have seen a fault object from\n"
+"its creation are not judged in files that begin later.\n"
+"\n"
+"With --flight-recorder the last TIME is kept in memory, at most 256 MiB, and\n"
+"written to a file of its own when a rule is seen broken (again when TIME has\n"
+"passed), on SIGUSR1, and at the end. The exit code is that of the verdict then.\n",
 		.examples =
 "  iopftrace record -- ./vmm --guest disk.img      to iopf.data\n"
 "  iopftrace record -o vmm.data -p 1234 -d 10\n"
-"  iopftrace record -d 1m -o - | zstd > all.data.zst\n",
+"  iopftrace record -d 1m -o - | zstd > all.data.zst\n"
+"  iopftrace record --rotate 64M --keep 10 --system-wide\n"
+"  iopftrace record --flight-recorder 30s --deadline 2s -o /var/tmp/iopf.data\n",
 		.takes_command = true,
 	},
 	[VERB_CHECK] = {

@@ -556,6 +556,29 @@ static void near_names_are_found(void **state)
 	assert_null(verb_nearest(""));
 }
 
+static void recordings_are_divided(void **state)
+{
+	(void)state;
+	good("record --rotate 64M --keep 4");
+	assert_true(options.rotate.bytes == 64 << 20 && !options.rotate.ns);
+	assert_int_equal(options.keep, 4);
+	good("record --rotate 2m");
+	assert_true(options.rotate.ns == 120000000000ULL && !options.rotate.bytes);
+	good("record --flight-recorder 30 --deadline 1s --policy p.ini --keep 2 -o a");
+	assert_true(options.flight_ns == 30000000000ULL);
+	bad("record --rotate 5", "--rotate '5' needs a unit: 64M, or 10s");
+	bad("record --rotate 0M", "--rotate '0M' is too short: at least 100ms");
+	bad("record --rotate 50ms", "--rotate '50ms' is too short: at least 100ms");
+	bad("record --keep 2", "--keep needs --rotate or --flight-recorder");
+	bad("record --rotate 1s --keep 1", "--keep '1' is too small");
+	bad("record --rotate 1s -o -", "--rotate needs files to write, not standard output");
+	bad("record --rotate 1s --flight-recorder 1s",
+	    "either --rotate or --flight-recorder, not both");
+	bad("record --deadline 1s", "record judges only with --flight-recorder; give --deadline to "
+				    "'report' or 'check'");
+	bad("check --rotate 1s x", "--rotate is not an option of 'check'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,6 +589,7 @@ int main(void)
 		cmocka_unit_test(lists_are_taken),
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(recordings_are_named),
+		cmocka_unit_test(recordings_are_divided),
 		cmocka_unit_test(judging_is_told),
 		cmocka_unit_test(operands_are_taken),
 		cmocka_unit_test(a_check_has_one_subject),

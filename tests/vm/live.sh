@@ -377,6 +377,97 @@ test_bad_options() {
 	says 'never'
 }
 
+# A recorder that is killed: what it had is there, and is proven as far as it was counted.
+test_a_killed_recording_proves_what_it_has() {
+	"$iopftrace" record -o "$T/cut.data" --system-wide 2>"$T/err" &
+	local pid=$! got=0
+	until grep -q iommufd_fault_iopf_handler /sys/kernel/tracing/enabled_functions; do
+		sleep 0.1
+	done
+	"$load" -n 200 --misbehave stray:3 -o /dev/null
+	sleep 2.5 # two flushes
+	kill -KILL "$pid"
+	wait "$pid" || true
+	"$iopftrace" check -f json -o "$T/report.json" "$T/cut.data" 2>"$T/err" || got=$?
+	is "groups" "$(report .groups.enqueued)" 200
+	is "complete" "$(report .complete)" false
+	(($(report .lost.probe_misses) > $(report .lost.probe_misses_made_good))) &&
+		skip "probes were missed: nothing is proven"
+	is "exit status" "$got" 1
+	is "proven" "$(report '[.findings[] | select(.rule == "IOPF003") | .unproven] | tostring')" '[false]'
+}
+
+# The files of a rotation have all groups between them, and each can be checked by itself.
+test_rotation() {
+	local file enqueued=0 files=0
+	status 0 "$iopftrace" record -q --rotate 1s -o "$T/rot.data" -- \
+		"$load" -n 2000 --rate 400 --in-flight 32 --delay exp:5ms -o "$T/truth.json"
+	for file in "$T/rot.data" "$T/rot.data".[0-9]*; do
+		local got=0
+		"$iopftrace" check --min-groups 0 -f json -o "$T/report.json" "$file" || got=$?
+		((got == 0)) || only_misses || fail "$file: exit status $got: $(report '.doubts | tostring')"
+		is "proven findings in $file" "$(report '[.findings[] | select(.severity == "error")] | length')" 0
+		is "gaps in $file" "$(report .lost.gaps)" 0
+		enqueued=$((enqueued + $(report .groups.enqueued)))
+		files=$((files + 1))
+	done
+	((files >= 4)) || fail "$files files in five seconds"
+	is "groups in all files" "$enqueued" "$(truth .groups.triggered)"
+}
+
+test_rotation_keeps_the_last() {
+	status 0 "$iopftrace" record -q --rotate 500ms --keep 2 -o "$T/keep.data" -- \
+		"$load" -n 2000 --rate 500 -o /dev/null
+	is "files" "$(find "$T" -name 'keep.data*' | wc -l)" 2
+}
+
+# One file when a rule is broken, one for each SIGUSR1, one at the end.
+test_flight_recorder() {
+	"$iopftrace" record --flight-recorder 3s -o "$T/fly.data" --system-wide 2>"$T/err" &
+	local pid=$! got=0
+	until grep -q iommufd_fault_iopf_handler /sys/kernel/tracing/enabled_functions; do
+		sleep 0.1
+	done
+	"$load" -n 200 --rate 100 -o /dev/null
+	[[ ! -e $T/fly.data ]] || fail "something was written for no reason"
+	kill -USR1 "$pid"
+	until [[ -e $T/fly.data ]]; do sleep 0.1; done
+	"$load" -n 100 --misbehave stray:3 -o /dev/null
+	for _ in {1..100}; do
+		[[ ! -e $T/fly.data.1 ]] || break
+		sleep 0.1
+	done
+	[[ -e $T/fly.data.1 ]] || fail "a violation was not written"
+	kill -INT "$pid"
+	wait "$pid" || got=$?
+	((got == 1 || got == 5)) || fail "exit status $got"
+	[[ -e $T/fly.data.2 ]] || fail "nothing was written at the end"
+	grep -q 'wrote .*fly.data: .*on SIGUSR1' "$T/err" || fail "SIGUSR1: $(cat "$T/err")"
+	grep -q 'wrote .*fly.data.1: .*after a violation of IOPF' "$T/err" ||
+		fail "the violation: $(cat "$T/err")"
+	grep -q 'wrote .*fly.data.2: .*s, ' "$T/err" || fail "the end: $(cat "$T/err")"
+	"$iopftrace" check --min-groups 0 -f json -o "$T/report.json" "$T/fly.data" || only_misses ||
+		fail "the first file: $(report '.doubts | tostring')"
+	(($(report .duration_ns) <= 4500000000)) || fail "it has $(report .duration_ns) ns"
+}
+
+# A full disk is an error that is told, and leaves what can be read.
+test_a_full_disk() {
+	mkdir "$T/small"
+	mount -t tmpfs -o size=64k none "$T/small"
+	status 6 "$iopftrace" record -o "$T/small/iopf.data" -- "$load" -n 50000 -o /dev/null
+	grep -q 'cannot write .*No space left on device; what is in it can be read' "$T/err" ||
+		fail "the error: $(cat "$T/err")"
+	local got=0
+	"$iopftrace" check -f json -o "$T/report.json" "$T/small/iopf.data" 2>"$T/err" || got=$?
+	umount "$T/small"
+	is "exit status" "$got" 5
+	(($(report .groups.enqueued) > 100)) || fail "groups: $(report .groups.enqueued)"
+	status 6 sh -c "ulimit -f 64; exec '$iopftrace' record -o '$T/limit.data' -- '$load' -n 50000 -o /dev/null"
+	grep -q 'cannot write .*File too large; what is in it can be read' "$T/err" ||
+		fail "the error: $(cat "$T/err")"
+}
+
 # Cannot be undone until the next boot: last.
 test_zz_lockdown() {
 	[[ -w /sys/kernel/security/lockdown ]] || fail "the lab's kernel has no lockdown"
