@@ -268,6 +268,31 @@ static void test_names_and_scope(void **state)
 	iopf_engine_free(before);
 }
 
+/*
+ * At the end of a piece an answer may have been given of which it does not tell: deadlines are judged up
+ * to the time before which all answers are known.
+ */
+static void test_deadlines_at_the_end(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+
+	h->opts.judge = true;
+	h->opts.deadline_ns[IOPF_DEADLINE_ANSWER] = 1000;
+	h_enqueue(h, &g, 100, 110);
+	h_read(h, &g, 150, 200);
+	h->run.end_ns = 5000;
+	h->run.absent = NO_END;
+	h->run.settled_ns = 1100;
+	h_finish(h);
+	assert_int_equal(h->report->verdict, IOPF_PASS);
+	iopf_report_free(h->report);
+	h->run.settled_ns = 1200;
+	h_finish(h);
+	assert_int_equal(h->report->verdict, IOPF_VIOLATION);
+	assert_int_equal(h->report->findings[0].rule->number, 1);
+}
+
 /* Where there is next to nothing before it, a piece cannot begin. */
 static void test_too_early(void **state)
 {
@@ -322,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_scoped),
 		H_TEST(test_a_steady_load),
 		H_TEST(test_names_and_scope),
+		H_TEST(test_deadlines_at_the_end),
 		H_TEST(test_too_early),
 		H_TEST(test_a_walk_that_was_wrong),
 	};
