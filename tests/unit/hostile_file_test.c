@@ -189,7 +189,7 @@ static int run_report(const char *path)
 }
 
 /* Makes the file one of a head, an INFO block, and one more block. */
-static void set_block(struct victim *v, struct trace_block_head head, const void *stored, bool seal)
+static void set_block(struct victim *v, struct trace_block_head head, const void *stored)
 {
 	struct trace_block_head info;
 	uint8_t *bytes;
@@ -197,16 +197,16 @@ static void set_block(struct victim *v, struct trace_block_head head, const void
 
 	memcpy(&info, v->bytes + sizeof(struct trace_file_head), sizeof(info));
 	from = sizeof(struct trace_file_head) + sizeof(info) + info.stored;
-	bytes = malloc(from + sizeof(head) + (seal ? head.stored : 0));
+	bytes = malloc(from + sizeof(head) + (stored ? head.stored : 0));
 	assert_non_null(bytes);
-	if (seal)
+	if (stored)
 		block_seal(&head, stored);
 	head.magic = TRACE_BLOCK_MAGIC;
 	memcpy(bytes, v->bytes, from);
 	memcpy(bytes + from, &head, sizeof(head));
-	if (seal)
+	if (stored)
 		memcpy(bytes + from + sizeof(head), stored, head.stored);
-	file_set(v->fd, bytes, from + sizeof(head) + (seal ? head.stored : 0));
+	file_set(v->fd, bytes, from + sizeof(head) + (stored ? head.stored : 0));
 	free(bytes);
 }
 
@@ -223,7 +223,7 @@ static void absurd_lengths_take_no_memory(void **state)
 			struct trace_block_head head = { .kind = kinds[i], .encoding = 1 };
 
 			head.stored = head.inflated = head.records = head.image = 1U << shift;
-			set_block(&v, head, NULL, false);
+			set_block(&v, head, NULL);
 			assert_int_equal(run_report(v.path), 5);
 		}
 	}
@@ -247,11 +247,11 @@ static void bombs_take_no_memory(void **state)
 	free(zeros);
 	make_victim(&v, 120);
 	head.stored = (uint32_t)packed;
-	set_block(&v, head, bomb, true);
+	set_block(&v, head, bomb);
 	assert_int_equal(run_report(v.path), 5);
 	head.kind =
 		TRACE_KIND_COUNTERS; /* such blocks are not compressed: this one is not looked at */
-	set_block(&v, head, bomb, true);
+	set_block(&v, head, bomb);
 	assert_int_equal(run_report(v.path), 5);
 	free_victim(&v);
 	free(bomb);
