@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "iopftrace/breakdown.h"
 #include "iopftrace/event.h"
 #include "iopftrace/report.h"
 #include "iopftrace/rules.h"
@@ -46,6 +47,7 @@ struct iopf_engine_opts {
 	uint64_t first_seq, first_ns;
 	size_t slowest; /* how many slowest groups to keep; 0 = 5 */
 	size_t max_groups; /* limit of groups held at one time; 0 = 4 million */
+	struct iopf_breakdown_opts breakdown; /* figures by keys or by time; zeroed: none */
 	uint64_t min_groups; /* fewer enqueued groups than this make the run inconclusive */
 
 	bool judge; /* by the rules; else only count and time */

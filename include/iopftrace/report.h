@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "iopftrace/breakdown.h"
 #include "iopftrace/event.h"
 #include "iopftrace/histogram.h"
 #include "iopftrace/rules.h"
@@ -252,6 +253,8 @@ struct iopf_report {
 	struct iopf_device_view *devices; /* those in scope */
 	size_t nr_devices;
 
+	struct iopf_breakdown *breakdown; /* NULL = none was asked for */
+
 	/* What tracing itself cost; 0 = not measured. */
 	struct {
 		uint64_t probe_runs;
@@ -270,6 +273,12 @@ struct iopf_report {
  */
 struct iopf_expr;
 int iopf_report_assert(struct iopf_report *report, const struct iopf_expr *exprs, size_t nr);
+
+/*
+ * From now on the stages and the slowest groups are those of the groups that the filter of its
+ * breakdown asks for; without one, all. To be called after assertions, which are about the whole run.
+ */
+void iopf_report_select(struct iopf_report *report);
 
 /* Frees a report and everything in it; NULL is allowed. */
 void iopf_report_free(struct iopf_report *report);

@@ -41,6 +41,7 @@ struct iopf_engine {
 	struct map
 		unattributed; /* by thread: answers whose caller was not seen, since its last write */
 	struct tally total; /* of all objects in scope */
+	struct breakdown *breakdown; /* NULL = not asked for */
 	uint64_t min_groups;
 	enum iopf_on_loss on_loss;
 	struct judge judge;

@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
+#include "breakdown.h"
 #include "ends.h"
 #include "judge.h"
 #include "rules.h"
@@ -37,21 +38,29 @@ void ends_count_stages(struct iopf_engine *e, struct tally *t, const struct stag
 	}
 }
 
+/* Makes what is kept of a slow group. */
+void ends_slow(struct iopf_engine *e, const struct group *g, const struct answer *a,
+	       const struct stages *stages, struct slow_group *slow)
+{
+	const struct task *reader = tasks_at(&e->tasks, g->reader);
+
+	*slow = (struct slow_group){ .device = core_device_of(e, g), .reader = g->reader };
+	stages_view(&slow->view, g, a, stages);
+	slow->view.object_id = core_object_of(e, g)->id;
+	slow->view.dev_id = core_dev_id(e, g);
+	slow->view.reader_tgid = reader->tgid;
+	slow->view.reader_tid = reader->tid;
+	slow->writer = tasks_get(&e->tasks, a->tgid, a->tid);
+}
+
 /* Keeps a group that is one of the slowest. */
 static void keep_slow(struct iopf_engine *e, const struct group *g, const struct answer *a,
 		      const struct stages *stages)
 {
-	const struct object *o = core_object_of(e, g);
-	const struct task *reader = tasks_at(&e->tasks, g->reader);
-	struct slow_group slow = { .device = core_device_of(e, g), .reader = g->reader };
+	struct slow_group slow;
 
-	stages_view(&slow.view, g, a, stages);
-	slow.view.object_id = o->id;
-	slow.view.dev_id = core_dev_id(e, g);
-	slow.view.reader_tgid = reader->tgid;
-	slow.view.reader_tid = reader->tid;
-	slow.writer = tasks_get(&e->tasks, a->tgid, a->tid);
-	core_check(e, slowest_add(&o->tally->slowest, &slow));
+	ends_slow(e, g, a, stages, &slow);
+	core_check(e, slowest_add(&core_object_of(e, g)->tally->slowest, &slow));
 }
 
 /* Whether user space answered what it had not read. At the end, its read may not have returned. */
@@ -85,6 +94,8 @@ void ends_answered(struct iopf_engine *e, struct group *g, const struct answer *
 	}
 	if (total != STAGES_UNKNOWN && slowest_wants(&t->slowest, total, g->seq))
 		keep_slow(e, g, a, &stages);
+	if (e->breakdown)
+		breakdown_group(e, g, a, &stages, false);
 	ends_drop(e, g);
 }
 
@@ -103,5 +114,7 @@ void ends_unseen(struct iopf_engine *e, struct group *g)
 	if (!(g->state & GROUP_REPLACED))
 		objects_outstanding(e, o, g, -1);
 	rules_step(e, &step);
+	if (e->breakdown)
+		breakdown_group(e, g, NULL, &stages, false);
 	ends_drop(e, g);
 }

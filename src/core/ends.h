@@ -22,6 +22,10 @@ void ends_unseen(struct iopf_engine *e, struct group *g);
 /* Lets a group go without counting it. Its object may be gone afterwards. */
 void ends_drop(struct iopf_engine *e, struct group *g);
 
+/* Makes what is kept of a slow group that was answered. */
+void ends_slow(struct iopf_engine *e, const struct group *g, const struct answer *a,
+	       const struct stages *stages, struct slow_group *slow);
+
 /* Counts the stages of a group that have not been counted at its beginning. */
 void ends_count_stages(struct iopf_engine *e, struct tally *t, const struct stages *stages);
 

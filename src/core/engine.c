@@ -7,6 +7,7 @@
 
 #include "adopt.h"
 #include "answers.h"
+#include "breakdown.h"
 #include "life.h"
 #include "records.h"
 #include "rules.h"
@@ -38,6 +39,8 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	if (!err)
 		err = groups_init(&e->groups,
 				  opts->max_groups ? opts->max_groups : DEFAULT_MAX_GROUPS);
+	if (!err)
+		err = breakdown_init(e, opts);
 	return err;
 }
 
@@ -58,6 +61,7 @@ void iopf_engine_free(struct iopf_engine *e)
 {
 	if (!e)
 		return;
+	breakdown_free(e->breakdown);
 	groups_free(&e->groups);
 	judge_free(&e->judge);
 	reads_free(&e->reads);
@@ -227,6 +231,8 @@ int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
 	rules_step(e, &step);
 	if (taker[rec->type])
 		taker[rec->type](e, rec);
+	if (__builtin_expect(e->breakdown != NULL, false))
+		breakdown_record(e, rec);
 	return e->error;
 }
 

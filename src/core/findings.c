@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breakdown.h"
 #include "findings.h"
 #include "judge.h"
 #include "stages.h"
@@ -95,6 +96,7 @@ struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
 		return NULL;
 	if (!findings_room(e, &f->found[rule][severity])) {
 		f->found[rule][severity].count++;
+		breakdown_finding(e, e->last_ns, 1);
 		return NULL;
 	}
 	c = begin(e, rule, severity, 0);
@@ -304,8 +306,10 @@ void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases)
 {
 	enum iopf_severity severity = effective(e, rule, iopf_rule(rule)->severity);
 
-	if (severity > IOPF_SEVERITY_OFF)
+	if (severity > IOPF_SEVERITY_OFF) {
 		e->judge.findings.found[rule][severity].count += cases;
+		breakdown_finding(e, e->last_ns, cases);
+	}
 }
 
 /* Puts the steps in order of time, equal ones in the order they were added. */
@@ -409,6 +413,7 @@ static void keep_case(struct iopf_engine *e)
 		return;
 	}
 	found->count++;
+	breakdown_finding(e, e->last_ns, 1);
 	found->kept[found->nr++] = f->making;
 	findings_tell(e, f->rule, f->severity, &f->making);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breakdown.h"
 #include "findings.h"
 #include "judge.h"
 
@@ -49,6 +50,7 @@ static void settle_pending(struct iopf_engine *e)
 			continue;
 		}
 		found->count += 1 + p->more;
+		breakdown_finding(e, p->c.time_ns, 1 + p->more);
 		if (insert_case(e, found, p))
 			findings_tell(e, p->rule, p->severity, &p->c);
 		else

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breakdown.h"
 #include "core.h"
 #include "early.h"
 #include "judge.h"
@@ -177,6 +178,7 @@ static void enter_scope(struct iopf_engine *e, struct object *o)
 		e->outstanding_max = o->outstanding_max;
 	if (e->outstanding_max < e->outstanding)
 		e->outstanding_max = e->outstanding;
+	breakdown_enters(e, o);
 }
 
 /* A task read or wrote an object. */
@@ -225,6 +227,7 @@ static void fold(struct iopf_engine *e, struct object *o)
 	os->left_out.objects++;
 	os->left_out.events += o->events;
 	os->left_out.groups += o->groups;
+	breakdown_forget(e, o);
 	os->object[o->number] = NULL;
 	os->free[os->nr_free++] = o->number;
 	free_object(o);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "breakdown.h"
 #include "early.h"
 #include "ends.h"
 #include "remains.h"
@@ -32,8 +33,12 @@ static void count_group(struct iopf_engine *e, struct remains *r, struct group *
 {
 	struct object *o = core_object_of(e, g);
 	struct stages stages = stages_of(g, NULL);
+	bool unknown = g->epoch != e->epoch || g->state & GROUP_REPLACED;
+
 	ends_count_stages(e, o->tally, &stages);
-	if (g->epoch != e->epoch || g->state & GROUP_REPLACED) {
+	if (e->breakdown)
+		breakdown_group(e, g, NULL, &stages, !unknown);
+	if (unknown) {
 		o->tally->n[TALLY_UNKNOWN]++;
 		o->tally->n[g->epoch == e->epoch ? TALLY_VANISHED : TALLY_UNSEEN]++;
 		return;

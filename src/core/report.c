@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breakdown.h"
 #include "remains.h"
+#include "report.h"
 #include "stages.h"
 #include "strings.h"
 #include "verdict.h"
 
-/* Copies a string into a report. NULL when out of memory. */
-static const char *copy_string(struct iopf_report *r, const char *text)
+/* Copies a string into a report. */
+const char *report_string(struct iopf_report *r, const char *text)
 {
 	struct strings strings = { .first = r->priv };
 	const char *copy = strings_copy(&strings, text);
@@ -42,14 +44,15 @@ void iopf_report_free(struct iopf_report *r)
 	free(r->waiting);
 	free(r->objects);
 	free(r->devices);
+	breakdown_report_free(r->breakdown);
 	free(r);
 }
 
 /* The run itself. */
 static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 {
-	r->version = copy_string(r, run->version);
-	r->kernel = copy_string(r, run->kernel);
+	r->version = report_string(r, run->version);
+	r->kernel = report_string(r, run->kernel);
 	r->start_ns = run->start_ns;
 	r->end_ns = run->end_ns;
 	r->start_realtime_ns = run->start_realtime_ns;
@@ -150,7 +153,7 @@ static int fill_devices(struct iopf_report *r, const struct iopf_engine *e)
 			continue;
 		view->dev_id = d->dev_id;
 		view->groups = e->total.device_groups[i];
-		view->name = copy_string(r, d->name);
+		view->name = report_string(r, d->name);
 		if (!view->name)
 			return -ENOMEM;
 		r->nr_devices++;
@@ -184,7 +187,7 @@ static int fill_objects(struct iopf_report *r, const struct iopf_engine *e,
 		view->in_scope = true;
 		view->groups = o->groups;
 		view->owner_tgid = o->owner_tgid;
-		view->owner = copy_string(r, *leader->comm ? leader->comm : owner->comm);
+		view->owner = report_string(r, *leader->comm ? leader->comm : owner->comm);
 		if (!view->owner)
 			return -ENOMEM;
 		r->nr_objects++;
@@ -197,29 +200,29 @@ static int fill_names(struct iopf_report *r, const struct iopf_engine *e,
 		      struct iopf_group_view *view, uint32_t device, uint32_t reader,
 		      uint32_t writer)
 {
-	view->device = copy_string(r, e->devices.device[device].name);
-	view->reader = copy_string(r, tasks_at(&e->tasks, reader)->comm);
-	view->writer = copy_string(r, tasks_at(&e->tasks, writer)->comm);
+	view->device = report_string(r, e->devices.device[device].name);
+	view->reader = report_string(r, tasks_at(&e->tasks, reader)->comm);
+	view->writer = report_string(r, tasks_at(&e->tasks, writer)->comm);
 	return view->device && view->reader && view->writer ? 0 : -ENOMEM;
 }
 
 /* The slowest groups. */
-static int fill_slowest(struct iopf_report *r, struct iopf_engine *e)
+int report_slowest(struct iopf_report *r, const struct iopf_engine *e, struct slowest *s,
+		   struct iopf_group_view **views, size_t *nr)
 {
-	struct slowest *s = &e->total.slowest;
 	int err = 0;
 
 	slowest_sort(s);
-	r->slowest = calloc(s->nr + 1, sizeof(*r->slowest));
-	if (!r->slowest)
+	*views = calloc(s->nr + 1, sizeof(**views));
+	if (!*views)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nr && !err; i++) {
 		const struct slow_group *slow = &s->group[s->nr - 1 - i];
 
-		r->slowest[i] = slow->view;
-		err = fill_names(r, e, &r->slowest[i], slow->device, slow->reader, slow->writer);
+		(*views)[i] = slow->view;
+		err = fill_names(r, e, &(*views)[i], slow->device, slow->reader, slow->writer);
 	}
-	r->nr_slowest = s->nr;
+	*nr = s->nr;
 	return err;
 }
 
@@ -282,7 +285,7 @@ static int fill_figures(struct iopf_report *r, struct iopf_engine *e, const stru
 	if (!err)
 		err = fill_devices(r, e);
 	if (!err)
-		err = fill_slowest(r, e);
+		err = report_slowest(r, e, &e->total.slowest, &r->slowest, &r->nr_slowest);
 	sum_answers(r);
 	r->min_groups = e->min_groups;
 	return err;
@@ -300,6 +303,8 @@ static int fill(struct iopf_report *r, struct iopf_engine *e, const struct remai
 		err = fill_waiting(r, e, remains);
 	if (!err)
 		err = judge_report(e, run, r);
+	if (!err)
+		err = breakdown_report(e, run, r);
 	verdict_give(e, remains, run, r);
 	return err;
 }

@@ -85,7 +85,8 @@ static void feed_failing(const struct history *h, long n)
 	iopf_engine_free(e);
 }
 
-static void test_each_allocation_fails(void **state)
+/* A history in which each allocation fails once; with figures by keys and by time, if @divided. */
+static void fail_each(bool divided)
 {
 	struct m_opts opts = { .seed = 3,
 			       .steps = 400,
@@ -96,7 +97,13 @@ static void test_each_allocation_fails(void **state)
 	struct model *m = m_new(&opts);
 	long n = 1;
 
-	(void)state;
+	if (divided)
+		m->h->opts.breakdown = (struct iopf_breakdown_opts){
+			.by = { IOPF_KEY_DEVICE, IOPF_KEY_FAULT_ID, IOPF_KEY_PROCESS },
+			.nr_by = 3,
+			.interval_ns = 100000,
+			.filter = { .window = true, .to_ns = UINT64_MAX },
+		};
 	h_task(m->h, 100, 1000);
 	h_name(m->h, "reader");
 	do
@@ -104,6 +111,13 @@ static void test_each_allocation_fails(void **state)
 	while (failed);
 	assert_true(!CAN_FAIL || n > 50);
 	m_free(m);
+}
+
+static void test_each_allocation_fails(void **state)
+{
+	(void)state;
+	fail_each(false);
+	fail_each(true);
 }
 
 static int ignore(void *arg, const struct iopf_rec *rec)
