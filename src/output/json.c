@@ -4,9 +4,10 @@
  * What is not known is null, never 0. Addresses of kernel objects are left out: reports are shown
  * to others, and they would tell where the kernel lies in memory.
  */
-#include "json_writer.h"
+#define OUTPUT_JSON_PRIVATE
+#include "json_private.h"
+
 #include "names.h"
-#include "output.h"
 #include "units.h"
 
 #define UNKNOWN UINT64_MAX
@@ -134,23 +135,21 @@ static void put_histogram(struct jw *j, const struct iopf_hist *h)
 	jw_close(j);
 }
 
-/* One stage. */
-static void put_stage(struct jw *j, const struct iopf_report *r, const struct output_opts *opts,
-		      enum iopf_stage stage)
+void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage stage,
+		const struct iopf_stage_stats *stats, unsigned __int128 total, bool buckets)
 {
-	const struct iopf_hist *h = &r->stage[stage].hist;
-	const struct iopf_hist *total = &r->stage[IOPF_STAGE_TOTAL].hist;
+	const struct iopf_hist *h = &stats->hist;
 	bool any = h->count > 0;
 	size_t i;
 
 	jw_object_lines(j, iopf_stage_name(stage));
 	jw_u64(j, "count", h->count);
-	jw_u64(j, "negative", r->stage[stage].negative);
+	jw_u64(j, "negative", stats->negative);
 	jw_maybe(j, "min_ns", any, h->min);
 	jw_maybe(j, "mean_ns", any, iopf_hist_mean(h));
 	jw_maybe(j, "max_ns", any, h->max);
-	if (any && total->sum)
-		jw_decimal(j, "share", (double)h->sum / (double)total->sum);
+	if (any && total)
+		jw_decimal(j, "share", (double)h->sum / (double)total);
 	else
 		jw_null(j, "share");
 	jw_object(j, "percentiles");
@@ -158,8 +157,16 @@ static void put_stage(struct jw *j, const struct iopf_report *r, const struct ou
 		jw_maybe(j, units_decimal(opts->percentile[i]).s, any,
 			 iopf_hist_percentile(h, opts->percentile[i]));
 	jw_close(j);
-	put_histogram(j, h);
+	if (buckets)
+		put_histogram(j, h);
 	jw_close(j);
+}
+
+/* One stage of all groups. */
+static void put_stage(struct jw *j, const struct iopf_report *r, const struct output_opts *opts,
+		      enum iopf_stage stage)
+{
+	json_stage(j, opts, stage, &r->stage[stage], r->stage[IOPF_STAGE_TOTAL].hist.sum, true);
 }
 
 /* All stages, the total first. */
@@ -418,7 +425,9 @@ int output_json(const struct iopf_report *report, const struct output_opts *opts
 	put_groups(&j, report);
 	put_calls(&j, report);
 	put_lost(&j, report);
+	json_selection(&j, report);
 	put_stages(&j, report, opts);
+	json_breakdown(&j, report, opts);
 	put_judgement(&j, report);
 	put_group_lists(&j, report, opts);
 	put_places(&j, report);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "metrics_by.h"
 #include "names.h"
 #include "utf8.h"
 
@@ -145,6 +146,14 @@ static const char *const edges[] = {
 static uint64_t edge_ns(unsigned int edge)
 {
 	return 8 * NS_PER_S >> (EDGES - 1 - edge);
+}
+
+const char *metrics_edge(unsigned int edge, uint64_t *up_to)
+{
+	if (edge >= EDGES)
+		return NULL;
+	*up_to = edge_ns(edge);
+	return edges[edge];
 }
 
 const char *metrics_suffix(enum metrics_type type)
@@ -372,6 +381,7 @@ int metrics_write(const struct iopf_report *report, const struct output_opts *op
 		put_findings(&m, &unproven, true);
 	}
 	put_stages(&m);
+	metrics_by(report, out, format);
 	fputs(format->end, out);
 	return output_flush(out);
 }

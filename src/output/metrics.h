@@ -32,6 +32,12 @@ struct metrics_family {
 /* "_total", "_info" or "": what a sample's name has behind that of its family. */
 const char *metrics_suffix(enum metrics_type type);
 
+/*
+ * The upper edges of buckets below infinity: as they are written, and the last nanosecond that is in
+ * the bucket. NULL when there are no more.
+ */
+const char *metrics_edge(unsigned int edge, uint64_t *up_to);
+
 struct metrics_format {
 	/* What stands before the samples of a family. */
 	void (*describe)(FILE *out, const struct metrics_family *family);

@@ -7,22 +7,23 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct output_format formats[] = {
-	{ "text", NULL, "tables for a person, 80 columns", output_text, OUTPUT_ALL },
-	{ "json", NULL, "everything, for programs", output_json, OUTPUT_ALL },
+	{ "text", NULL, "tables for a person, 80 columns", output_text, OUTPUT_ALL,
+	  OUTPUT_CAN_DIVIDE },
+	{ "json", NULL, "everything, for programs", output_json, OUTPUT_ALL, OUTPUT_CAN_DIVIDE },
 	{ "html", NULL, "one page for a browser: findings, tables, plots", output_html,
-	  OUTPUT_REPORT },
+	  OUTPUT_REPORT, 0 },
 	{ "csv", NULL, "for spreadsheets: a row for each metric, or event", output_csv,
-	  OUTPUT_REPORT | OUTPUT_EVENTS },
+	  OUTPUT_REPORT | OUTPUT_EVENTS, OUTPUT_CAN_DIVIDE },
 	{ "openmetrics", NULL, "OpenMetrics 1.0: metrics, with the slowest groups as exemplars",
-	  output_openmetrics, OUTPUT_REPORT },
+	  output_openmetrics, OUTPUT_REPORT, OUTPUT_CAN_BY | OUTPUT_LABELS },
 	{ "prometheus", "prom", "Prometheus text 0.0.4: for node_exporter's textfile collector",
-	  output_prometheus, OUTPUT_REPORT },
-	{ "hdr", NULL, "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT },
-	{ "perfetto", NULL, "events, for ui.perfetto.dev; binary", NULL, OUTPUT_EVENTS },
+	  output_prometheus, OUTPUT_REPORT, OUTPUT_CAN_BY | OUTPUT_LABELS },
+	{ "hdr", NULL, "HdrHistogram log: a line for each stage", output_hdr, OUTPUT_REPORT, 0 },
+	{ "perfetto", NULL, "events, for ui.perfetto.dev; binary", NULL, OUTPUT_EVENTS, 0 },
 	{ "junit", NULL, "JUnit XML: a test for each rule and assertion", output_junit,
-	  OUTPUT_REPORT },
+	  OUTPUT_REPORT, 0 },
 	{ "ktap", NULL, "KTAP, the kernel's test protocol: the same tests", output_ktap,
-	  OUTPUT_REPORT },
+	  OUTPUT_REPORT, 0 },
 };
 
 const struct output_format *output_formats(size_t *nr)

@@ -40,6 +40,15 @@ enum output_what {
 	OUTPUT_ALL = OUTPUT_REPORT | OUTPUT_EVENTS | OUTPUT_LISTS | OUTPUT_DIFF
 };
 
+/* What it can show besides, and how. */
+enum output_can {
+	OUTPUT_CAN_BY = 1 << 0, /* figures by keys */
+	OUTPUT_CAN_SERIES = 1 << 1, /* figures by time */
+	OUTPUT_CAN_FILTER = 1 << 2, /* figures of some of the groups, and say so */
+	OUTPUT_LABELS = 1 << 3, /* keys become labels of metrics: few values only */
+	OUTPUT_CAN_DIVIDE = OUTPUT_CAN_BY | OUTPUT_CAN_SERIES | OUTPUT_CAN_FILTER
+};
+
 struct output_format {
 	const char *name; /* as -f takes it */
 	const char *alias; /* which it takes too; NULL = none */
@@ -50,6 +59,7 @@ struct output_format {
 	 */
 	int (*write)(const struct iopf_report *report, const struct output_opts *opts, FILE *out);
 	unsigned int what; /* set of enum output_what that it can show */
+	unsigned int can; /* set of enum output_can */
 };
 
 /* All of them; the first is the default. */

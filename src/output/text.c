@@ -74,6 +74,7 @@ static void put_figures(const struct text *t)
 	unsigned int stage;
 
 	text_header(t);
+	text_selection(t);
 	if (empty_is(t->r)) {
 		text_empty(t);
 	} else {
@@ -81,6 +82,9 @@ static void put_figures(const struct text *t)
 		text_hist(t, IOPF_STAGE_TOTAL);
 		for (stage = 0; t->opts->verbose && stage < IOPF_STAGE_TOTAL; stage++)
 			text_hist(t, (enum iopf_stage)stage);
+		text_by(t);
+		text_series(t);
+		text_left_out(t);
 		text_slowest(t);
 		text_waiting(t);
 	}

@@ -179,6 +179,14 @@ static unsigned int rows_of(size_t nr, size_t wanted)
 	return (unsigned int)(nr < TEXT_TABLE_ROWS ? nr : TEXT_TABLE_ROWS);
 }
 
+/* Says how many more are wanted than a table holds. */
+static void put_more(const struct text *t, size_t nr, size_t shown)
+{
+	if (nr > shown)
+		fprintf(t->out, "          and %s more: -f json has them\n",
+			units_count(nr - shown).s);
+}
+
 void text_slowest(const struct text *t)
 {
 	unsigned int nr = rows_of(t->r->nr_slowest, t->opts->slowest), i;
@@ -196,6 +204,7 @@ void text_slowest(const struct text *t)
 	put_heads(t, &g);
 	for (i = 0; i < nr; i++)
 		put_stages(t, &g, i, &t->r->slowest[i]);
+	put_more(t, t->r->nr_slowest < t->opts->slowest ? t->r->nr_slowest : t->opts->slowest, nr);
 }
 
 /* How long ago something was at the end of the run; UNKNOWN when it is not known. */

@@ -90,7 +90,7 @@ void text_flow_end(struct text_flow *f);
  * text_table.c: columns as wide as what is in them.
  */
 #define TEXT_TABLE_COLUMNS 24
-#define TEXT_TABLE_ROWS 20
+#define TEXT_TABLE_ROWS 40
 #define TEXT_TABLE_CELL 128
 
 struct text_column {
@@ -175,6 +175,37 @@ void text_empty(const struct text *t);
 
 /* text_stages.c: the stage table. */
 void text_stages(const struct text *t);
+
+/*
+ * The same for whoever has more rows. What of the percentiles does not fit the first table goes into
+ * more of them, which have no other columns.
+ */
+struct stage_table {
+	struct text_table table;
+	size_t from; /* the first percentile of the options that is in it */
+	unsigned int stage, count, min, mean, max, share; /* columns; 0 = not in this table */
+	unsigned int percentile[OUTPUT_PERCENTILES_MAX];
+};
+
+/* Adds the columns. The last percentiles of the list are the first to go. */
+void text_stage_columns(const struct text *t, struct stage_table *s);
+
+/* Adds a row, of groups whose time in total is @total. */
+void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage stage,
+		    const struct iopf_hist *h, unsigned __int128 total);
+
+/* Once it is fitted: the first percentile that found no place in it. */
+size_t text_stage_next(const struct text *t, const struct stage_table *s);
+
+/* text_selection.c: which groups the tables are of; what is in none of them. */
+void text_selection(const struct text *t);
+void text_left_out(const struct text *t);
+
+/* text_by.c: the stage table for each combination of keys. */
+void text_by(const struct text *t);
+
+/* text_series.c: a line for each interval of time. */
+void text_series(const struct text *t);
 
 /* text_hist.c: one stage's histogram. */
 void text_hist(const struct text *t, enum iopf_stage stage);

@@ -2,19 +2,7 @@
 #define OUTPUT_TEXT_PRIVATE
 #include "text_private.h"
 
-/*
- * One table of the stages. What of the percentiles does not fit the first goes into more of them,
- * which have no other columns.
- */
-struct stage_table {
-	struct text_table table;
-	size_t from; /* the first percentile of the options that is in it */
-	unsigned int stage, count, min, mean, max, share; /* columns; 0 = not in this table */
-	unsigned int percentile[OUTPUT_PERCENTILES_MAX];
-};
-
-/* Adds the columns. The last percentiles of the list are the first to go. */
-static void add_columns(const struct text *t, struct stage_table *s)
+void text_stage_columns(const struct text *t, struct stage_table *s)
 {
 	struct text_table *table = &s->table;
 	size_t i;
@@ -44,11 +32,9 @@ static void put_time(const struct text *t, struct stage_table *s, unsigned int c
 	text_table_cell(&s->table, column, "%s", known ? units_duration(ns, t->opts->unit).s : "-");
 }
 
-/* One stage's row. */
-static void add_row(const struct text *t, struct stage_table *s, enum iopf_stage stage)
+void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage stage,
+		    const struct iopf_hist *h, unsigned __int128 total)
 {
-	const struct iopf_hist *h = &t->r->stage[stage].hist;
-	const struct iopf_hist *total = &t->r->stage[IOPF_STAGE_TOTAL].hist;
 	bool any = h->count > 0;
 	size_t i;
 
@@ -64,8 +50,16 @@ static void add_row(const struct text *t, struct stage_table *s, enum iopf_stage
 	put_time(t, s, s->mean, any, iopf_hist_mean(h));
 	put_time(t, s, s->max, any, h->max);
 	text_table_cell(&s->table, s->share, "%s",
-			any && total->sum ? units_share((double)h->sum / (double)total->sum).s :
-					    "-");
+			any && total ? units_share((double)h->sum / (double)total).s : "-");
+}
+
+size_t text_stage_next(const struct text *t, const struct stage_table *s)
+{
+	size_t next = s->from;
+
+	while (next < t->opts->nr_percentiles && !s->table.column[s->percentile[next]].dropped)
+		next++;
+	return next;
 }
 
 /* Prints the table from percentile @from on; gives the first that found no place in it. */
@@ -74,15 +68,14 @@ static size_t print_table(const struct text *t, size_t from)
 	struct stage_table s = { .from = from };
 	unsigned int stage;
 
-	add_columns(t, &s);
+	text_stage_columns(t, &s);
 	for (stage = 0; stage < IOPF_STAGES; stage++)
-		add_row(t, &s, (enum iopf_stage)stage);
+		text_stage_row(t, &s, (enum iopf_stage)stage, &t->r->stage[stage].hist,
+			       t->r->stage[IOPF_STAGE_TOTAL].hist.sum);
 	text_table_fit(&s.table, t->opts->width, t->opts->width);
 	putc('\n', t->out);
 	text_table_print(t, &s.table);
-	while (from < t->opts->nr_percentiles && !s.table.column[s.percentile[from]].dropped)
-		from++;
-	return from;
+	return text_stage_next(t, &s);
 }
 
 void text_stages(const struct text *t)

@@ -165,6 +165,18 @@ struct units_text units_seconds(uint64_t ns)
 	return format("%llu.%03u s", (unsigned long long)(ms / 1000), (unsigned int)(ms % 1000));
 }
 
+struct units_text units_moment(uint64_t ns, uint64_t step_ns)
+{
+	unsigned long long unit = 1;
+	int decimals = 9;
+
+	for (; decimals && step_ns % 10 == 0; step_ns /= 10, unit *= 10)
+		decimals--;
+	if (!decimals)
+		return format("%llu", ns / NS_PER_S);
+	return format("%llu.%0*llu", ns / NS_PER_S, decimals, ns % NS_PER_S / unit);
+}
+
 struct units_text units_count(uint64_t n)
 {
 	char reversed[32];

@@ -33,6 +33,9 @@ struct units_text units_elapsed(uint64_t ns);
 /* A moment of a run: "1.203 s". */
 struct units_text units_seconds(uint64_t ns);
 
+/* The same with as many decimals as @step_ns has: "1.2035", of steps of 500 us. No unit. */
+struct units_text units_moment(uint64_t ns, uint64_t step_ns);
+
 /* "16,384" */
 struct units_text units_count(uint64_t n);
 
