@@ -25,11 +25,15 @@ static int make_report(const struct options *options, const struct judging *judg
 	int code;
 
 	judging_engine(judging, &engine);
+	options_breakdown(options, &engine.breakdown);
 	code = source(options, &engine, report);
 	violation_end(&violation, code ? NULL : *report);
 	if (code)
 		return code;
-	return iopf_report_assert(*report, judging->expr, judging->nr_exprs) ? out_of_memory() : 0;
+	if (iopf_report_assert(*report, judging->expr, judging->nr_exprs))
+		return out_of_memory();
+	iopf_report_select(*report);
+	return 0;
 }
 
 /* With everything that can be wrong in the command line known to be right. */

@@ -377,10 +377,10 @@ static int check_subject(const struct options *o, struct options_error *error)
 	return 0;
 }
 
-/* Only metrics can be told before the end, to a file that can be replaced. */
+/* Live, only metrics can be told before the end, to a file that can be replaced. */
 static int check_interval(const struct options *o, struct options_error *error)
 {
-	if (!o->interval_ns)
+	if (!o->interval_ns || o->verb == VERB_REPORT)
 		return 0;
 	if (o->nr_operands)
 		return options_fail(error, "either a file or --interval, not both");
@@ -464,7 +464,9 @@ static int check(const struct options *o, struct options_error *error)
 		err = check_sides(o, error);
 	if (!err)
 		err = check_outputs(o, error);
-	return err ? err : check_format(o, error);
+	if (!err)
+		err = check_format(o, error);
+	return err ? err : options_check_breakdown(o, error);
 }
 
 int options_parse(struct options *options, int argc, char **argv, struct options_error *error)

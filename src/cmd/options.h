@@ -50,6 +50,13 @@ struct option_count {
 #define OPTIONS_ON_LOSS (IOPF_LOSS_IGNORE + 1)
 extern const char *const options_on_loss[OPTIONS_ON_LOSS];
 
+/* A moment of a recording: so long after its beginning, or before its end. */
+struct option_moment {
+	bool given;
+	bool from_end;
+	uint64_t ns;
+};
+
 struct option_on_loss {
 	bool given;
 	enum iopf_on_loss value;
@@ -74,6 +81,9 @@ struct options {
 	bool system_wide;
 	const char *comm, *device; /* filters, NULL = any */
 	struct option_number dev_id, fault_id, pasid, code;
+	struct option_moment from, to;
+	enum iopf_key by[IOPF_KEYS]; /* what figures are divided by */
+	size_t nr_by;
 
 	uint64_t duration_ns, interval_ns; /* 0 = not given */
 	bool kill; /* CMD, when tracing ends first */
@@ -112,6 +122,9 @@ struct options_error {
  * of @argv. Not reentrant, since getopt_long() is not.
  */
 int options_parse(struct options *options, int argc, char **argv, struct options_error *error);
+
+/* What figures are divided by, and of which groups they are, for an engine; but for start_ns. */
+void options_breakdown(const struct options *options, struct iopf_breakdown_opts *breakdown);
 
 /* Whether what is written to @out should have colour: --color, NO_COLOR, TERM, a terminal. */
 bool options_use_color(const struct options *options, FILE *out);

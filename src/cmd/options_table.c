@@ -15,32 +15,33 @@
 #define LIST VERB_BIT(VERB_LIST)
 #define DIFF VERB_BIT(VERB_DIFF)
 
-/* For options that are known but that no verb has implemented. */
-#define NOBODY 0
-
 static const struct option_def table[] = {
 	{ "pid", 'p', "PID", option_pids, WHOLE, LIVE, OPTION_SCOPE,
 	  "trace this process, threads included; may be repeated, or a comma list" },
 	{ "system-wide", 0, NULL, option_flag, MEMBER(system_wide), LIVE, OPTION_SCOPE,
 	  "trace the whole machine, also beside CMD" },
-	{ "comm", 0, "NAME", option_string, MEMBER(comm), NOBODY, OPTION_SCOPE,
-	  "only groups handled by tasks of this name" },
-	{ "device", 'D', "NAME", option_string, MEMBER(device), NOBODY, OPTION_SCOPE,
-	  "only groups of this device, by name or PCI address" },
-	{ "dev-id", 0, "N", option_id, MEMBER(dev_id), NOBODY, OPTION_SCOPE,
-	  "only groups of the device with this iommufd id" },
-	{ "fault-id", 0, "N", option_id, MEMBER(fault_id), NOBODY, OPTION_SCOPE,
-	  "only groups on the fault object with this iommufd id" },
-	{ "pasid", 0, "N", option_id, MEMBER(pasid), NOBODY, OPTION_SCOPE,
-	  "only groups of this PASID" },
-	{ "code", 0, "CODE", option_code, MEMBER(code), NOBODY, OPTION_SCOPE,
-	  "only groups answered so: success, invalid, failure" },
+	{ "device", 'D', "NAME", option_string, MEMBER(device), REPORT, OPTION_SCOPE,
+	  "tables only of groups of this device, by name or PCI address" },
+	{ "dev-id", 0, "N", option_id, MEMBER(dev_id), REPORT, OPTION_SCOPE,
+	  "the same, of the device with this iommufd id" },
+	{ "fault-id", 0, "N", option_id, MEMBER(fault_id), REPORT, OPTION_SCOPE,
+	  "the same, of the fault objects with this iommufd id" },
+	{ "pasid", 0, "N", option_id, MEMBER(pasid), REPORT, OPTION_SCOPE,
+	  "the same, of this PASID" },
+	{ "code", 0, "CODE", option_code, MEMBER(code), REPORT, OPTION_SCOPE,
+	  "the same, answered so: success, invalid, failure" },
+	{ "comm", 0, "NAME", option_string, MEMBER(comm), REPORT, OPTION_SCOPE,
+	  "the same, read or answered by threads of this name" },
+	{ "from", 0, "TIME", option_moment, MEMBER(from), REPORT, OPTION_SCOPE,
+	  "the same, answered at TIME or later: 2s after the beginning, -2s before the end" },
+	{ "to", 0, "TIME", option_moment, MEMBER(to), REPORT, OPTION_SCOPE,
+	  "the same, answered before TIME; what is not answered counts when it was queued" },
 
 	{ "duration", 'd', "TIME", option_time, MEMBER(duration_ns), LIVE, OPTION_COURSE,
 	  "stop after TIME: 10 (seconds), 500ms, 1.5s, 2m" },
-	{ "interval", 'i', "TIME", option_time, MEMBER(interval_ns), JUDGE, OPTION_COURSE,
-	  "of -f prometheus or openmetrics with -o FILE: write FILE this often while tracing goes "
-	  "on, with what is known so far" },
+	{ "interval", 'i', "TIME", option_time, MEMBER(interval_ns), SHOW, OPTION_COURSE,
+	  "report: figures for each TIME of the recording; live, with -f prometheus or openmetrics "
+	  "and -o FILE: write FILE this often while tracing goes on" },
 	{ "kill", 0, NULL, option_flag, MEMBER(kill), LIVE, OPTION_COURSE,
 	  "when tracing ends before CMD does, send CMD a SIGTERM" },
 	{ "buffer", 0, "SIZE", option_buffer, MEMBER(buffer_bytes), LIVE, OPTION_COURSE,
@@ -96,6 +97,9 @@ static const struct option_def table[] = {
 	  "of times in text: auto, ns, us, ms or s; default auto" },
 	{ "slowest", 0, "N", option_rows, MEMBER(show.slowest), SHOW, OPTION_OUTPUT,
 	  "show the N slowest groups; default 5" },
+	{ "by", 0, "KEYS", option_by, WHOLE, SHOW, OPTION_OUTPUT,
+	  "figures for each device, pasid, process (that reads), code (of the answer) or "
+	  "fault-id; several: device,pasid" },
 	{ "color", 0, "WHEN", option_color, MEMBER(color), SHOW | TRACE | EXPLAIN | DIFF,
 	  OPTION_OUTPUT, "auto, always or never; default auto, and NO_COLOR is respected" },
 	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD | DIFF, OPTION_OUTPUT,

@@ -47,6 +47,15 @@ int option_color(const struct option_def *def, const char *value, void *member,
 int option_format(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error); /* const struct output_format * */
 
+/* options_breakdown.c */
+int option_by(const struct option_def *def, const char *value, void *member,
+	      struct options_error *error); /* struct options */
+int option_moment(const struct option_def *def, const char *value, void *member,
+		  struct options_error *error); /* struct option_moment */
+
+/* Whether what divides the figures goes together, and with the format. 0 or -EINVAL. */
+int options_check_breakdown(const struct options *o, struct options_error *error);
+
 #define OPTION_ROWS_MAX 1000
 #define OPTION_BUFFER_MAX (1ULL << 31)
 

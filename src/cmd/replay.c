@@ -199,6 +199,8 @@ int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 	int code;
 
 	replay_scope(replay, &scoped);
+	if (!scoped.breakdown.start_ns)
+		scoped.breakdown.start_ns = replay_info(replay)->start_ns;
 	engine = iopf_engine_new(&scoped);
 	replay_count(replay, engine);
 	code = engine ? replay_each(replay, feed, engine, &run) : out_of_memory();

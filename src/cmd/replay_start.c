@@ -8,42 +8,51 @@
 
 #include "trace/reader.h"
 
-/* The start that the rest of a file tells; @start_ns when it does not get there. */
-static uint64_t read_start(int fd, uint64_t start_ns)
+/* What the end of a file tells of its run; false when it does not get there. */
+static bool read_end(int fd, struct iopf_run *run)
 {
 	struct trace_reader *reader = NULL;
 	struct trace_batch batch;
-	struct iopf_run run;
 	const char *why;
 	uint64_t at;
-	int got;
+	int got = -1;
 
 	if (!trace_reader_open(&reader, fd, &why)) {
 		do {
 			got = trace_reader_next(reader, &batch);
 		} while (got > 0);
-		if (!got) {
-			trace_reader_end(reader, &run, &at);
-			start_ns = run.start_ns;
-		}
+		if (!got)
+			trace_reader_end(reader, run, &at);
 	}
 	trace_reader_free(reader);
-	return start_ns;
+	return !got;
 }
 
-uint64_t replay_start(const char *file, const struct replay *replay)
+bool replay_span(const char *file, uint64_t *start_ns, uint64_t *end_ns)
 {
-	uint64_t start_ns = replay_info(replay)->start_ns;
+	struct iopf_run run;
 	struct stat st;
+	bool known;
 	int fd;
 
 	/* Opening a pipe again would take from it, or wait. */
 	if (!strcmp(file, "-") || stat(file, &st) || !S_ISREG(st.st_mode))
-		return start_ns;
+		return false;
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return start_ns;
-	start_ns = read_start(fd, start_ns);
+		return false;
+	known = read_end(fd, &run);
 	close(fd);
-	return start_ns;
+	if (!known)
+		return false;
+	*start_ns = run.start_ns;
+	*end_ns = run.end_ns > run.start_ns ? run.end_ns : run.start_ns;
+	return true;
+}
+
+uint64_t replay_start(const char *file, const struct replay *replay)
+{
+	uint64_t start_ns, end_ns;
+
+	return replay_span(file, &start_ns, &end_ns) ? start_ns : replay_info(replay)->start_ns;
 }

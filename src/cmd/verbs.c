@@ -90,10 +90,17 @@ static const struct verb verbs[] = {
 "Shows how long each stage took, what waited, who answered, and what the rules\n"
 "say, of a recorded FILE: iopf.data unless another is given; - is standard input.\n"
 "The exit code is that of the verdict. Of a recording that was interrupted it\n"
-"shows what there is; the verdict is then INCONCLUSIVE at best.\n",
+"shows what there is; the verdict is then INCONCLUSIVE at best.\n"
+"\n"
+"The figures can be divided by keys (--by) and by time (-i), or be those of some\n"
+"of the groups. A group counts when it is answered; one that is not, or of which\n"
+"the answer was not seen, when it was queued. Verdict and findings are always\n"
+"those of the whole recording.\n",
 		.examples =
 "  iopftrace report\n"
 "  iopftrace report vmm.data --percentiles 50,99,99.99 --unit us\n"
+"  iopftrace report vmm.data --by device,pasid\n"
+"  iopftrace report vmm.data -i 1s --from 10s --to -5s -D 0000:3b:00.0\n"
 "  zstdcat all.data.zst | iopftrace report -f json - | jq .stages.total\n",
 		.most_operands = 1,
 	},

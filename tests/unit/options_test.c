@@ -256,6 +256,60 @@ static void judging_is_told(void **state)
 	bad("--junit x.xml -- ls", "--junit is not an option of 'run'");
 }
 
+static void figures_are_divided(void **state)
+{
+	struct iopf_breakdown_opts b;
+
+	(void)state;
+	good("report x --by device,pasid,device -i 1.5 --from 2s --to -500ms -D 3b:00.0 --code invalid "
+	     "--pasid 0x10 --dev-id 3 --fault-id 4 --comm vcpu0 -f csv");
+	options_breakdown(&options, &b);
+	assert_int_equal(b.nr_by, 2);
+	assert_int_equal(b.by[0], IOPF_KEY_DEVICE);
+	assert_int_equal(b.by[1], IOPF_KEY_PASID);
+	assert_true(b.interval_ns == 1500000000);
+	assert_true(b.filter.window && b.filter.from_ns == 2000000000);
+	assert_true(options.to.from_end && options.to.ns == 500000000);
+	assert_string_equal(b.filter.device, "3b:00.0");
+	assert_string_equal(b.filter.comm, "vcpu0");
+	assert_true(b.filter.code.given && b.filter.code.value == IOPF_CODE_INVALID);
+	assert_true(b.filter.pasid.given && b.filter.pasid.value == 16);
+	assert_true(b.filter.dev_id.value == 3 && b.filter.fault_id.value == 4);
+	good("report --from 1");
+	options_breakdown(&options, &b);
+	assert_true(b.filter.to_ns == UINT64_MAX);
+	good("report --to 1s");
+	options_breakdown(&options, &b);
+	assert_true(b.filter.from_ns == 0 && b.filter.to_ns == 1000000000);
+	good("report");
+	options_breakdown(&options, &b);
+	assert_false(b.filter.window || b.nr_by || b.interval_ns);
+	good("check --by process,code,fault-id -d 1");
+	good("--by code,device -f openmetrics -d 1");
+	bad("report --by", "--by needs a KEYS");
+	bad("report --by=", "--by '' is not device, pasid, process, code or fault-id");
+	bad("report --by device,", "--by '' is not device, pasid, process, code or fault-id");
+	bad("report --by device,colour",
+	    "--by 'colour' is not device, pasid, process, code or fault-id");
+	bad("report --by pasid -f prom",
+	    "--by pasid is not for --format prometheus: only device and code become labels, "
+	    "others would make too many series");
+	bad("report --by device -f hdr", "--by is not for --format hdr: use text, json or csv");
+	bad("report -i 1 -f html", "--interval is not for --format html: use text, json or csv");
+	bad("report --pasid 1 -f prom",
+	    "--pasid is not for --format prometheus: use text, json or csv");
+	bad("report --from 1 -f junit", "--from is not for --format junit: use text, json or csv");
+	bad("report --from 2s --to 2s", "--from is not before --to");
+	bad("report --from -1s --to -2s", "--from is not before --to");
+	good("report --from -2s --to -1s");
+	good("report --from -2s --to 1s"); /* which may be: the file decides */
+	bad("report --from soon", "--from 'soon' is not a number");
+	bad("report --from --1s", "--from '--1s' is not a number");
+	bad("report --to 99999999999999999999", "--to '99999999999999999999' is too large");
+	bad("report -i 0", "--interval '0' is too short");
+	bad("report --code maybe", "--code 'maybe' is not success, invalid, failure or a number");
+}
+
 static void operands_are_taken(void **state)
 {
 	(void)state;
@@ -317,11 +371,12 @@ static void options_are_known_or_not(void **state)
 	bad("--frobnicate", "unknown option --frobnicate");
 	bad("-x", "unknown option -x");
 	bad("-qx", "unknown option -x");
-	bad("--p 5", "--p may be short for --pid, --policy, --percentiles");
+	bad("--p 5", "--p may be short for --pid, --pasid, --policy, --percentiles");
 	bad("trace --unit us", "--unit is not an option of 'trace'");
 	bad("trace -q", "--quiet is not an option of 'trace'");
-	bad("--comm x", "unknown option --comm"); /* not before it does something */
-	bad("-D x", "unknown option -D");
+	bad("--comm x", "--comm is not an option of 'run'"); /* a scope is one of processes */
+	bad("check -D x y", "--device is not an option of 'check'");
+	bad("check x --from 1", "--from is not an option of 'check'"); /* a verdict is of all */
 }
 
 static void comparisons_are_of_two(void **state)
@@ -591,6 +646,7 @@ int main(void)
 		cmocka_unit_test(recordings_are_named),
 		cmocka_unit_test(recordings_are_divided),
 		cmocka_unit_test(judging_is_told),
+		cmocka_unit_test(figures_are_divided),
 		cmocka_unit_test(operands_are_taken),
 		cmocka_unit_test(a_check_has_one_subject),
 		cmocka_unit_test(every_output_has_its_place),
