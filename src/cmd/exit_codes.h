@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The exit codes, the same for every verb; their meaning for a person is in help.c. */
+/* The exit codes, the same for every verb, and what they mean. */
 #ifndef CMD_EXIT_CODES_H
 #define CMD_EXIT_CODES_H
+
+#include <stddef.h>
 
 enum exit_code {
 	EXIT_PASS = 0, /* or done */
@@ -15,5 +17,15 @@ enum exit_code {
 	EXIT_CMD_NOEXEC = 126, /* CMD is not executable */
 	EXIT_CMD_MISSING = 127, /* CMD was not found */
 };
+
+/* A line of the table that --help and the manual pages show. */
+struct exit_code_help {
+	const char *codes; /* a number, or "other" */
+	unsigned int verbs; /* set of VERB_BIT(); those that exit with it */
+	const char *meaning;
+};
+
+/* The table. */
+const struct exit_code_help *exit_codes_table(size_t *nr);
 
 #endif /* CMD_EXIT_CODES_H */

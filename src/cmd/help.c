@@ -12,34 +12,6 @@
 #define IOPFTRACE_VERSION "unknown"
 #endif
 
-/* Verbs by what their exit codes can be. */
-#define JUDGES (VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_REPORT))
-#define TRACES \
-	(VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_TRACE) | VERB_BIT(VERB_RECORD))
-
-static const struct {
-	const char *codes;
-	unsigned int verbs; /* that exit with it */
-	const char *meaning;
-} exit_codes[] = {
-	{ "0", VERB_ALL, "pass, or done" },
-	{ "1", JUDGES, "protocol violation, or events were lost and --on-loss is fail" },
-	{ "2", JUDGES, "an assertion on latency or counts failed" },
-	{ "2", VERB_BIT(VERB_DIFF), "a --fail-on holds" },
-	{ "3", VERB_ALL, "usage error: options, expressions, policy, or a file that is no trace" },
-	{ "4", TRACES,
-	  "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
-	{ "5", JUDGES | TRACES, "inconclusive: events were lost, or too few were seen" },
-	{ "5", VERB_BIT(VERB_DIFF),
-	  "it cannot be told whether a --fail-on holds: a side is inconclusive, or has too few "
-	  "groups" },
-	{ "6", VERB_ALL, "runtime error" },
-	{ "125", TRACES, "CMD could not be set up" },
-	{ "126", TRACES, "CMD is not executable" },
-	{ "127", TRACES, "CMD was not found" },
-	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
-};
-
 void help_words(const char *text, unsigned int column, FILE *out)
 {
 	unsigned int at = column;
@@ -92,19 +64,25 @@ static void put_option(const struct option_def *def, enum verb_id id, FILE *out)
 		put_formats(id, out);
 }
 
-/* The options of a verb, by group. */
-static void put_options(enum verb_id id, FILE *out)
+const char *help_group_title(enum option_group group)
 {
 	static const char *const titles[] = {
 		[OPTION_SCOPE] = "Scope",     [OPTION_COURSE] = "Course",
 		[OPTION_JUDGING] = "Judging", [OPTION_OUTPUT] = "Output",
 		[OPTION_GENERAL] = "General",
 	};
+
+	_Static_assert(sizeof(titles) / sizeof(titles[0]) == OPTION_GROUPS, "a group has no title");
+	return titles[group];
+}
+
+/* The options of a verb, by group. */
+static void put_options(enum verb_id id, FILE *out)
+{
 	const struct option_def *table;
 	unsigned int group;
 	size_t nr, i;
 
-	_Static_assert(sizeof(titles) / sizeof(titles[0]) == OPTION_GROUPS, "a group has no title");
 	table = options_table(&nr);
 	for (group = 0; group < OPTION_GROUPS; group++) {
 		bool any = false;
@@ -113,7 +91,7 @@ static void put_options(enum verb_id id, FILE *out)
 			if (table[i].group != group || !(table[i].verbs & VERB_BIT(id)))
 				continue;
 			if (!any)
-				fprintf(out, "\n%s:\n", titles[group]);
+				fprintf(out, "\n%s:\n", help_group_title((enum option_group)group));
 			any = true;
 			put_option(&table[i], id, out);
 		}
@@ -123,14 +101,16 @@ static void put_options(enum verb_id id, FILE *out)
 /* The table of exit codes. */
 static void put_exit_codes(enum verb_id id, FILE *out)
 {
-	size_t i;
+	const struct exit_code_help *table;
+	size_t nr, i;
 
+	table = exit_codes_table(&nr);
 	fputs("\nExit codes:\n", out);
-	for (i = 0; i < sizeof(exit_codes) / sizeof(exit_codes[0]); i++) {
-		if (!(exit_codes[i].verbs & VERB_BIT(id)))
+	for (i = 0; i < nr; i++) {
+		if (!(table[i].verbs & VERB_BIT(id)))
 			continue;
-		fprintf(out, "  %5s  ", exit_codes[i].codes);
-		help_words(exit_codes[i].meaning, 9, out);
+		fprintf(out, "  %5s  ", table[i].codes);
+		help_words(table[i].meaning, 9, out);
 	}
 }
 
@@ -167,7 +147,7 @@ void help_overview(FILE *out)
 	      "space repairs the mapping), ack (the driver is told), total.\n"
 	      "\n"
 	      "It needs CAP_BPF and CAP_PERFMON; CMD runs as the user who calls it.\n"
-	      "All options and the exit codes: iopftrace run --help\n",
+	      "All options and the exit codes: iopftrace run --help, man iopftrace\n",
 	      out);
 }
 
@@ -180,6 +160,7 @@ void help_verb(enum verb_id id, FILE *out)
 	put_options(id, out);
 	fprintf(out, "\nExamples:\n%s", verb->examples);
 	put_exit_codes(id, out);
+	fprintf(out, "\nMore: man iopftrace-%s\n", verb->name);
 }
 
 void help_version(FILE *out)

@@ -6,6 +6,7 @@
 #include "exit_codes.h"
 #include "help.h"
 #include "iopftrace/expression.h"
+#include "list.h"
 #include "nearest.h"
 #include "options.h"
 #include "outfile.h"
@@ -119,8 +120,7 @@ static void json_metrics(struct jw *j)
 		put_object(j, name, what);
 }
 
-/* What a stage is. */
-static const char *stage_meaning(enum iopf_stage stage)
+const char *list_stage_meaning(enum iopf_stage stage)
 {
 	static const char *const meaning[IOPF_STAGES] = {
 		[IOPF_STAGE_ROUTE] = "from the driver's report of a group's last request until "
@@ -140,7 +140,7 @@ static void text_stages(FILE *out)
 	unsigned int i;
 
 	for (i = 0; i < IOPF_STAGES; i++)
-		put_row(iopf_stage_name((enum iopf_stage)i), stage_meaning((enum iopf_stage)i),
+		put_row(iopf_stage_name((enum iopf_stage)i), list_stage_meaning((enum iopf_stage)i),
 			out);
 }
 
@@ -150,7 +150,7 @@ static void json_stages(struct jw *j)
 
 	for (i = 0; i < IOPF_STAGES; i++)
 		put_object(j, iopf_stage_name((enum iopf_stage)i),
-			   stage_meaning((enum iopf_stage)i));
+			   list_stage_meaning((enum iopf_stage)i));
 }
 
 static void text_probes(FILE *out)

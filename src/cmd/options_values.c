@@ -191,18 +191,19 @@ int option_id(const struct option_def *def, const char *value, void *member,
 	return 0;
 }
 
+static const char *const code_names[] = {
+	[IOPF_CODE_SUCCESS] = "success",
+	[IOPF_CODE_INVALID] = "invalid",
+	[IOPF_CODE_FAILURE] = "failure",
+};
+
 int option_code(const struct option_def *def, const char *value, void *member,
 		struct options_error *error)
 {
-	static const char *const names[] = {
-		[IOPF_CODE_SUCCESS] = "success",
-		[IOPF_CODE_INVALID] = "invalid",
-		[IOPF_CODE_FAILURE] = "failure",
-	};
 	uint32_t code;
 
-	for (code = 0; code < ARRAY_SIZE(names); code++) {
-		if (strcmp(value, names[code]))
+	for (code = 0; code < ARRAY_SIZE(code_names); code++) {
+		if (strcmp(value, code_names[code]))
 			continue;
 		*(struct option_number *)member = (struct option_number){ true, code };
 		return 0;
@@ -306,14 +307,45 @@ const char *const options_on_loss[OPTIONS_ON_LOSS] = {
 	[IOPF_LOSS_IGNORE] = "ignore",
 };
 
+static const char *const unit_names[] = {
+	[UNITS_AUTO] = "auto", [UNITS_NS] = "ns", [UNITS_US] = "us",
+	[UNITS_MS] = "ms",     [UNITS_S] = "s",
+};
+
+static const char *const color_names[] = {
+	[OPTIONS_COLOR_AUTO] = "auto",
+	[OPTIONS_COLOR_ALWAYS] = "always",
+	[OPTIONS_COLOR_NEVER] = "never",
+};
+
+const char *const *option_words(const struct option_def *def, size_t *nr)
+{
+	static const struct {
+		option_parse_fn parse;
+		const char *const *words;
+		size_t nr;
+	} sets[] = {
+		{ option_code, code_names, ARRAY_SIZE(code_names) },
+		{ option_unit, unit_names, ARRAY_SIZE(unit_names) },
+		{ option_color, color_names, ARRAY_SIZE(color_names) },
+		{ option_on_loss, options_on_loss, OPTIONS_ON_LOSS },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		if (sets[i].parse != def->parse)
+			continue;
+		*nr = sets[i].nr;
+		return sets[i].words;
+	}
+	*nr = 0;
+	return NULL;
+}
+
 int option_unit(const struct option_def *def, const char *value, void *member,
 		struct options_error *error)
 {
-	static const char *const names[] = {
-		[UNITS_AUTO] = "auto", [UNITS_NS] = "ns", [UNITS_US] = "us",
-		[UNITS_MS] = "ms",     [UNITS_S] = "s",
-	};
-	int i = choose(def, value, names, ARRAY_SIZE(names), error);
+	int i = choose(def, value, unit_names, ARRAY_SIZE(unit_names), error);
 
 	if (i < 0)
 		return -EINVAL;
@@ -324,12 +356,7 @@ int option_unit(const struct option_def *def, const char *value, void *member,
 int option_color(const struct option_def *def, const char *value, void *member,
 		 struct options_error *error)
 {
-	static const char *const names[] = {
-		[OPTIONS_COLOR_AUTO] = "auto",
-		[OPTIONS_COLOR_ALWAYS] = "always",
-		[OPTIONS_COLOR_NEVER] = "never",
-	};
-	int i = choose(def, value, names, ARRAY_SIZE(names), error);
+	int i = choose(def, value, color_names, ARRAY_SIZE(color_names), error);
 
 	if (i < 0)
 		return -EINVAL;

@@ -56,6 +56,9 @@ int option_moment(const struct option_def *def, const char *value, void *member,
 /* Whether what divides the figures goes together, and with the format. 0 or -EINVAL. */
 int options_check_breakdown(const struct options *o, struct options_error *error);
 
+/* The words that the value of an option is one of, for completion; NULL when it is free or a format. */
+const char *const *option_words(const struct option_def *def, size_t *nr);
+
 #define OPTION_ROWS_MAX 1000
 #define OPTION_BUFFER_MAX (1ULL << 31)
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "exit_codes.h"
+#include "verbs.h"
+
+/* Verbs by what their exit codes can be. */
+#define JUDGES (VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_REPORT))
+#define TRACES \
+	(VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK) | VERB_BIT(VERB_TRACE) | VERB_BIT(VERB_RECORD))
+
+static const struct exit_code_help table[] = {
+	{ "0", VERB_ALL, "pass, or done" },
+	{ "1", JUDGES, "protocol violation, or events were lost and --on-loss is fail" },
+	{ "2", JUDGES, "an assertion on latency or counts failed" },
+	{ "2", VERB_BIT(VERB_DIFF), "a --fail-on holds" },
+	{ "3", VERB_ALL, "usage error: options, expressions, policy, or a file that is no trace" },
+	{ "4", TRACES,
+	  "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
+	{ "5", JUDGES | TRACES, "inconclusive: events were lost, or too few were seen" },
+	{ "5", VERB_BIT(VERB_DIFF),
+	  "it cannot be told whether a --fail-on holds: a side is inconclusive, or has too few "
+	  "groups" },
+	{ "6", VERB_ALL, "runtime error" },
+	{ "125", TRACES, "CMD could not be set up" },
+	{ "126", TRACES, "CMD is not executable" },
+	{ "127", TRACES, "CMD was not found" },
+	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+};
+
+const struct exit_code_help *exit_codes_table(size_t *nr)
+{
+	*nr = sizeof(table) / sizeof(table[0]);
+	return table;
+}
