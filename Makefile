@@ -6,10 +6,18 @@
 # make help       the rest
 
 VERSION := 0.1.0
+VERSION_DATE := November 22, 2026
 
 O ?= build
-PREFIX ?= /usr/local
 DESTDIR ?=
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/iopftrace
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 CC ?= gcc
 CLANG ?= clang
@@ -21,7 +29,7 @@ VMLINUX_BTF ?=
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wundef
 CPPFLAGS_ALL := -Iinclude -Isrc -Ibpf -I$(O)/bpf -D_GNU_SOURCE -DIOPFTRACE_VERSION='"$(VERSION)"'
-CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CFLAGS)
+CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 # what the parts need that know nothing of libbpf; the unit tests are made of these
@@ -49,9 +57,9 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall clean help deps
+.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall clean help deps
 
-all: $(O)/iopftrace
+all: $(O)/iopftrace man
 
 $(O)/iopftrace: $(MAIN) $(LIVE) $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -77,6 +85,19 @@ $(LIVE): | $(O)/bpf/iopftrace.skel.h
 $(O)/obj/src/live/live.o: $(O)/bpf/iopftrace.skel.h
 
 $(O)/obj/src/output/junit.o $(O)/obj/tests/unit/junit_test.o $(O)/obj/tests/unit/html_test.o: CFLAGS_ALL += $(XML_CFLAGS)
+
+# Manual pages and completions, from the program's own tables and the documents
+DOC_TEXTS := README.md $(wildcard docs/*.md docs/*.ini docs/man/*.md)
+
+$(O)/docgen: $(call objects,src/doc) $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
+
+man: $(O)/man/.made
+
+$(O)/man/.made: $(O)/docgen $(DOC_TEXTS) Makefile
+	@rm -rf $(O)/man $(O)/completions
+	$(O)/docgen . '$(VERSION_DATE)' $(O)
+	@touch $@
 
 # Tests
 $(O)/load: CFLAGS_ALL += -pthread
@@ -142,7 +163,7 @@ lint:
 format:
 	clang-format -i $$(git ls-files '*.[ch]' | grep -v vmlinux_fallback)
 
-install: $(O)/iopftrace
+install: $(O)/iopftrace man
 	install -D -m 755 $(O)/iopftrace $(DESTDIR)$(PREFIX)/bin/iopftrace
 
 uninstall:

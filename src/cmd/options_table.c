@@ -80,7 +80,7 @@ static const struct option_def table[] = {
 	  "what led to it to iopf-violation-N.json beside the output file" },
 
 	{ "format", 'f', "FORMAT", option_format, MEMBER(format), SHOW | TRACE | LIST | DIFF,
-	  OPTION_OUTPUT, "text is the default" },
+	  OPTION_OUTPUT, "how it is shown; text is the default" },
 	{ "output", 'o', "FILE", option_string, MEMBER(output),
 	  LIVE | REPORT | EXPLAIN | LIST | DIFF, OPTION_OUTPUT,
 	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },
@@ -89,29 +89,32 @@ static const struct option_def table[] = {
 	{ "ktap", 0, "FILE", option_string, MEMBER(ktap), CHECK, OPTION_OUTPUT,
 	  "also write them as KTAP to FILE" },
 	{ "annotate", 0, NULL, option_flag, MEMBER(annotate), CHECK, OPTION_OUTPUT,
-	  "also tell findings as GitHub annotations: on standard output, or on standard error "
+	  "also write findings as GitHub annotations: on standard output, or on standard error "
 	  "when standard output carries a machine format" },
 	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), SHOW | DIFF, OPTION_OUTPUT,
-	  "default 50,90,99,99.9" },
+	  "the percentiles to show; default 50,90,99,99.9" },
 	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), SHOW | EXPLAIN | DIFF, OPTION_OUTPUT,
-	  "of times in text: auto, ns, us, ms or s; default auto" },
+	  "show times of text in this unit: auto, ns, us, ms or s; default auto" },
 	{ "slowest", 0, "N", option_rows, MEMBER(show.slowest), SHOW, OPTION_OUTPUT,
 	  "show the N slowest groups; default 5" },
 	{ "by", 0, "KEYS", option_by, WHOLE, SHOW, OPTION_OUTPUT,
 	  "figures for each device, pasid, process (that reads), code (of the answer) or "
 	  "fault-id; several: device,pasid" },
 	{ "color", 0, "WHEN", option_color, MEMBER(color), SHOW | TRACE | EXPLAIN | DIFF,
-	  OPTION_OUTPUT, "auto, always or never; default auto, and NO_COLOR is respected" },
+	  OPTION_OUTPUT,
+	  "colour text always, never or, with auto, on a terminal unless NO_COLOR is set; default auto" },
 	{ "quiet", 'q', NULL, option_flag, MEMBER(show.quiet), SHOW | RECORD | DIFF, OPTION_OUTPUT,
 	  "only the verdict; record: only what went wrong" },
 	{ "deterministic", 0, NULL, option_flag, MEMBER(show.deterministic), SHOW, OPTION_OUTPUT,
 	  "tell nothing of this host, no wall time and no version: for files to compare with" },
 	{ "verbose", 'v', NULL, option_flag, MEMBER(show.verbose), SHOW | TRACE, OPTION_OUTPUT,
-	  "more detail" },
+	  "more: whole journeys, all waiting groups, a histogram of each stage; trace: events of "
+	  "bookkeeping too" },
 
-	{ "help", 'h', NULL, option_help, MEMBER(action), VERB_ALL, OPTION_GENERAL, "this text" },
+	{ "help", 'h', NULL, option_help, MEMBER(action), VERB_ALL, OPTION_GENERAL,
+	  "tell about the verb, or about all, and end" },
 	{ "version", 'V', NULL, option_version, MEMBER(action), VERB_ALL, OPTION_GENERAL,
-	  "the version" },
+	  "print the version, and end" },
 };
 
 const struct option_def *options_table(size_t *nr)

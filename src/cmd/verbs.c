@@ -32,7 +32,7 @@ static const struct verb verbs[] = {
 "was recorded before a crash or a full disk can be read. The scope is that of\n"
 "'run': CMD and its descendants, -p PID, or the whole machine, until -d TIME is\n"
 "over or Ctrl-C. FILE can be read without privilege, and on any machine, by\n"
-"'report', 'check', 'trace' and 'explain'; its format is in docs/trace-format.md.\n"
+"'report', 'check', 'trace' and 'explain'; its format is in iopftrace-trace-file(5).\n"
 "It has kernel addresses in it, so nobody but its owner may read it.\n"
 "\n"
 "With --rotate the recording goes on in FILE.1, FILE.2 and so on. Each of them is\n"
@@ -70,14 +70,14 @@ static const struct verb verbs[] = {
 "is one of < <= > >= == !=. Times need a unit: ns us ms s m h; counts have none.\n"
 "\n"
 "A policy file keeps severities, deadlines and assertions in your repository:\n"
-"sections [severity], [deadlines], [assertions] and [verdict] of KEY = VALUE, as\n"
-"in docs/example-policy.ini.\n",
+"sections [severity], [deadlines], [assertions] and [verdict] of KEY = VALUE. The\n"
+"manual page has an example.\n",
 		.examples =
 "  iopftrace check -- ./vmm-test\n"
-"  iopftrace check -a 'total.p99 < 5ms' -a 'kernel_answered == 0' -- ./vmm-test\n"
-"  iopftrace check --policy ci/iopf.ini --junit iopf.xml --annotate -- make test\n"
-"  iopftrace check -p 1234 -d 60 --deadline 2s --on-violation 'dmesg > dmesg.txt'\n"
-"  iopftrace check --on-violation snapshot -f json -o out/report.json -- ./test\n"
+"  iopftrace check -a 'total.p99 < 5ms' -a 'kernel_answered == 0' -- ./test\n"
+"  iopftrace check --policy iopf.ini --junit iopf.xml --annotate -- ./test\n"
+"  iopftrace check -p 1234 -d 60 --deadline 2s --on-violation 'dmesg > log'\n"
+"  iopftrace check --on-violation snapshot -f json -o report.json -- ./test\n"
 "  iopftrace check iopf.data\n",
 		.takes_command = true,
 		.most_operands = 1,
