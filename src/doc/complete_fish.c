@@ -56,7 +56,7 @@ static const char functions[] =
 	"function __iopftrace_command\n"
 	"	__iopftrace_parse\n"
 	"	set -l line (string escape -- $rest) (commandline -ct)\n"
-	"	complete -C (string join ' ' -- $line)\n"
+	"	complete \"-C\"(string join ' ' -- $line)\n"
 	"end\n"
 	"\n"
 	"complete -c iopftrace -f\n"

@@ -10,6 +10,19 @@ static const char functions[] =
 	"	_alternative 'hooks:hook:(snapshot)' 'commands:command:_command_names -e'\n"
 	"}\n"
 	"\n"
+	"# Any process may be traced, not only those of this terminal.\n"
+	"_iopftrace_pid()\n"
+	"{\n"
+	"	local -a pids=( ${=$(ps -eo pid= 2>/dev/null)} )\n"
+	"\n"
+	"	compadd \"$@\" -a pids\n"
+	"}\n"
+	"\n"
+	"_iopftrace_pids()\n"
+	"{\n"
+	"	_sequence _iopftrace_pid\n"
+	"}\n"
+	"\n"
 	"_iopftrace()\n"
 	"{\n"
 	"	local word verb='' skip=0 dash=${words[(ie)--]}\n"
@@ -72,7 +85,7 @@ static void put_action(FILE *out, enum complete_kind kind, const struct option_d
 		fputs("_files", out);
 		break;
 	case COMPLETE_PID:
-		fputs("_sequence _pids", out);
+		fputs("_iopftrace_pids", out);
 		break;
 	case COMPLETE_HOOK:
 		fputs("_iopftrace_hook", out);

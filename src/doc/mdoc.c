@@ -36,7 +36,8 @@ void mdoc_begin(struct mdoc *m, FILE *out, const char *title, int section, const
 		date);
 	for (; *title; title++)
 		mdoc_char(out, (char)toupper((unsigned char)*title), false);
-	fprintf(out, " %d\n.Os \"iopftrace " IOPFTRACE_VERSION "\"\n.nr doc-hyphen-flags 0\n.nh\n", section);
+	fprintf(out, " %d\n.Os \"iopftrace " IOPFTRACE_VERSION "\"\n.nr doc-hyphen-flags 0\n.nh\n",
+		section);
 }
 
 void mdoc_break(struct mdoc *m)

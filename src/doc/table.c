@@ -9,7 +9,7 @@
 #define WIDTH 72 /* of all columns: the rest of 80 is the page's margin */
 #define GAP 3 /* between two columns */
 #define NARROW 26 /* columns up to this are not broken */
-#define LEAST 12 /* what a broken column has, whatever the others need */
+#define LEAST 20 /* what the last column has in a table: with less it is a list */
 
 struct cell {
 	const char *text;
@@ -92,15 +92,18 @@ static void measure(struct table *t, const char *text, const char *end)
 	}
 }
 
-/* Breaks columns until the table fits: the last takes what the others leave. */
-static void fit(struct table *t)
+/*
+ * Breaks columns until the table fits: the last takes what the others leave. Returns false when that
+ * is too little for words.
+ */
+static bool fit(struct table *t)
 {
 	size_t i, sum = (t->columns - 1) * GAP;
 
 	for (i = 0; i < t->columns; i++)
 		sum += t->width[i];
 	if (sum <= WIDTH)
-		return;
+		return true;
 	for (i = 0; i + 1 < t->columns; i++) {
 		size_t least = t->longest[i] > NARROW ? t->longest[i] : NARROW;
 
@@ -111,8 +114,11 @@ static void fit(struct table *t)
 		t->broken[i] = true;
 	}
 	sum -= t->width[i];
-	t->width[i] = sum + LEAST < WIDTH ? WIDTH - sum : LEAST;
+	if (sum + LEAST > WIDTH)
+		return false;
+	t->width[i] = WIDTH - sum;
 	t->broken[i] = true;
+	return true;
 }
 
 /* One cell, in T{ and T} where it may have several lines. */
@@ -175,25 +181,76 @@ static void put_layout(struct mdoc *m, const struct table *t, bool heads)
 	fputs(".\n", m->out);
 }
 
+/* A row as an item of a list: its first cell, the others but the last in brackets; below, the last. */
+static void put_item(struct mdoc *m, const char *row, size_t len, bool head)
+{
+	struct cell cells[COLUMNS_MAX];
+	size_t nr = split(row, len, cells), i;
+
+	mdoc_break(m);
+	fputs(".It \"", m->out);
+	m->whole = true;
+
+	for (i = 0; i + 1 < nr; i++) {
+		if (!cells[i].len)
+			continue;
+		fputs(i ? " (" : head ? "\\fI" : "", m->out);
+		m->column = 0;
+		mdoc_words(m, cells[i].text, cells[i].len);
+		fputs(i ? ")" : head ? "\\fP" : "", m->out);
+	}
+	m->whole = false;
+	fputs("\"\n", m->out);
+	m->column = 0;
+	if (nr)
+		mdoc_words(m, cells[nr - 1].text, cells[nr - 1].len);
+	mdoc_break(m);
+}
+
+static void put_rows(struct mdoc *m, const struct table *t, const char *text, const char *end,
+		     bool heads)
+{
+	bool first = true;
+	size_t line;
+
+	put_layout(m, t, heads);
+	for (; text < end; text += line + 1) {
+		line = markdown_line(text, end);
+		if (!is_rule(text, line) && (heads || !first))
+			put_row(m, t, text, line);
+		first = false;
+	}
+	mdoc_line(m, ".TE");
+}
+
+static void put_items(struct mdoc *m, const char *text, const char *end, bool heads)
+{
+	bool first = true;
+	size_t line;
+
+	mdoc_line(m, ".Bl -tag -width Ds -compact");
+	for (; text < end; text += line + 1) {
+		line = markdown_line(text, end);
+		if (!is_rule(text, line) && (heads || !first))
+			put_item(m, text, line, first);
+		first = false;
+	}
+	mdoc_line(m, ".El");
+}
+
 void markdown_table(struct mdoc *m, const char *text, size_t len)
 {
 	const char *end = text + len;
 	struct table t = { .columns = 0 };
-	bool heads = has_heads(text, markdown_line(text, end)), first = true;
-	size_t line;
+	bool heads = has_heads(text, markdown_line(text, end));
 
 	measure(&t, text, end);
 	if (!t.columns)
 		return;
-	fit(&t);
 	mdoc_part(m);
-	put_layout(m, &t, heads);
-	for (; text < end; text += line + 1) {
-		line = markdown_line(text, end);
-		if (!is_rule(text, line) && (heads || !first))
-			put_row(m, &t, text, line);
-		first = false;
-	}
-	mdoc_line(m, ".TE");
+	if (fit(&t))
+		put_rows(m, &t, text, end, heads);
+	else
+		put_items(m, text, end, heads);
 	m->parted = true;
 }
