@@ -57,7 +57,7 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall clean help deps
+.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall deb test-deb clean help deps
 
 all: $(O)/iopftrace man
 
@@ -115,7 +115,7 @@ $(O)/unit/recordings_test: | $(O)/iopftrace
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(call objects,src/core)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
-tools: $(O)/iopftrace $(O)/load $(O)/judge $(UNIT)
+tools: all $(O)/load $(O)/judge $(UNIT)
 
 deps:
 	@tests/lab/deps.sh build unit lab
@@ -163,11 +163,23 @@ lint:
 format:
 	clang-format -i $$(git ls-files '*.[ch]' | grep -v vmlinux_fallback)
 
-install: $(O)/iopftrace man
-	install -D -m 755 $(O)/iopftrace $(DESTDIR)$(PREFIX)/bin/iopftrace
+# What goes where is listed in packaging/install.sh
+DIRECTORIES = O='$(O)' DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' DATADIR='$(DATADIR)' \
+	MANDIR='$(MANDIR)' DOCDIR='$(DOCDIR)' BASHCOMPDIR='$(BASHCOMPDIR)' \
+	ZSHCOMPDIR='$(ZSHCOMPDIR)' FISHCOMPDIR='$(FISHCOMPDIR)'
 
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/iopftrace
+install: all
+	@$(DIRECTORIES) packaging/install.sh install
+
+uninstall: man
+	@$(DIRECTORIES) packaging/install.sh uninstall
+
+deb:
+	@tests/lab/deps.sh build deb
+	@O='$(O)' VERSION='$(VERSION)' packaging/deb.sh
+
+test-deb: deb
+	@O='$(O)' tests/deb_test.sh
 
 clean:
 	rm -rf $(O)
@@ -182,7 +194,9 @@ help:
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'
 	@echo 'make module          the test module of the load generator, for the kernel K=$(or $(K),7)'
-	@echo 'make install         DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make man             manual pages and completions, in $(O)/man and $(O)/completions'
+	@echo 'make install         DESTDIR= PREFIX=$(PREFIX), or BINDIR, MANDIR ...; make uninstall'
+	@echo 'make deb             a Debian package, in $(O)/deb; make test-deb: on a clean Debian 12'
 	@echo 'Variables: O=$(O) CC CLANG CFLAGS VMLINUX_BTF=FILE'
 
 -include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d $(O)/bpf/*.d)

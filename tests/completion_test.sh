@@ -46,6 +46,7 @@ ask_bash() {
 	)
 }
 
+# shellcheck disable=SC2016
 ask_fish() {
 	(
 		cd "$work" && fish --no-config -c '

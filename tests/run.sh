@@ -43,9 +43,11 @@ count_tap() {
 }
 
 run_unit() {
-	local program
-	tests/build_test.sh >"$out/build.tap" 2>&1
-	count_tap build <"$out/build.tap"
+	local program script
+	for script in build man completion install; do
+		"tests/${script}_test.sh" >"$out/$script.tap" 2>&1
+		count_tap "$script" <"$out/$script.tap"
+	done
 	if [[ -x $build/judge ]]; then
 		nice -n 5 tests/reference/differential.py --tap -n "${HISTORIES:-5000}" \
 			--judge "$build/judge" >"$out/reference.tap" 2>&1

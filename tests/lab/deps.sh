@@ -17,6 +17,7 @@ unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
 unit	python3-prometheus-client python3-jsonschema
 unit	libcmocka-dev libxml2-utils protobuf-compiler python3
 unit	chromium|chromium-browser
+unit	man-db mandoc bash-completion fish zsh procps bsdextrautils
 
 lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
 lab	kmod libssl-dev openssl patch perl python3 xz-utils
@@ -24,6 +25,8 @@ lab	qemu-system-x86 busybox-static|busybox
 lab	jq libcap-dev liburing-dev rsync
 
 bench	bpftrace
+
+deb	dpkg-dev debhelper fakeroot lintian mmdebstrap
 
 lint	clang-format clang-tidy cppcheck shellcheck
 '
