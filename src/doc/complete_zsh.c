@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <stdlib.h>
 #include <string.h>
 
 #include "complete.h"
@@ -57,7 +58,7 @@ static void put_brief(FILE *out, const char *text)
 	const char *c;
 
 	if (!buffer)
-		source_fail("out of memory", text);
+		abort();
 	complete_brief(buffer, text, "[]:\\");
 	fclose(buffer);
 	for (c = clause; *c; c++) {

@@ -73,14 +73,16 @@ void page_rules(struct mdoc *m, const char *text, size_t len)
 	unsigned int i;
 
 	for (i = 1; i <= IOPF_RULES; i++) {
+		const struct iopf_rule *rule = iopf_rule(i);
 		char id[16];
 
-		snprintf(id, sizeof(id), "**%s ", iopf_rule(i)->id);
+		snprintf(id, sizeof(id), "**%s ", rule->id);
 		at = memmem(text, len, id, strlen(id));
-		if (!at)
-			source_fail("the rule is not in docs/rules.md", iopf_rule(i)->id);
-		next = memmem(at + 2, (size_t)(end - at) - 2, "\n**IOPF", 7);
-		put_rule(m, iopf_rule(i), at, next ? next : end);
+		next = at ? memmem(at + 2, (size_t)(end - at) - 2, "\n**IOPF", 7) : NULL;
+		if (at)
+			put_rule(m, rule, at, next ? next : end);
+		else
+			source_fail("the rule is not in docs/rules.md", rule->id);
 	}
 }
 

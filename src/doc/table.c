@@ -167,7 +167,7 @@ static void put_layout(struct mdoc *m, const struct table *t, bool heads)
 {
 	size_t i;
 
-	mdoc_line(m, ".TS");
+	mdoc_line(m, ".TS\nnokeep;"); /* a terminal has no pages to be kept on */
 	if (heads) {
 		for (i = 0; i < t->columns; i++)
 			fprintf(m->out, "%slI", i ? " " : "");
