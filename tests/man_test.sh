@@ -63,10 +63,10 @@ has_sections() {
 	local section
 
 	shown "iopftrace-$1.1" >"$work/page"
-	for section in NAME SYNOPSIS DESCRIPTION OPTIONS SIGNALS ENVIRONMENT 'EXIT STATUS' EXAMPLES \
-		'SEE ALSO'; do
+	for section in NAME SYNOPSIS DESCRIPTION OPTIONS SIGNALS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
 		grep -qx "$section" "$work/page" || { echo "no $section"; return 1; }
 	done
+	! grep -q -e --color "$work/page" || grep -qx ENVIRONMENT "$work/page" || return
 	! grep -q 'CMD could not be set up' "$work/page" || grep -qx OVERHEAD "$work/page"
 }
 

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/options.h"
 #include "pages.h"
 
 #define OVERVIEW "docs/man/iopftrace.md"
+#define UNTRACED "docs/man/untraced.md"
 #define FILES "## Files\n" /* stands behind ENVIRONMENT, and so at the end of a verb's document */
 
 /* What follows the program's name: words to be typed are bold, those to be replaced are not. */
@@ -74,34 +76,54 @@ static void put_about(struct mdoc *m, const char *about)
 	}
 }
 
-/* A section that all verbs have in common, from the document of the overview. */
-static void put_common(const struct source *s, struct mdoc *m, const char *overview,
-		       const char *heading, const char *title)
+/* Whether a verb has an option. */
+static bool has_option(enum verb_id id, const char *name)
 {
+	const struct option_def *table;
+	size_t nr, i;
+
+	table = options_table(&nr);
+	for (i = 0; i < nr; i++)
+		if ((table[i].verbs & VERB_BIT(id)) && !strcmp(table[i].name, name))
+			return true;
+	return false;
+}
+
+/* Whether a verb traces what happens, and does not only read what was recorded. */
+static bool is_live(enum verb_id id)
+{
+	return has_option(id, "buffer");
+}
+
+/* A section that verbs have in common, from one of two documents: those that trace have another. */
+static void put_common(const struct source *s, struct mdoc *m, enum verb_id id, const char *heading)
+{
+	const char *file = is_live(id) ? OVERVIEW : UNTRACED;
 	struct markdown md = { page_directive, (void *)s, 0 };
-	const char *text;
+	char *text = source_read(s, file, true);
+	const char *part;
 	size_t len;
 
-	text = markdown_section(overview, heading, &len);
-	if (!text)
-		source_fail("is not in " OVERVIEW, heading);
-	mdoc_section(m, title, strlen(title));
-	markdown_write(&md, m, text, len);
+	part = markdown_section(text, heading, &len);
+	if (!part)
+		source_fail("has no such section", heading);
+	mdoc_section(m, heading, strlen(heading));
+	markdown_write(&md, m, part, len);
 	if (md.err)
-		source_fail("has a wrong directive", heading);
+		source_fail("has a wrong directive", file);
+	free(text);
 }
 
 void page_verb(const struct source *s, enum verb_id id)
 {
 	const struct verb *verb = verb_get(id);
 	struct markdown md = { page_directive, (void *)s, 0 };
-	char name[48], file[64], *overview, *own, *files = NULL;
+	char name[48], file[64], *own, *files = NULL;
 	size_t lead = 0;
 	struct mdoc m;
 
 	snprintf(name, sizeof(name), "iopftrace-%s", verb->name);
 	snprintf(file, sizeof(file), "docs/man/%s.md", verb->name);
-	overview = source_read(s, OVERVIEW, true);
 	own = source_read(s, file, false);
 	page_begin(s, &m, name, 1, verb->summary);
 	mdoc_section(&m, "Synopsis", 8);
@@ -118,11 +140,11 @@ void page_verb(const struct source *s, enum verb_id id)
 	if (own)
 		markdown_write(&md, &m, own + lead,
 			       files ? (size_t)(files - own) - lead : strlen(own + lead));
-	put_common(s, &m, overview, verb->takes_command ? "Signals" : "Signals without tracing",
-		   "Signals");
-	if (verb->takes_command)
-		put_common(s, &m, overview, "Overhead", "Overhead");
-	put_common(s, &m, overview, "Environment", "Environment");
+	put_common(s, &m, id, "Signals");
+	if (is_live(id))
+		put_common(s, &m, id, "Overhead");
+	if (is_live(id) || has_option(id, "color"))
+		put_common(s, &m, id, "Environment");
 	if (files)
 		markdown_write(&md, &m, files, strlen(files));
 	if (md.err)
@@ -132,7 +154,6 @@ void page_verb(const struct source *s, enum verb_id id)
 	mdoc_section(&m, "Examples", 8);
 	mdoc_literal(&m, verb->examples, strlen(verb->examples) - 1);
 	page_end(&m, name);
-	free(overview);
 	free(own);
 }
 
