@@ -11,7 +11,7 @@ export HOME=$work LC_ALL=C.UTF-8
 touch "$work/trace.data"
 n=0
 
-# offers SHELL LINE WORD...: each is offered; -WORD: it is not. (Words of options are written --WORD.)
+# offers SHELL LINE WORD...: asks the shell: each word is offered, and !WORD is not.
 offers() {
 	local shell=$1 line=$2 word missing=()
 	shift 2
