@@ -32,7 +32,7 @@ static const struct verb verbs[] = {
 "was recorded before a crash or a full disk can be read. The scope is that of\n"
 "'run': CMD and its descendants, -p PID, or the whole machine, until -d TIME is\n"
 "over or Ctrl-C. FILE can be read without privilege, and on any machine, by\n"
-"'report', 'check', 'trace' and 'explain'; its format is in iopftrace-trace-file(5).\n"
+"'report', 'check', 'trace' and 'explain'; iopftrace-trace-file(5) describes it.\n"
 "It has kernel addresses in it, so nobody but its owner may read it.\n"
 "\n"
 "With --rotate the recording goes on in FILE.1, FILE.2 and so on. Each of them is\n"
