@@ -3,6 +3,7 @@
  * All JSON that is written, against the schemas of docs/schema: schema_check.py has a validator judge
  * what is made here. It fails, too, when a name is written that a schema does not describe.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "cmd/options.h"
@@ -20,6 +22,8 @@
 #include "record_kinds.h"
 #include "sample_events.h"
 #include "sample_findings.h"
+#include "steady.h"
+#include "trace/writer.h"
 
 #define RANDOM_REPORTS 20
 #define RANDOM_RECORDS 400
@@ -169,6 +173,66 @@ static void put_lists(void)
 	}
 }
 
+/* A recording of a steady load, of so many events. */
+static void record(const char *path, uint64_t seed, unsigned int events)
+{
+	struct trace_info info = { .version = "1", .kernel = "6.12", .machine = "x86_64" };
+	struct iopf_run run = { .start_ns = 86400000000000ULL };
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
+	struct trace_writer *writer;
+	struct steady steady;
+	union steady_rec rec;
+
+	info.start_ns = run.start_ns;
+	assert_true(fd >= 0);
+	assert_int_equal(trace_writer_open(&writer, fd, &info), 0);
+	steady_begin(&steady, seed);
+	for (unsigned int i = 0; i < events; i++)
+		assert_int_equal(trace_writer_add(writer, steady_next(&steady, &rec)), 0);
+	run.end_ns = steady.now_ns;
+	assert_int_equal(trace_writer_finish(writer, &run), 0);
+	trace_writer_free(writer);
+	close(fd);
+}
+
+/* Runs a verb; its words are those of @line, with the directory's files for %s. */
+static void run_verb(int (*verb)(const struct options *options), const char *line)
+{
+	static char words[1024];
+	struct options options;
+	struct options_error error;
+	char *argv[40] = { (char *)"iopftrace" }, *rest = words, *word;
+	int argc = 1;
+
+	snprintf(words, sizeof(words), line, dir, dir, dir);
+	while ((word = strsep(&rest, " ")) && argc < 39)
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	if (options_parse(&options, argc, argv, &error))
+		fail_msg("%s", error.text);
+	assert_true(verb(&options) != 3);
+}
+
+/* Reports whose figures are divided, and comparisons. */
+static void put_divided(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/a.data", dir);
+	record(path, 1, 3000);
+	snprintf(path, sizeof(path), "%s/b.data", dir);
+	record(path, 2, 30);
+	run_verb(cmd_report, "report %s/a.data -f json --by device,pasid,process,code,fault-id "
+			     "-i 20ms --from 10us -o %s/report-divided.json");
+	run_verb(cmd_report, "report %s/b.data -f json --percentiles 50 --by code -i 20ms "
+			     "--to 1s -o %s/report-divided-shortly.json");
+	run_verb(cmd_diff, "diff %s/a.data %s/b.data -f json --fail-on total.p99>+10%% --fail-on "
+			   "verdict --fail-on groups>+5 -o %s/diff-1.json");
+	run_verb(cmd_diff, "diff %s/b.data %s/a.data -f json --percentiles 50 --fail-on "
+			   "findings --fail-on groups<-5 --fail-on total.p50>+1us "
+			   "-o %s/diff-2.json");
+}
+
 static void all_json_is_as_described(void **state)
 {
 	char command[256];
@@ -180,6 +244,7 @@ static void all_json_is_as_described(void **state)
 	put_events();
 	put_violations();
 	put_lists();
+	put_divided();
 	snprintf(command, sizeof(command), "tests/unit/schema_check.py %s >&2", dir);
 	status = system(command);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
