@@ -195,7 +195,7 @@ static void record(const char *path, uint64_t seed, unsigned int events)
 	close(fd);
 }
 
-/* Runs a verb; its words are those of @line, with the directory's files for %s. */
+/* Runs a verb; its words are those of @line. */
 static void run_verb(int (*verb)(const struct options *options), const char *line)
 {
 	static char words[1024];
@@ -204,7 +204,7 @@ static void run_verb(int (*verb)(const struct options *options), const char *lin
 	char *argv[40] = { (char *)"iopftrace" }, *rest = words, *word;
 	int argc = 1;
 
-	snprintf(words, sizeof(words), line, dir, dir, dir);
+	snprintf(words, sizeof(words), "%s", line);
 	while ((word = strsep(&rest, " ")) && argc < 39)
 		argv[argc++] = word;
 	argv[argc] = NULL;
@@ -216,21 +216,23 @@ static void run_verb(int (*verb)(const struct options *options), const char *lin
 /* Reports whose figures are divided, and comparisons. */
 static void put_divided(void)
 {
-	char path[128];
+	int here = open(".", O_RDONLY | O_DIRECTORY);
 
-	snprintf(path, sizeof(path), "%s/a.data", dir);
-	record(path, 1, 3000);
-	snprintf(path, sizeof(path), "%s/b.data", dir);
-	record(path, 2, 30);
-	run_verb(cmd_report, "report %s/a.data -f json --by device,pasid,process,code,fault-id "
-			     "-i 20ms --from 10us -o %s/report-divided.json");
-	run_verb(cmd_report, "report %s/b.data -f json --percentiles 50 --by code -i 20ms "
-			     "--to 1s -o %s/report-divided-shortly.json");
-	run_verb(cmd_diff, "diff %s/a.data %s/b.data -f json --fail-on total.p99>+10%% --fail-on "
-			   "verdict --fail-on groups>+5 -o %s/diff-1.json");
-	run_verb(cmd_diff, "diff %s/b.data %s/a.data -f json --percentiles 50 --fail-on "
-			   "findings --fail-on groups<-5 --fail-on total.p50>+1us "
-			   "-o %s/diff-2.json");
+	assert_true(here >= 0);
+	assert_int_equal(chdir(dir), 0);
+	record("a.data", 1, 3000);
+	record("b.data", 2, 30);
+	run_verb(cmd_report,
+		 "report a.data -f json --by device,pasid,process,code,fault-id -i 20ms "
+		 "--from 10us -o report-divided.json");
+	run_verb(cmd_report, "report b.data -f json --percentiles 50 --by code -i 20ms --to 1s "
+			     "-o report-divided-shortly.json");
+	run_verb(cmd_diff, "diff a.data b.data -f json --fail-on total.p99>+10% --fail-on verdict "
+			   "--fail-on groups>+5 -o diff-1.json");
+	run_verb(cmd_diff, "diff b.data a.data -f json --percentiles 50 --fail-on findings "
+			   "--fail-on groups<-5 --fail-on total.p50>+1us -o diff-2.json");
+	assert_int_equal(fchdir(here), 0);
+	close(here);
 }
 
 static void all_json_is_as_described(void **state)

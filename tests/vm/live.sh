@@ -379,15 +379,22 @@ test_bad_options() {
 
 # A recorder that is killed: what it had is there, and is proven as far as it was counted.
 test_a_killed_recording_proves_what_it_has() {
-	"$iopftrace" record -o "$T/cut.data" --system-wide 2>"$T/err" &
-	local pid=$! got=0
-	until grep -q iommufd_fault_iopf_handler /sys/kernel/tracing/enabled_functions; do
-		sleep 0.1
+	local pid got=0 try
+	rm -f "$T/command"
+	"$iopftrace" record -o "$T/cut.data" -- sh -c \
+		"$load -n 200 --misbehave stray:3 -o /dev/null; echo \$\$ >$T/command; exec sleep 600" \
+		2>"$T/err" &
+	pid=$!
+	for try in $(seq 300); do # until the counters have been written after the last group
+		got=0
+		"$iopftrace" check -f json -o "$T/report.json" "$T/cut.data" 2>"$T/out" || got=$?
+		[[ ! -s $T/command || $(report .groups.enqueued) != 200 || $got != 1 ]] || break
+		sleep 0.2
 	done
-	"$load" -n 200 --misbehave stray:3 -o /dev/null
-	sleep 2.5 # two flushes
 	kill -KILL "$pid"
-	wait "$pid" || true
+	wait "$pid" 2>/dev/null || true
+	kill "$(cat "$T/command")"
+	got=0
 	"$iopftrace" check -f json -o "$T/report.json" "$T/cut.data" 2>"$T/err" || got=$?
 	is "groups" "$(report .groups.enqueued)" 200
 	is "complete" "$(report .complete)" false
