@@ -294,6 +294,8 @@ int cmd_explain(const struct options *options)
 		fprintf(stderr, "iopftrace: %s\n", error.text);
 		return EXIT_USAGE;
 	}
+	if (replay_spares(options->operand[0], options))
+		return EXIT_USAGE;
 	err = judging_open(&judging, options, &error);
 	if (!err) {
 		code = explain(options, &judging, &subject);

@@ -179,8 +179,9 @@ static int end_piece(struct recording *r, const struct recording_now *now, uint6
 
 	run.start_ns = r->info.start_ns;
 	run.start_realtime_ns = r->info.start_realtime_ns;
-	run.end_ns = end_ns;
-	run.settled_ns = now->settled_ns && now->settled_ns < end_ns ? now->settled_ns : 1;
+	/* Nothing has happened between its last record and the time up to which all is known. */
+	run.end_ns = now->settled_ns > end_ns ? now->settled_ns : end_ns;
+	run.settled_ns = now->settled_ns ? now->settled_ns : 1;
 	run.absent |= NO_END;
 	run.records = r->records;
 	run.bytes = r->record_bytes;

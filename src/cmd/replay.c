@@ -225,16 +225,25 @@ int replay_report(const char *file, const struct iopf_engine_opts *opts,
 	return code;
 }
 
+/* Whether two descriptions are of one regular file. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 int replay_spares(const char *file, const struct options *options)
 {
 	const char *const written[] = { options->output, options->junit, options->ktap };
-	struct stat in, out;
+	struct stat in = { 0 }, policy = { 0 }, out;
 
-	if (stat(file, &in) || !S_ISREG(in.st_mode))
-		return 0; /* "-", or what opening it will say */
+	/* What cannot be described, opening it will say. */
+	if (strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(file, &in))
+		in.st_mode = 0;
+	if (!options->policy || stat(options->policy, &policy))
+		policy.st_mode = 0;
 	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
-		if (!written[i] || stat(written[i], &out) || out.st_dev != in.st_dev ||
-		    out.st_ino != in.st_ino)
+		if (!written[i] || stat(written[i], &out) ||
+		    (!is_same(&in, &out) && !is_same(&policy, &out)))
 			continue;
 		fprintf(stderr, "iopftrace: %s is what is read, and would be overwritten\n",
 			written[i]);

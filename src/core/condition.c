@@ -264,22 +264,52 @@ static void judge_verdict(struct iopf_condition_result *r, const struct iopf_com
 							       IOPF_CONDITION_HOLDS;
 }
 
+/* Whether a side has not judged a rule at all. */
+static bool is_unchecked(const struct iopf_report *r, const struct iopf_rule *rule)
+{
+	for (size_t i = 0; i < r->nr_not_checked; i++) {
+		if (r->not_checked[i].rule == rule && !r->not_checked[i].in_part)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the new side has not judged a rule that the other has. */
+static bool sees_less(const struct iopf_comparison *c)
+{
+	const struct iopf_report *new = c->side[IOPF_NEW];
+
+	for (size_t i = 0; i < new->nr_not_checked; i++) {
+		const struct iopf_not_checked *n = &new->not_checked[i];
+
+		if (!n->in_part && !is_unchecked(c->side[IOPF_BASE], n->rule))
+			return true;
+	}
+	return false;
+}
+
 /*
  * A new finding. One that is proven is there whatever else was not seen; whether it is new is known
  * only if it would have been seen before; and that there is none, only if it would be seen now.
  */
 static void judge_findings(struct iopf_condition_result *r, const struct iopf_comparison *c)
 {
-	bool any = false;
+	const struct iopf_report *base = c->side[IOPF_BASE], *new = c->side[IOPF_NEW];
+	bool any = false, open = false;
 
 	for (size_t i = 0; i < c->nr_findings; i++) {
 		const struct iopf_finding_change *f = &c->finding[i];
 
-		any |= !f->unproven && f->severity >= IOPF_SEVERITY_WARN && !f->count[IOPF_BASE] &&
-		       f->count[IOPF_NEW];
+		if (f->unproven || f->severity < IOPF_SEVERITY_WARN || f->count[IOPF_BASE] ||
+		    !f->count[IOPF_NEW])
+			continue;
+		if (is_unchecked(base, f->rule))
+			open = true;
+		else
+			any = true;
 	}
-	r->doubt[IOPF_BASE] = any && (c->in_doubt[IOPF_BASE] || !c->side[IOPF_BASE]->judged);
-	r->doubt[IOPF_NEW] = !any && (c->in_doubt[IOPF_NEW] || !c->side[IOPF_NEW]->judged);
+	r->doubt[IOPF_BASE] = (any && (c->in_doubt[IOPF_BASE] || !base->judged)) || (!any && open);
+	r->doubt[IOPF_NEW] = !any && (c->in_doubt[IOPF_NEW] || !new->judged || sees_less(c));
 	if (r->doubt[IOPF_BASE] || r->doubt[IOPF_NEW])
 		r->state = IOPF_CONDITION_DOUBT;
 	else

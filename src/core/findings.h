@@ -52,7 +52,7 @@ struct found_pending {
 	uint64_t proven; /* of it and these, the first, by what was counted before the end */
 };
 
-#define FINDINGS_PENDING 64
+#define FINDINGS_PENDING 512
 
 struct findings {
 	struct found found[IOPF_RULES + 1][IOPF_SEVERITY_ERROR + 1];

@@ -10,6 +10,9 @@
 #include "findings.h"
 #include "judge.h"
 
+/* Longer than any read takes: it returns what there is, and waits for nothing. */
+#define READ_NS 500000000ULL
+
 /* Whether what reads showed of an object adds up. */
 static bool adds_up(const struct iopf_engine *e, uint32_t object)
 {
@@ -35,6 +38,16 @@ static bool insert_case(struct iopf_engine *e, struct found *found, const struct
 	return true;
 }
 
+/* Whether a read has not returned that may give what a case says was never given. */
+static bool may_be_read(const struct iopf_engine *e, const struct found_pending *p)
+{
+	const struct object *o = p->object ? objects_held(&e->objects, p->object) : NULL;
+
+	return p->rule == 3 && !p->proven && o && o->judged &&
+	       ((o->judged->reading_ns && o->judged->reading_ns < p->c.time_ns) ||
+		(e->judge.reading_ns && e->judge.reading_ns < p->c.time_ns));
+}
+
 /* Counts those cases of which it turned out that they count. */
 static void settle_pending(struct iopf_engine *e)
 {
@@ -46,6 +59,11 @@ static void settle_pending(struct iopf_engine *e)
 
 		if (p->object ? p->sum && !adds_up(e, p->object) :
 				!findings_device_in_scope(e, p->device)) {
+			free(p->c.step);
+			continue;
+		}
+		if (may_be_read(e, p)) {
+			e->judge.dropped |= 1U << p->rule;
 			free(p->c.step);
 			continue;
 		}
@@ -74,7 +92,9 @@ void findings_counted(struct findings *f, const struct iopf_run *so_far)
 	for (size_t i = 0; i < f->nr_pending; i++) {
 		struct found_pending *p = &f->pending[i];
 
-		if (findings_stand(iopf_rule(p->rule), so_far))
+		/* A read that is under way may hand a stray cookie out yet: reads do not wait. */
+		if (findings_stand(iopf_rule(p->rule), so_far) &&
+		    (p->rule != 3 || so_far->end_ns > p->c.time_ns + READ_NS))
 			p->proven = 1 + p->more;
 	}
 }

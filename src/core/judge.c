@@ -185,14 +185,26 @@ static const char *not_judged(const struct iopf_engine *e, const struct iopf_rul
 	return NULL;
 }
 
+/* Rules that need to have seen since when a group waits, or for what handle or object. */
+static bool needs_birth(const struct judge *j, unsigned int number)
+{
+	return number == 16 || number == 19 ||
+	       (number == 1 && j->deadline_ns[IOPF_DEADLINE_ANSWER]) ||
+	       (number == 26 && j->deadline_ns[IOPF_DEADLINE_READ]);
+}
+
 /* Why a rule was judged for a part only; NULL if for all. */
 static const char *in_part(const struct iopf_engine *e, const struct iopf_rule *rule,
 			   const struct iopf_report *r)
 {
+	if (e->judge.dropped >> rule->number & 1)
+		return "a call that had not returned may have answered, or returned, what is missing";
 	if (r->lost.events || r->lost.gaps)
 		return "events were lost: groups whose life overlaps a gap are not judged";
 	if (e->judge.partly && WHOLE_RULES >> rule->number & 1)
 		return "fault objects that are older than the trace are not judged";
+	if (r->groups.adopted && needs_birth(&e->judge, rule->number))
+		return "groups that are older than the trace are judged by what came since";
 	return NULL;
 }
 
@@ -218,12 +230,15 @@ static void list_unchecked(const struct iopf_engine *e, const struct iopf_run *r
 /* The rules' part of a report. */
 int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r)
 {
+	int err;
+
 	if (!e->judge.on)
 		return 0;
 	r->judged = true;
 	r->not_checked = calloc(IOPF_RULES, sizeof(*r->not_checked));
 	if (!r->not_checked)
 		return -ENOMEM;
+	err = findings_report(e, run, r);
 	list_unchecked(e, run, r);
-	return findings_report(e, run, r);
+	return err;
 }

@@ -75,6 +75,7 @@ struct judged {
 	uint64_t empty_seq; /* the last read that was said to be falsely empty */
 	bool inside; /* a call on it has not returned */
 	bool answering; /* one that answers groups */
+	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	struct {
 		uint64_t seq, enter_ns, time_ns;
 		uint32_t queued, delivered;
@@ -128,6 +129,9 @@ struct judge {
 	unsigned int nr_alone; /* of all times */
 	bool inside; /* a call of which the object is not known has not returned */
 	bool answering; /* one that answers groups */
+	uint64_t reading_ns; /* since when one reads; 0 = none does */
+	bool unlooked; /* nobody looked who is inside: any call may be, and have answered */
+	uint32_t dropped; /* rules that may be broken, but for what a call inside does: set of 1 << number */
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */

@@ -359,8 +359,7 @@ struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_
 	if (!r)
 		return NULL;
 	e->ending = true;
-	if (run->absent >> IOPF_PROBE_INSIDE & 1) /* any call may be inside, and have answered */
-		e->judge.inside = e->judge.answering = true;
+	e->judge.unlooked = run->absent >> IOPF_PROBE_INSIDE & 1;
 	take_tail(e, run);
 	rules_step(e, &end);
 	remains_judge(e, &remains, end_ns);

@@ -71,6 +71,7 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 	struct object *o = r->object ? objects_find(&e->objects, r->object) : NULL;
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	bool answers = r->h.context & answering;
+	uint64_t *reading_ns = j ? &j->reading_ns : !r->object ? &e->judge.reading_ns : NULL;
 
 	if (r->h.context == IOPF_CTX_RESPONSE)
 		return; /* told of a group, beside its call */
@@ -81,6 +82,9 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 		e->judge.inside = true;
 		e->judge.answering |= answers;
 	}
+	if (reading_ns && r->h.context & IOPF_CTX_READ &&
+	    (!*reading_ns || r->enter_ns < *reading_ns))
+		*reading_ns = r->enter_ns;
 }
 
 /* IOPF030: a group that is in none of the kernel's lists. */

@@ -151,6 +151,10 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 
 	if (!judge_certain(e->epoch, g) || !still_there(step, s) || may_be_answered(e, step))
 		return;
+	if (step->kind == RULES_REMAINS && e->judge.unlooked) {
+		e->judge.dropped |= 1U << s->rule;
+		return;
+	}
 	if (s->rule == 25) { /* each read once, whichever group proves it first */
 		struct judged *j = judge_object(e, step->object);
 

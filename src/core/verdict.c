@@ -54,12 +54,12 @@ static bool is_missed(const struct iopf_run *run, const struct iopf_report *r)
 static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 		       struct iopf_report *r)
 {
-	/* Without these two only their own rules cannot be judged. */
+	/* Without these two only their own rules cannot be judged, and what was suspected. */
 	const uint32_t extra = 1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE;
 
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
 	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run, r);
-	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
+	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra || e->judge.dropped;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
 	r->complete = true;

@@ -554,7 +554,7 @@ static bool has_spare(const struct live *live, enum iopf_probe kind)
 }
 
 /* The kernel's counts of all programs, and what was made good of what they missed. */
-static void count_programs(const struct live *live, struct iopf_run *run)
+static void count_programs(const struct live *live, const __u64 *made_good, struct iopf_run *run)
 {
 	uint64_t unacked = live->counters->unacked, untold = live->counters->untold;
 	uint64_t skipped[IOPF_PROBES + 1] = { 0 };
@@ -562,7 +562,7 @@ static void count_programs(const struct live *live, struct iopf_run *run)
 	for (size_t i = 0; i < live->probes; i++)
 		program_counters(&live->probe[i], run, skipped);
 	for (int i = 0; i < IOPF_PROBES; i++) {
-		uint64_t good = live->counters->made_good[i];
+		uint64_t good = made_good[i];
 
 		if (good > UINT64_MAX / 2)
 			good = 0; /* see driver_told() */
@@ -609,7 +609,7 @@ int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
 	live->at_end = *live->counters;
 	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
 	*end_seq = live->end_seq;
-	count_programs(live, &live->programs_at_end);
+	count_programs(live, live->counters->made_good, &live->programs_at_end);
 	return err;
 }
 
@@ -639,10 +639,14 @@ uint32_t live_absent(const struct live *live)
 
 void live_misses(const struct live *live, struct iopf_run *run)
 {
+	__u64 made_good[IOPF_PROBES];
+
 	run->absent = live->absent;
 	run->cut = live->counters->scope_full; /* processes that are not followed */
 	run->empty_reads = live->counters->empty_reads;
-	count_programs(live, run);
+	/* Before what was skipped is read: what is made good meanwhile must not stand for that. */
+	memcpy(made_good, live->counters->made_good, sizeof(made_good));
+	count_programs(live, made_good, run);
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = __atomic_load_n(&live->counters->lost[i], __ATOMIC_RELAXED);
 }

@@ -133,8 +133,9 @@ static void say_limit(struct sentence *s, const struct iopf_report *r)
 {
 	sentence_add(
 		s,
-		"memory for groups ran out with %s of them outstanding, later ones were not followed: "
-		"narrow the scope with -p PID",
+		"a limit of the checker was reached, for groups or for findings that wait for the end, "
+		"with %s groups outstanding; not all that came later was followed: narrow the scope "
+		"with -p PID",
 		units_count(r->groups.outstanding_max).s);
 }
 
@@ -170,7 +171,7 @@ static const struct {
 	[IOPF_DOUBT_PROBE] = { "a probe is missing", say_probe },
 	[IOPF_DOUBT_FEW_GROUPS] = { "too few groups", say_few_groups },
 	[IOPF_DOUBT_CUT] = { "the end was not seen", say_cut },
-	[IOPF_DOUBT_LIMIT] = { "out of memory for groups", say_limit },
+	[IOPF_DOUBT_LIMIT] = { "a limit was reached", say_limit },
 	[IOPF_DOUBT_BALANCE] = { "the counts do not add up", say_balance },
 	[IOPF_DOUBT_ASSERTION] = { "an assertion is open", say_assertion },
 };

@@ -132,7 +132,8 @@ static void every_doubt_has_its_sentence(void **state)
 		[IOPF_DOUBT_FEW_GROUPS] = "only 16,385 groups were seen, at least 20,000 wanted: "
 					  "trace longer or change --min-groups",
 		[IOPF_DOUBT_CUT] = "the end was not seen (stopped a second time, or cut off)",
-		[IOPF_DOUBT_LIMIT] = "memory for groups ran out with 64 of them outstanding",
+		[IOPF_DOUBT_LIMIT] =
+			"a limit of the checker was reached, for groups or for findings that wait for the end, with 64",
 		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
 				       "report this",
 		[IOPF_DOUBT_ASSERTION] = "nothing was counted that tells whether",
