@@ -13,18 +13,15 @@ list() {
 	echo "644 $O/completions/iopftrace $BASHCOMPDIR/iopftrace"
 	echo "644 $O/completions/_iopftrace $ZSHCOMPDIR/_iopftrace"
 	echo "644 $O/completions/iopftrace.fish $FISHCOMPDIR/iopftrace.fish"
-	for file in README.md ARCHITECTURE.md LICENSE LICENSES/*.txt docs/*.md docs/*.ini; do
+	for file in README.md ARCHITECTURE.md LICENSE LICENSES/*.txt docs/*.md docs/*.ini \
+		docs/schema/*.json; do
 		echo "644 $file $DOCDIR/$file"
-	done
-	for file in schema/* docs/schema/*; do
-		[ ! -f "$file" ] || echo "644 $file $DATADIR/iopftrace/schema/${file##*/}"
 	done
 }
 
 # Directories that are ours alone, the innermost first.
 own() {
-	printf '%s\n' "$DOCDIR/LICENSES" "$DOCDIR/docs" "$DOCDIR" \
-		"$DATADIR/iopftrace/schema" "$DATADIR/iopftrace"
+	printf '%s\n' "$DOCDIR/LICENSES" "$DOCDIR/docs/schema" "$DOCDIR/docs" "$DOCDIR"
 }
 
 case $1 in

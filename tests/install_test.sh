@@ -33,7 +33,7 @@ expected() {
 	"$build/iopftrace" --help | sed -n '/^Verbs:/,/^  help/s/^  \([a-z]*\) .*/\1/p' | grep -vx help |
 		sed 's|.*|share/man/man1/iopftrace-&.1|'
 	git ls-files README.md LICENSE LICENSES docs/*.md docs/*.ini | sed 's|^|share/doc/iopftrace/|'
-	git ls-files schema docs/schema | sed 's|.*/|share/iopftrace/schema/|'
+	git ls-files docs/schema | sed 's|^|share/doc/iopftrace/|'
 }
 
 installs_all() {

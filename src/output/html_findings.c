@@ -174,7 +174,7 @@ static void put_finding(const struct html *h, const struct iopf_finding *f, size
 	put_heading(h, f, i);
 	html_raw(h, "<dl class=\"story\">\n");
 	if (f->unproven)
-		put_words(h, "but", "suspected, not proven: probes were missed");
+		put_words(h, "but", "suspected, not proven: what was not seen may refute it");
 	put_words(h, "rule", f->rule->statement);
 	if (c) {
 		put_subject(h, c);

@@ -84,7 +84,7 @@ static void add_finding(struct tests *t, const struct iopf_finding *f)
 	t->test.result = f->unproven ? TEST_SKIPPED : TEST_FAILED;
 	why->len = 0;
 	if (f->unproven)
-		sentence_add(why, "suspected, not proven, since probes were missed: ");
+		sentence_add(why, "suspected, not proven, since not all was seen: ");
 	if (f->count == 1)
 		sentence_add(why, "once");
 	else

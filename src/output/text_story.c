@@ -162,7 +162,7 @@ void text_story(const struct text *t, const struct iopf_finding *f, const struct
 {
 	put_head(t, f, c);
 	if (f->unproven)
-		put_words(t, "but:", "suspected, not proven: probes were missed");
+		put_words(t, "but:", "suspected, not proven: what was not seen may refute it");
 	if (brief) {
 		if (c)
 			put_seen(t, c);

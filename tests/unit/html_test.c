@@ -301,7 +301,8 @@ static void suspicions_only_seem(void **state)
 	context = page();
 	assert_sound(context);
 	assert_has(context, "//*[@id='finding-0']", "SUSPECTED IOPF003");
-	assert_has(context, "//*[@id='finding-0']", "suspected, not proven: probes were missed");
+	assert_has(context, "//*[@id='finding-0']",
+		   "suspected, not proven: what was not seen may refute it");
 	assert_has(context, "//h:tr[@class='offending']", "this seems to break the rule: cookie");
 	assert_has(context, "//h:tr[@data-rule='IOPF003']", "suspected");
 	forget(context);

@@ -132,7 +132,7 @@ static void suspicions_are_no_proof(void **state)
 	sample.report.nr_waiting = 0;
 	check("text_suspicion.txt", &opts);
 	assert_shows_not("ERROR");
-	assert_shows("suspected, not proven: probes were missed");
+	assert_shows("suspected, not proven: what was not seen may refute it");
 	assert_shows("INCONCLUSIVE events were lost: see the top 30 rules checked 1 suspicion: "
 		     "IOPF003 stray-response (3)");
 }
