@@ -49,13 +49,23 @@ struct iopf_filter {
 
 #define IOPF_ROWS_MAX 4096
 #define IOPF_INTERVALS_MAX 100000
+#define IOPF_ADAPTIVE_INTERVALS 240
+#define IOPF_ADAPTIVE_NS 1000000
 #define IOPF_BUCKETS_MAX (1U << 24)
 
 struct iopf_breakdown_opts {
 	enum iopf_key by[IOPF_KEYS]; /* in the order in which they are shown */
 	size_t nr_by; /* 0 = not divided by keys */
 	uint64_t interval_ns; /* 0 = not divided by time */
-	uint64_t start_ns; /* of the run: CLOCK_MONOTONIC; of use with intervals and a window */
+	/*
+	 * Divided by time whatever the run's duration: intervals begin with interval_ns (0 =
+	 * IOPF_ADAPTIVE_NS) and become twice as wide whenever there would be more than max_intervals
+	 * (0 = IOPF_ADAPTIVE_INTERVALS). The report's interval_ns is how wide they came to be. Not with
+	 * a window.
+	 */
+	bool adaptive;
+	/* Of the run: CLOCK_MONOTONIC; of use with intervals and a window. See iopf_engine_start(). */
+	uint64_t start_ns;
 	struct iopf_filter filter; /* strings live as long as the engine and its report */
 	/* Limits, 0 = the default. */
 	size_t max_rows; /* combinations of keys; IOPF_ROWS_MAX */

@@ -102,6 +102,12 @@ struct iopf_engine *iopf_engine_new(const struct iopf_engine_opts *opts);
 void iopf_engine_free(struct iopf_engine *e);
 
 /*
+ * Says when the run began, for who does not know it before there is an engine: before the first record,
+ * instead of iopf_breakdown_opts.start_ns.
+ */
+void iopf_engine_start(struct iopf_engine *e, uint64_t start_ns);
+
+/*
  * Takes one record, which must be the next by sequence number: a jump is a gap, and counted as one.
  * Records of unknown type are skipped. -EINVAL for one that is malformed (size does not fit its
  * type): it is not used. -ENOMEM when memory ran out: the engine goes on, the report says so.

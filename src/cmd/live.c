@@ -107,6 +107,14 @@ struct reporting {
 	struct so_far so_far;
 };
 
+/* Times in the report are since here. */
+static void begin(void *arg, const struct iopf_run *run)
+{
+	struct reporting *r = arg;
+
+	iopf_engine_start(r->live.engine, run->start_ns);
+}
+
 /* A record that the engine cannot use is a fault of ours; it must not end a user's workload. */
 static int feed(void *arg, const struct iopf_rec *rec)
 {
@@ -147,7 +155,7 @@ int live_run_report(const struct options *options, struct iopf_engine_opts *engi
 		    struct iopf_report **report)
 {
 	struct reporting r = { .engine = engine, .so_far = { .options = options } };
-	struct session_sink sink = { .record = feed, .tick = advance, .arg = &r };
+	struct session_sink sink = { .begin = begin, .record = feed, .tick = advance, .arg = &r };
 	int code;
 
 	code = live_run_open(&r.live, options, engine);

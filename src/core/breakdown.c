@@ -18,6 +18,19 @@ static bool is_filter(const struct iopf_filter *f)
 	       f->code.given || f->window;
 }
 
+/* Fills in the defaults of what was not given. */
+static void set_defaults(struct iopf_breakdown_opts *opts)
+{
+	if (opts->adaptive && !opts->interval_ns)
+		opts->interval_ns = IOPF_ADAPTIVE_NS;
+	if (!opts->max_rows)
+		opts->max_rows = IOPF_ROWS_MAX;
+	if (!opts->max_intervals)
+		opts->max_intervals = opts->adaptive ? IOPF_ADAPTIVE_INTERVALS : IOPF_INTERVALS_MAX;
+	if (!opts->max_buckets)
+		opts->max_buckets = IOPF_BUCKETS_MAX;
+}
+
 /* Makes one if something is asked for. */
 int breakdown_init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 {
@@ -25,23 +38,22 @@ int breakdown_init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	bool filtered = is_filter(&wanted->filter);
 	struct breakdown *b;
 
-	if (!wanted->nr_by && !wanted->interval_ns && !filtered)
+	if (!wanted->nr_by && !wanted->interval_ns && !wanted->adaptive && !filtered)
 		return 0;
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return -ENOMEM;
 	b->opts = *wanted;
-	if (!b->opts.max_rows)
-		b->opts.max_rows = IOPF_ROWS_MAX;
-	if (!b->opts.max_intervals)
-		b->opts.max_intervals = IOPF_INTERVALS_MAX;
-	if (!b->opts.max_buckets)
-		b->opts.max_buckets = IOPF_BUCKETS_MAX;
+	set_defaults(&b->opts);
 	b->filtered = filtered;
-	if (wanted->interval_ns)
+	if (b->opts.interval_ns)
 		iopf_breakdown_intervals(&b->opts, 0, &b->first_ns);
 	b->rows_left = b->opts.max_rows;
-	b->times_left = b->opts.max_intervals + 1; /* and one for what is later */
+	b->times_left = b->opts.max_intervals;
+	if (b->times_left <
+	    IOPF_INTERVALS_MAX) /* objects that are not of the scope have some, too */
+		b->times_left = IOPF_INTERVALS_MAX;
+	b->times_left++; /* for what is later */
 	b->buckets_left = b->opts.max_buckets;
 	b->scope.slowest.limit = e->total.slowest.limit;
 	e->breakdown = b;
@@ -234,10 +246,15 @@ static struct cuts_key key_of(struct iopf_engine *e, const struct group *g, uint
  * The interval that a time since the start is in, which is not before the first one; as many as there
  * may be stands for all that is later.
  */
-static uint64_t interval_of(const struct breakdown *b, uint64_t since_ns)
+static uint64_t interval_of(struct iopf_engine *e, uint64_t since_ns)
 {
+	struct breakdown *b = e->breakdown;
 	uint64_t interval = (since_ns - b->first_ns) / b->opts.interval_ns;
 
+	if (b->opts.adaptive && interval >= b->opts.max_intervals) {
+		breakdown_widen(e, since_ns < UINT64_MAX ? since_ns + 1 : since_ns);
+		interval = since_ns / b->opts.interval_ns;
+	}
 	return interval < b->opts.max_intervals ? interval : b->opts.max_intervals;
 }
 
@@ -285,7 +302,7 @@ static void count_everywhere(struct iopf_engine *e, struct breakdown_part *p, co
 		count(e, cuts_get(&p->rows, &key, &b->rows_left), a, stages, outstanding);
 	}
 	if (b->opts.interval_ns) {
-		uint64_t interval = interval_of(b, moment_of(b, g, a));
+		uint64_t interval = interval_of(e, moment_of(b, g, a));
 		struct cuts_key key = { { (uint32_t)interval, interval >> 32 } };
 
 		count(e, cuts_get(&p->times, &key, &b->times_left), a, stages, outstanding);
@@ -385,7 +402,7 @@ static struct breakdown_moment *moment_of_record(struct iopf_engine *e, uint64_t
 
 	if (since_ns < b->first_ns && !b->nr_moments)
 		return &b->before;
-	interval = since_ns < b->first_ns ? 0 : interval_of(b, since_ns);
+	interval = since_ns < b->first_ns ? 0 : interval_of(e, since_ns);
 	if (interval + 1 < b->nr_moments)
 		interval = b->nr_moments - 1;
 	return moment_at(e, interval);
@@ -417,7 +434,7 @@ void breakdown_finding(struct iopf_engine *e, uint64_t time_ns, uint64_t cases)
 
 	if (!b || !b->opts.interval_ns || since_start(b, time_ns) < b->first_ns)
 		return;
-	m = moment_at(e, interval_of(b, since_start(b, time_ns)));
+	m = moment_at(e, interval_of(e, since_start(b, time_ns)));
 	if (m)
 		m->findings += cases;
 }

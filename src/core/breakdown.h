@@ -80,6 +80,9 @@ void breakdown_enters(struct iopf_engine *e, const struct object *o);
 /* An object has gone that was not of the scope: its number may be another's. */
 void breakdown_forget(struct iopf_engine *e, const struct object *o);
 
+/* Makes adaptive intervals so wide that a run of @duration_ns has no more of them than may be. */
+void breakdown_widen(struct iopf_engine *e, uint64_t duration_ns);
+
 /* Its part of the report. 0 or -ENOMEM. */
 int breakdown_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
 

@@ -280,8 +280,11 @@ static int fill_series(struct iopf_report *r, struct iopf_engine *e, const struc
 	struct breakdown *b = e->breakdown;
 	uint64_t start_ns = b->opts.start_ns, end_ns = run->end_ns ? run->end_ns : e->last_ns;
 	uint64_t duration_ns = end_ns > start_ns ? end_ns - start_ns : 0, from_ns;
-	uint64_t nr = iopf_breakdown_intervals(&b->opts, duration_ns, &from_ns);
+	uint64_t nr;
 
+	if (b->opts.adaptive)
+		breakdown_widen(e, duration_ns);
+	nr = iopf_breakdown_intervals(&b->opts, duration_ns, &from_ns);
 	if (nr > b->opts.max_intervals) {
 		r->breakdown->too_fine = true;
 		return 0;
@@ -326,6 +329,7 @@ int breakdown_report(struct iopf_engine *e, const struct iopf_run *run, struct i
 		err = fill_rows(r, e);
 	if (!err && b->opts.interval_ns)
 		err = fill_series(r, e, run);
+	r->breakdown->opts.interval_ns = b->opts.interval_ns;
 	r->breakdown->left_out = b->left_out;
 	return err;
 }

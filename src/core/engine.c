@@ -211,6 +211,13 @@ static void (*const taker[IOPF_REC_TYPES])(struct iopf_engine *e, const struct i
 	[IOPF_REC_WAITING] = adopt_waiting, [IOPF_REC_WALKED] = take_walked,
 };
 
+/* Says when the run began. */
+void iopf_engine_start(struct iopf_engine *e, uint64_t start_ns)
+{
+	if (e->breakdown)
+		e->breakdown->opts.start_ns = start_ns;
+}
+
 /* Takes one record, the next by sequence number. */
 int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
 {

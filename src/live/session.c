@@ -342,6 +342,8 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 		return fail(error, -ENOMEM, "session");
 	run->start_realtime_ns = clock_ns(CLOCK_REALTIME);
 	run->start_ns = clock_ns(CLOCK_MONOTONIC);
+	if (sink->begin)
+		sink->begin(sink->arg, run);
 	err = start(s, error);
 	if (err)
 		return err;

@@ -30,6 +30,8 @@ struct session;
 
 /* Where the records go. */
 struct session_sink {
+	/* Before the first record; of @run it is known when it began. NULL = nothing. */
+	void (*begin)(void *arg, const struct iopf_run *run);
 	iopf_order_fn record; /* each record, in order; a negative return ends the run */
 	/* Every tick_ns: all that was recorded before @drained_ns has been passed on. */
 	void (*tick)(void *arg, uint64_t drained_ns);
