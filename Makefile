@@ -84,7 +84,8 @@ $(O)/bpf/iopftrace.skel.h: $(O)/bpf/iopftrace.bpf.o
 $(LIVE): | $(O)/bpf/iopftrace.skel.h
 $(O)/obj/src/live/live.o: $(O)/bpf/iopftrace.skel.h
 
-$(O)/obj/src/output/junit.o $(O)/obj/tests/unit/junit_test.o $(O)/obj/tests/unit/html_test.o: CFLAGS_ALL += $(XML_CFLAGS)
+READ_XML := junit_test html_test html_series_test
+$(O)/obj/src/output/junit.o $(READ_XML:%=$(O)/obj/tests/unit/%.o): CFLAGS_ALL += $(XML_CFLAGS)
 
 # Manual pages and completions, from the program's own tables and the documents
 DOC_TEXTS := README.md $(wildcard docs/*.md docs/*.ini docs/man/*.md)

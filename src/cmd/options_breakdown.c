@@ -8,6 +8,9 @@
 
 #define KEY_MAX 32 /* characters of a key */
 
+/* More intervals than this are not told apart in a plot. */
+#define DRAWN_INTERVALS_MAX 1000
+
 /* The key with this name, or IOPF_KEYS. */
 static enum iopf_key find_key(const char *name, size_t len)
 {
@@ -91,6 +94,12 @@ void options_breakdown(const struct options *o, struct iopf_breakdown_opts *brea
 		},
 	};
 	memcpy(breakdown->by, o->by, sizeof(o->by));
+	if (!(o->format->can & OUTPUT_DRAWS_SERIES))
+		return;
+	if (breakdown->interval_ns)
+		breakdown->max_intervals = DRAWN_INTERVALS_MAX;
+	else
+		breakdown->adaptive = true;
 }
 
 /* The first option that asks for some of the groups only; NULL when there is none. */
@@ -126,17 +135,18 @@ int options_check_breakdown(const struct options *o, struct options_error *error
 	const struct {
 		const char *option;
 		enum output_can can;
+		const char *use;
 	} wanted[] = {
-		{ o->nr_by ? "by" : NULL, OUTPUT_CAN_BY },
-		{ o->interval_ns && o->verb == VERB_REPORT ? "interval" : NULL, OUTPUT_CAN_SERIES },
-		{ filter_of(o), OUTPUT_CAN_FILTER },
+		{ o->nr_by ? "by" : NULL, OUTPUT_CAN_BY, "text, json or csv" },
+		{ o->interval_ns && o->verb == VERB_REPORT ? "interval" : NULL, OUTPUT_CAN_SERIES,
+		  "text, json, csv or html" },
+		{ filter_of(o), OUTPUT_CAN_FILTER, "text, json or csv" },
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (wanted[i].option && !(o->format->can & wanted[i].can))
-			return options_fail(error,
-					    "--%s is not for --format %s: use text, json or csv",
-					    wanted[i].option, o->format->name);
+			return options_fail(error, "--%s is not for --format %s: use %s",
+					    wanted[i].option, o->format->name, wanted[i].use);
 	if (o->from.given && o->to.given && o->from.from_end == o->to.from_end &&
 	    (o->from.from_end ? o->from.ns <= o->to.ns : o->from.ns >= o->to.ns))
 		return options_fail(error, "--from is not before --to");

@@ -54,18 +54,19 @@ static int check_interval(const struct iopf_breakdown_opts *b, uint64_t duration
 		const char *name;
 	} units[] = { { NS_PER_S, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
 	uint64_t from_ns, nr = iopf_breakdown_intervals(b, duration_ns, &from_ns), least;
+	uint64_t most = b->max_intervals ? b->max_intervals : IOPF_INTERVALS_MAX;
 	size_t i = 0;
 
-	if (nr <= IOPF_INTERVALS_MAX)
+	if (nr <= most)
 		return 0;
 	/* One more than fits, since the first need not begin where the window does. */
-	least = nr / (IOPF_INTERVALS_MAX - 1) * b->interval_ns + b->interval_ns;
+	least = nr / (most - 1) * b->interval_ns + b->interval_ns;
 	while (least < units[i].ns)
 		i++;
 	fprintf(stderr,
-		"iopftrace: --interval: there would be %" PRIu64 " of them, at most %d can be "
-		"shown: use %" PRIu64 "%s or more\n",
-		nr, IOPF_INTERVALS_MAX, (least + units[i].ns - 1) / units[i].ns, units[i].name);
+		"iopftrace: --interval: there would be %" PRIu64 " of them, at most %" PRIu64
+		" can be shown: use %" PRIu64 "%s or more\n",
+		nr, most, (least + units[i].ns - 1) / units[i].ns, units[i].name);
 	return EXIT_USAGE;
 }
 

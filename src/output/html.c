@@ -58,6 +58,7 @@ static void put_nav(const struct html *h)
 		{ r->nr_findings > 0, "findings", "Findings" },
 		{ r->nr_assertions > 0, "assertions", "Assertions" },
 		{ any, "stages", "Stages" },
+		{ any && html_has_series(r), "series", "Over time" },
 		{ any && r->nr_slowest && h->opts->slowest, "slowest", "Slowest" },
 		{ any && r->nr_waiting, "waiting", "Waiting" },
 		{ true, "answers", "Answers" },
@@ -108,6 +109,7 @@ int output_html(const struct iopf_report *report, const struct output_opts *opts
 		put_empty(&h);
 	} else {
 		html_stages(&h);
+		html_series(&h);
 		html_slowest(&h);
 		html_waiting(&h);
 	}

@@ -11,7 +11,6 @@
 #include "html_private.h"
 #include "html_svg.h"
 
-#define WIDTH 880
 #define LEFT 64 /* where the plots begin and end */
 #define RIGHT 816
 
@@ -203,20 +202,6 @@ static void put_bins_table(const struct html *h, const struct bins *bins)
 	html_raw(h, "</details>\n");
 }
 
-/* The beginning of a figure: what it shows, for those who do not see it. */
-static void begin_figure(const struct html *h, const char *id, const char *caption,
-			 const char *description, unsigned int height)
-{
-	fprintf(h->out,
-		"<figure id=\"%s\">\n<figcaption>%s</figcaption>\n"
-		"<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">"
-		"<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %u\" "
-		"role=\"img\" aria-labelledby=\"%s-d\">\n<desc id=\"%s-d\">",
-		id, caption, caption, WIDTH, height, id, id);
-	html_say(h, "%s", description);
-	html_raw(h, "</desc>\n");
-}
-
 /* What a distribution looks like, in words. */
 static void describe(struct sentence *s, const struct html *h)
 {
@@ -241,15 +226,15 @@ static void put_distributions(const struct html *h, const struct bins *bins)
 {
 	const struct bin *last = &bins->bin[bins->nr - 1];
 	double lo = bins->bin[0].lo ? (double)bins->bin[0].lo : 1, hi = (double)last->hi + 1;
-	struct svg_scale x = { lo, hi > 2 * lo ? hi : 2 * lo, LEFT, RIGHT };
+	struct svg_scale x = { lo, hi > 2 * lo ? hi : 2 * lo, LEFT, RIGHT, false };
 	double bottom = ROW_GAP + TOTAL_HEIGHT;
 	double end = bottom + (STAGE_HEIGHT + ROW_GAP / 2.0) * (IOPF_STAGES - 1);
 	struct sentence words = { "", 0 };
 	unsigned int i;
 
 	describe(&words, h);
-	begin_figure(h, "distributions", "How long groups spent in each stage", words.s,
-		     (unsigned int)end + 24);
+	html_figure(h, "distributions", "How long groups spent in each stage", words.s,
+		    (unsigned int)end + 24);
 	put_time_axis(h, &x, ROW_GAP, end);
 	put_row(h, &x, bins, order[0], bottom, TOTAL_HEIGHT);
 	for (i = 1; i < IOPF_STAGES; i++) {
@@ -344,8 +329,8 @@ static void put_percentiles(const struct html *h, const struct bins *bins)
 {
 	double lo = bins->bin[0].lo ? (double)bins->bin[0].lo : 1;
 	double hi = (double)bins->bin[bins->nr - 1].hi + 1, top = 8, bottom = top + CURVES_HEIGHT;
-	struct svg_scale y = { lo, hi > 2 * lo ? hi : 2 * lo, bottom, top };
-	struct svg_scale x = { 1, 10, LEFT, RIGHT };
+	struct svg_scale y = { lo, hi > 2 * lo ? hi : 2 * lo, bottom, top, false };
+	struct svg_scale x = { 1, 10, LEFT, RIGHT, false };
 	double end[IOPF_STAGES];
 	unsigned int i, state = 0;
 	uint64_t ns;
@@ -353,9 +338,9 @@ static void put_percentiles(const struct html *h, const struct bins *bins)
 	for (i = 0; i < IOPF_STAGES; i++)
 		if ((double)h->r->stage[i].hist.count > x.hi)
 			x.hi = (double)h->r->stage[i].hist.count;
-	begin_figure(h, "percentiles", "Percentiles of each stage",
-		     "Time over percentile, both logarithmic; the table of stages has the numbers.",
-		     CURVES_HEIGHT + 32);
+	html_figure(h, "percentiles", "Percentiles of each stage",
+		    "Time over percentile, both logarithmic; the table of stages has the numbers.",
+		    CURVES_HEIGHT + 32);
 	put_percent_axis(h, &x, top, bottom);
 	while (svg_tick(&y, &state, &ns)) {
 		svg_line(h->out, "grid", LEFT, svg_at(&y, (double)ns), RIGHT,

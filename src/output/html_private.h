@@ -71,6 +71,14 @@ void html_table_end(const struct html *h);
 /* The lines of a sentence, as an element each. */
 void html_lines(const struct html *h, const char *element, const struct sentence *s);
 
+/*
+ * The beginning of a figure with a plot: its caption, and what it shows for those who do not see it.
+ * Goes on inside of the <svg>, which is HTML_PLOT_WIDTH wide.
+ */
+#define HTML_PLOT_WIDTH 880
+void html_figure(const struct html *h, const char *id, const char *caption, const char *description,
+		 unsigned int height);
+
 /* html_style.c: the style sheet. */
 extern const char html_style[];
 
@@ -80,6 +88,7 @@ void html_findings(const struct html *h);
 void html_assertions(const struct html *h);
 void html_stages(const struct html *h);
 void html_plots(const struct html *h); /* of html_stages() */
+void html_series(const struct html *h);
 void html_slowest(const struct html *h); /* html_groups.c, as the next */
 void html_waiting(const struct html *h);
 void html_answers(const struct html *h); /* html_counts.c, as the next two */
@@ -87,6 +96,13 @@ void html_losses(const struct html *h);
 void html_places(const struct html *h);
 void html_rules(const struct html *h);
 void html_made(const struct html *h);
+
+/* html_series.c: whether there is enough to draw over time. */
+bool html_has_series(const struct iopf_report *r);
+
+/* html_series_plots.c: its plots; the class that gives marks of findings their colour. */
+void html_series_plots(const struct html *h);
+const char *html_found_class(const struct html *h);
 
 /* html_verdict.c: a class that gives the colour of the verdict: "pass", "fail", "doubt". */
 const char *html_verdict_class(const struct iopf_report *r);

@@ -9,8 +9,12 @@
 
 double svg_at(const struct svg_scale *s, double value)
 {
-	double part = value > 0 ? log(value / s->lo) / log(s->hi / s->lo) : 0;
+	double part = 0;
 
+	if (s->linear)
+		part = (value - s->lo) / (s->hi - s->lo);
+	else if (value > 0)
+		part = log(value / s->lo) / log(s->hi / s->lo);
 	part = part < 0 ? 0 : part > 1 ? 1 : part;
 	return s->from + part * (s->to - s->from);
 }
@@ -74,6 +78,17 @@ bool svg_tick(const struct svg_scale *s, unsigned int *state, uint64_t *ns)
 		if ((double)*ns >= s->lo)
 			return true;
 	}
+}
+
+uint64_t svg_step(uint64_t length, unsigned int most)
+{
+	unsigned int number = 0;
+	uint64_t step;
+
+	do {
+		step = tick_of(number++);
+	} while (step && length / step > most);
+	return step ? step : length;
 }
 
 struct units_text svg_round_time(uint64_t ns, enum units_time unit)

@@ -9,10 +9,11 @@
 
 #include "units.h"
 
-/* A logarithmic scale: @lo is drawn at @from, @hi at @to. */
+/* A logarithmic scale, or a linear one: @lo is drawn at @from, @hi at @to. */
 struct svg_scale {
 	double lo, hi;
 	double from, to;
+	bool linear;
 };
 
 /* Where a value is, no farther than the ends. */
@@ -35,6 +36,9 @@ void svg_text(FILE *out, const char *class, double x, double y, const char *text
  * false after the last. @state begins with 0.
  */
 bool svg_tick(const struct svg_scale *s, unsigned int *state, uint64_t *ns);
+
+/* The least step of 1, 2 or 5 times a power of ten that makes no more than @most of @length. */
+uint64_t svg_step(uint64_t length, unsigned int most);
 
 /* A round time without decimals: "1us", "500ns", in @unit if that is not UNITS_AUTO. */
 struct units_text svg_round_time(uint64_t ns, enum units_time unit);

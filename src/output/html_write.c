@@ -176,3 +176,16 @@ void html_lines(const struct html *h, const char *element, const struct sentence
 		line += *line == '\n';
 	}
 }
+
+void html_figure(const struct html *h, const char *id, const char *caption, const char *description,
+		 unsigned int height)
+{
+	fprintf(h->out,
+		"<figure id=\"%s\">\n<figcaption>%s</figcaption>\n"
+		"<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">"
+		"<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %u\" "
+		"role=\"img\" aria-labelledby=\"%s-d\">\n<desc id=\"%s-d\">",
+		id, caption, caption, HTML_PLOT_WIDTH, height, id, id);
+	html_say(h, "%s", description);
+	html_raw(h, "</desc>\n");
+}

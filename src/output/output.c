@@ -11,7 +11,7 @@ static const struct output_format formats[] = {
 	  OUTPUT_CAN_DIVIDE },
 	{ "json", NULL, "everything, for programs", output_json, OUTPUT_ALL, OUTPUT_CAN_DIVIDE },
 	{ "html", NULL, "one page for a browser: findings, tables, plots", output_html,
-	  OUTPUT_REPORT, 0 },
+	  OUTPUT_REPORT, OUTPUT_CAN_SERIES | OUTPUT_DRAWS_SERIES },
 	{ "csv", NULL, "for spreadsheets: a row for each metric, or event", output_csv,
 	  OUTPUT_REPORT | OUTPUT_EVENTS, OUTPUT_CAN_DIVIDE },
 	{ "openmetrics", NULL, "OpenMetrics 1.0: metrics, with the slowest groups as exemplars",

@@ -46,6 +46,7 @@ enum output_can {
 	OUTPUT_CAN_SERIES = 1 << 1, /* figures by time */
 	OUTPUT_CAN_FILTER = 1 << 2, /* figures of some of the groups, and say so */
 	OUTPUT_LABELS = 1 << 3, /* keys become labels of metrics: few values only */
+	OUTPUT_DRAWS_SERIES = 1 << 4, /* figures by time are drawn, also unasked: few only */
 	OUTPUT_CAN_DIVIDE = OUTPUT_CAN_BY | OUTPUT_CAN_SERIES | OUTPUT_CAN_FILTER
 };
 

@@ -284,6 +284,21 @@ static void figures_are_divided(void **state)
 	good("report");
 	options_breakdown(&options, &b);
 	assert_false(b.filter.window || b.nr_by || b.interval_ns);
+	good("report -i 10ms -f html");
+	options_breakdown(&options, &b);
+	assert_true(b.interval_ns == 10000000 && b.max_intervals == 1000 && !b.adaptive);
+	good("report -f html");
+	options_breakdown(&options, &b);
+	assert_true(b.adaptive && !b.interval_ns);
+	good("run -f html -o x -d 1"); /* how long it will last nobody knows */
+	options_breakdown(&options, &b);
+	assert_true(b.adaptive && !b.interval_ns);
+	good("report -i 10ms -f json");
+	options_breakdown(&options, &b);
+	assert_true(!b.adaptive && !b.max_intervals);
+	good("report"); /* who draws nothing pays nothing */
+	options_breakdown(&options, &b);
+	assert_false(b.adaptive);
 	good("check --by process,code,fault-id -d 1");
 	good("--by code,device -f openmetrics -d 1");
 	bad("report --by", "--by needs a KEYS");
@@ -295,7 +310,10 @@ static void figures_are_divided(void **state)
 	    "--by pasid is not for --format prometheus: only device and code become labels, "
 	    "others would make too many series");
 	bad("report --by device -f hdr", "--by is not for --format hdr: use text, json or csv");
-	bad("report -i 1 -f html", "--interval is not for --format html: use text, json or csv");
+	bad("report -i 1 -f hdr",
+	    "--interval is not for --format hdr: use text, json, csv or html");
+	bad("report --by device -f html", "--by is not for --format html: use text, json or csv");
+	bad("report --to 1 -f html", "--to is not for --format html: use text, json or csv");
 	bad("report --pasid 1 -f prom",
 	    "--pasid is not for --format prometheus: use text, json or csv");
 	bad("report --from 1 -f junit", "--from is not for --format junit: use text, json or csv");
