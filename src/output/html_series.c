@@ -72,8 +72,10 @@ static void put_interval(const struct html *h, size_t i)
 /* The same as the plots, as numbers. */
 static void put_table(const struct html *h)
 {
-	fprintf(h->out, "<details class=\"%s\"><summary>These plots as a table</summary>\n",
-		html_found_class(h));
+	fprintf(h->out,
+		"<details class=\"%s\" data-interval-ns=\"%" PRIu64
+		"\"><summary>These plots as a table</summary>\n",
+		html_found_class(h), h->r->breakdown->opts.interval_ns);
 	html_table(h, "series", "Each interval: total and service, queues, findings",
 		   ">at s|>groups|>total p50|>p99|>max|>service p50|>p99|>max|>in queues|"
 		   ">outstanding|>findings");

@@ -154,10 +154,11 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.numbers, self.last = [], None
+        self.numbers, self.last, self.interval_ns = [], None, None
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
+        self.interval_ns = attrs.get("data-interval-ns", self.interval_ns)
         self.last = attrs.get("data-key") and [attrs["data-key"], attrs["data-value"], ""]
         if self.last:
             self.numbers.append(self.last)
@@ -170,9 +171,14 @@ class Page(html.parser.HTMLParser):
         self.last = None
 
 
-def check_html(report, text):
+def check_html(report, text, file):
     page = Page()
     page.feed(text)
+    if page.interval_ns:  # which the page has chosen: whoever asks for it gets the same
+        timed = run(PROGRAM, "report", file, "-f", "json", "-i", f"{page.interval_ns}ns",
+                    status=report["exit_code"] if report["exit_code"] != 2 else 0)
+        report = report | {"series": json.loads(timed)["series"]}
+        checks["html series"] += 1
     keys = {key for key, _, _ in page.numbers}
     for stage in STAGES:
         assert not report["stages"]["total"]["count"] or f"stages/{stage}/count" in keys
@@ -345,7 +351,7 @@ def check(file, verb, intervals):
             shows[form] = run(*args, status=report["exit_code"])
     check_json(report)
     check_csv(report, shows["csv"].decode())
-    check_html(report, shows["html"].decode())
+    check_html(report, shows["html"].decode(), file)
     check_text(report, shows["text"].decode())
     check_junit(report, shows["junit"].decode())
     check_ktap(report, shows["ktap"].decode())
@@ -384,6 +390,8 @@ def main(directory):
     for form in "csv", "html", "text", "junit", "ktap", "hdr", "events", "perfetto", "metrics":
         if checks[form] < len(files) // 2:
             sys.exit(f"{form}: only {checks[form]} comparisons")
+    if not checks["html series"]:
+        sys.exit("no page has a series")
 
 
 main(*sys.argv[1:])
