@@ -187,6 +187,7 @@ static bool latency_scale(const struct iopf_breakdown *b, struct svg_scale *y)
 		return false;
 	*y = (struct svg_scale){ .lo = lo ? (double)lo : 1, .hi = (double)hi };
 	y->lo *= .9; /* lines have a width */
+	y->hi *= 1.1;
 	if (y->hi < 4 * y->lo)
 		y->hi = 4 * y->lo;
 	return true;
@@ -289,7 +290,7 @@ static void say_stage(struct sentence *s, const struct html *h, enum iopf_stage 
 			continue;
 		least = l.p50 < least ? l.p50 : least;
 		most = l.p50 > most ? l.p50 : most;
-		if (l.max >= slowest) {
+		if (l.max > slowest) {
 			slowest = l.max;
 			slowest_at = b->intervals[i].from_ns;
 		}
@@ -429,8 +430,8 @@ static void put_depth(const struct html *h, const struct svg_scale *x)
 		if (n > UINT64_MAX - step)
 			break;
 	}
-	put_findings(h, x, y.to, y.from);
 	put_queues(h, x, &y);
+	put_findings(h, x, y.to, y.from); /* over the area, which would hide them */
 	put_outstanding(h, x, &y);
 	html_raw(h, "</svg></div>\n");
 	put_legend(h, legend, 2);
