@@ -173,7 +173,7 @@ const char html_style[] =
 	"  @page { margin: 14mm 12mm; }\n"
 	"  html { font-size: 9.5px; }\n"
 	"  body { max-width: none; padding: 0; }\n"
-	"  nav, figure details { display: none; }\n"
+	"  nav, figure details, #series details { display: none; }\n"
 	"  summary { list-style: none; color: var(--soft); }\n"
 	"  summary::-webkit-details-marker { display: none; }\n"
 	"  .scroll, .side .scroll { overflow: visible; max-height: none; }\n"
