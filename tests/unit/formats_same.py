@@ -361,6 +361,20 @@ def check(file, verb, intervals):
         check_events(report, file)
 
 
+def check_limit(file):
+    """More intervals than a plot can show are refused, with what would do."""
+    done = subprocess.run((PROGRAM, "report", file, "-f", "html", "-i", "1ns"),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    same("status of too many intervals", done.returncode, 3)
+    least = re.search("at most 1000 can be shown: use ([0-9a-z]+) or more", done.stderr.decode())
+    if not least:
+        raise Differs(f"too many intervals: {done.stderr.decode()}")
+    done = subprocess.run((PROGRAM, "report", file, "-f", "html", "-i", least[1]),
+                          stdout=subprocess.PIPE, check=False)
+    if done.returncode == 3 or b"</html>" not in done.stdout:
+        raise Differs(f"-i {least[1]} is refused, too")
+
+
 def check_intervals(intervals):
     """The HdrHistogram logs, at once, as starting Java takes long."""
     with tempfile.TemporaryDirectory() as directory:
@@ -384,6 +398,7 @@ def main(directory):
         except Differs as what:
             sys.exit(f"{file.stem}: {what}")
     try:
+        check_limit(max(files, key=lambda file: file.stat().st_size))
         check_intervals(intervals)
     except Differs as what:
         sys.exit(f"{what}")
