@@ -520,6 +520,29 @@ static void conditions_on_findings(void **state)
 	assert_int_equal(state_of("findings"), IOPF_CONDITION_DOUBT);
 }
 
+/* What a side did not look for is neither new nor gone. */
+static void conditions_on_findings_of_other_rules(void **state)
+{
+	struct iopf_not_checked off = { .rule = iopf_rule(5), .why = "off by policy" };
+
+	(void)state;
+	begin();
+	base.report.not_checked = changed.report.not_checked = &off;
+	base.report.nr_not_checked = changed.report.nr_not_checked = 1;
+	assert_int_equal(state_of("findings"), IOPF_CONDITION_BELOW); /* neither did */
+	base.report.nr_not_checked = 0;
+	assert_int_equal(state_of("findings"), IOPF_CONDITION_DOUBT);
+	off.in_part = true;
+	assert_int_equal(state_of("findings"), IOPF_CONDITION_BELOW);
+	off.in_part = false;
+	base.report.nr_not_checked = 1;
+	changed.report.nr_not_checked = 0;
+	add_finding(&changed_findings, "IOPF005", IOPF_SEVERITY_WARN, 2);
+	assert_int_equal(state_of("findings"), IOPF_CONDITION_DOUBT);
+	add_finding(&changed_findings, "IOPF006", IOPF_SEVERITY_WARN, 2);
+	assert_int_equal(state_of("findings"), IOPF_CONDITION_HOLDS);
+}
+
 static void bad(const char *text, size_t position, const char *expected)
 {
 	struct iopf_condition condition;
@@ -574,6 +597,7 @@ int main(void)
 		cmocka_unit_test(conditions_on_what_is_in_doubt),
 		cmocka_unit_test(conditions_on_the_verdict),
 		cmocka_unit_test(conditions_on_findings),
+		cmocka_unit_test(conditions_on_findings_of_other_rules),
 		cmocka_unit_test(errors_tell_where_and_what),
 	};
 

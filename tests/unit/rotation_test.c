@@ -298,6 +298,76 @@ static void a_flight_recorder_that_idles(void **state)
 	iopf_report_free(r);
 }
 
+/* The report on a file, with a deadline for answers. */
+static struct iopf_report *judged(const char *name, uint64_t deadline_ns)
+{
+	struct iopf_engine_opts opts = { .judge = true, .min_groups = 1 };
+	struct iopf_report *r;
+
+	opts.deadline_ns[IOPF_DEADLINE_ANSWER] = deadline_ns;
+	assert_int_equal(replay_report(name, &opts, &r), 0);
+	return r;
+}
+
+/* A group is never answered, and nothing else happens: what is written for that shows it. */
+static void a_flight_file_shows_its_deadline(void **state)
+{
+	struct bench *b = *state;
+	struct h_group g = h_group(1);
+	struct iopf_report *r;
+
+	b->opts.flight_ns = 30 * SECOND;
+	b->opts.flight_bytes = 64 << 20;
+	begin(b);
+	h_alloc(b->h, H_OBJECT);
+	h_enqueue(b->h, &g, 100, 110);
+	h_read(b->h, &g, 150, 200);
+	assert_int_equal(record(b), 0);
+	for (uint64_t ns = SECOND / 10; ns < 5 * SECOND; ns += SECOND / 10)
+		assert_int_equal(tick(b, ns), 0);
+	recording_request(b->recording, true);
+	assert_int_equal(tick(b, 5 * SECOND), 0);
+	r = judged(file(b, 0), SECOND);
+	assert_int_equal(r->verdict, IOPF_VIOLATION);
+	assert_true(r->duration_ns > 4 * SECOND);
+	iopf_report_free(r);
+}
+
+/* A detach leaves a group: no file of a rotation may pass without a word on that. */
+static void what_a_detach_leaves_is_no_pass(void **state)
+{
+	struct bench *b = *state;
+	struct h_group g = h_group(1);
+	struct iopf_run run = { .start_ns = 50, .end_ns = 4 * SECOND };
+	struct iopf_rec_auto detach = { .enter_ns = SECOND / 2,
+					.object = H_OBJECT,
+					.handle = 0xffff888400000000ULL };
+	struct iopf_report *r;
+	bool told = false;
+
+	b->opts.rotate_ns = SECOND;
+	begin(b);
+	h_alloc(b->h, H_OBJECT);
+	h_enqueue(b->h, &g, 100, 110);
+	h_read(b->h, &g, 150, 200);
+	H_PUT(b->h, detach, IOPF_REC_AUTO, SECOND / 2 + 10, IOPF_CTX_AUTO);
+	assert_int_equal(record(b), 0);
+	for (uint64_t ns = SECOND; ns < 4 * SECOND; ns += SECOND / 10) {
+		h_read_result(b->h, H_OBJECT, ns - 10, ns, -EAGAIN, 0);
+		assert_int_equal(record(b), 0);
+		assert_int_equal(tick(b, ns), 0);
+	}
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	r = judged(file(b, 0), 0);
+	assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+	iopf_report_free(r);
+	r = judged(file(b, 1), 0);
+	for (size_t i = 0; i < r->nr_not_checked; i++)
+		told |= r->not_checked[i].rule->number == 16 && r->not_checked[i].in_part;
+	assert_true(told);
+	iopf_report_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +380,8 @@ int main(void)
 		TEST(violations_wait_for_news),
 		TEST(a_flight_recorder_is_bounded),
 		TEST(a_flight_recorder_that_idles),
+		TEST(a_flight_file_shows_its_deadline),
+		TEST(what_a_detach_leaves_is_no_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,44 @@ static void test_other_fields_after_the_answer(void **state)
 	}
 }
 
+/* A detach left a group, unless a call that nobody looked for has answered it: that is no pass. */
+static void test_left_over_is_no_pass_either(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+
+	h->run.absent = 1U << IOPF_PROBE_INSIDE;
+	r_alloc(h, H_OBJECT, 10);
+	r_queue(h, &g, 100);
+	h_read(h, &g, 110, 120);
+	r_detach(h, R_HANDLE, 200, 210);
+	h_finish(h);
+	r_silent(h->report, 16);
+	assert_int_equal(h->report->verdict, IOPF_INCONCLUSIVE);
+}
+
+/* A cookie that was never handed out, unless a read that has not returned does: before it, or after. */
+static void test_stray_beside_a_read_inside(void **state)
+{
+	(void)state;
+	for (int before = 0; before < 2; before++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+
+		r_alloc(h, H_OBJECT, 10);
+		r_life(h, &g, 100);
+		r_refused(h, 300, 7, 0);
+		r_inside(h, H_OBJECT, IOPF_CTX_READ, before ? 290 : 400, 5000);
+		h_finish(h);
+		if (before)
+			r_silent(h->report, 3);
+		else
+			r_found(h->report, 3, ERROR, 1);
+		assert_int_equal(h->report->verdict, before ? IOPF_INCONCLUSIVE : IOPF_VIOLATION);
+		h_free(h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +218,8 @@ int main(void)
 		R_TEST(test_left_over_without_a_look_inside),
 		R_TEST(test_delivered_elsewhere_and_answered_first),
 		R_TEST(test_other_fields_after_the_answer),
+		R_TEST(test_left_over_is_no_pass_either),
+		R_TEST(test_stray_beside_a_read_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
