@@ -49,7 +49,7 @@ static const struct verb verbs[] = {
 "  iopftrace record -o vmm.data -p 1234 -d 10\n"
 "  iopftrace record -d 1m -o - | zstd > all.data.zst\n"
 "  iopftrace record --rotate 64M --keep 10 --system-wide\n"
-"  iopftrace record --flight-recorder 30s --deadline 2s -o /var/tmp/iopf.data\n",
+"  iopftrace record --flight-recorder 30s --deadline 2s -o crash.data\n",
 		.takes_command = true,
 	},
 	[VERB_CHECK] = {
@@ -160,7 +160,7 @@ static const struct verb verbs[] = {
 "  iopftrace diff before.data after.data\n"
 "  iopftrace diff main.json iopf.data --fail-on 'total.p99 > +10%'\n"
 "  iopftrace diff main.json iopf.data --fail-on findings --fail-on verdict\n"
-"  ssh ci cat main.json | iopftrace diff - iopf.data -f json | jq .stages.total\n",
+"  ssh ci cat main.json | iopftrace diff - iopf.data -f json\n",
 		.most_operands = 2,
 	},
 	[VERB_LIST] = {
