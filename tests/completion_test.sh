@@ -121,6 +121,7 @@ ask_all 'iopftrace trace -f ' text json csv perfetto '!junit'
 ask_all 'iopftrace report --color ' auto always never
 ask_all 'iopftrace run --unit ' auto ns us ms s
 ask_all 'iopftrace check --on-loss ' inconclusive fail ignore
+ask_all 'iopftrace report vmm.data --by ' device pasid process code fault-id
 ask_all 'iopftrace check --on-violation sn' snapshot
 ask_all 'iopftrace check tra' trace.data
 ask_all 'iopftrace check --junit tra' trace.data

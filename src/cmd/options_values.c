@@ -320,11 +320,13 @@ static const char *const color_names[] = {
 
 const char *const *option_words(const struct option_def *def, size_t *nr)
 {
+	static const char *keys[IOPF_KEYS];
 	static const struct {
 		option_parse_fn parse;
 		const char *const *words;
 		size_t nr;
 	} sets[] = {
+		{ option_by, keys, IOPF_KEYS },
 		{ option_code, code_names, ARRAY_SIZE(code_names) },
 		{ option_unit, unit_names, ARRAY_SIZE(unit_names) },
 		{ option_color, color_names, ARRAY_SIZE(color_names) },
@@ -332,6 +334,8 @@ const char *const *option_words(const struct option_def *def, size_t *nr)
 	};
 	size_t i;
 
+	for (i = 0; i < IOPF_KEYS; i++)
+		keys[i] = iopf_key_name((enum iopf_key)i);
 	for (i = 0; i < ARRAY_SIZE(sets); i++) {
 		if (sets[i].parse != def->parse)
 			continue;
