@@ -97,17 +97,19 @@ test_loss_is_never_a_verdict() {
 }
 
 test_loss_does_not_hide_what_is_proven() {
-	local try
+	local try unproven='[false]' status=1
 	for try in $(seq 10); do
 		checked --min-groups 5 --buffer 4K -- sh -c \
 			"$load -n 40 --sync --misbehave stray:3 -o /dev/null
 			$load -n 800 --in-flight 64 -o /dev/null"
-		# what was skipped besides would make it unproven
 		[[ $(report .lost.probe_misses) != "$(report .lost.probe_misses_made_good)" ]] || break
 	done
+	# Programs that a busy machine skipped besides make it unproven, but not unsaid.
+	[[ $(report .lost.probe_misses) == "$(report .lost.probe_misses_made_good)" ]] ||
+		unproven='[true]' status=5
 	(($(report .lost.events) > 0)) || skip "nothing was lost"
-	is "exit status" "$got" 1
-	is "rules" "$(rules)" IOPF003
+	is "exit status" "$got" "$status"
+	is "stray" "$(report '[.findings[] | select(.rule == "IOPF003") | .unproven] | tostring')" "$unproven"
 }
 
 test_on_loss() {
