@@ -301,14 +301,17 @@ static inline __attribute__((always_inline)) void store(uint8_t *at, uint64_t va
 	memcpy(at, &value, width);
 }
 
-/* Writes one frame of a column into the records at these offsets, which have these links. */
+/*
+ * Writes one frame of a column into the records at these offsets, which have these links. No number is
+ * larger than @most.
+ */
 static inline __attribute__((always_inline)) int
 write_frame(uint8_t *image, struct column *c, const uint32_t *at, const uint32_t *link,
-	    const uint64_t *number, size_t nr, unsigned int width)
+	    const uint64_t *number, uint64_t most, size_t nr, unsigned int width)
 {
 	const uint8_t *from = image + c->reference;
 	uint8_t *field = image + c->offset;
-	uint64_t value = c->value, most = 0;
+	uint64_t value = c->value;
 	size_t i;
 
 	switch (c->method) {
@@ -329,8 +332,6 @@ write_frame(uint8_t *image, struct column *c, const uint32_t *at, const uint32_t
 			store(field + at[i], load(from + link[i], width) + number[i], width);
 		return 0;
 	default: /* TRACE_METHOD_TABLE */
-		for (i = 0; i < TRACE_FRAME; i++)
-			most |= number[i]; /* or more; then it is worth a second look */
 		for (i = 0; most >= c->distinct && i < nr; i++)
 			if (number[i] >= c->distinct)
 				return -EBADMSG;
@@ -341,25 +342,79 @@ write_frame(uint8_t *image, struct column *c, const uint32_t *at, const uint32_t
 	}
 }
 
+/* The same of a frame in which all numbers are 0: nothing is added to what is there, or was last. */
+static inline __attribute__((always_inline)) void
+repeat_frame(uint8_t *image, const struct column *c, const uint32_t *at, const uint32_t *link,
+	     size_t nr, unsigned int width)
+{
+	const uint8_t *from = image + c->reference;
+	uint8_t *field = image + c->offset;
+	uint64_t value = c->method == TRACE_METHOD_PREVIOUS ? c->value : 0;
+
+	switch (c->method) {
+	case TRACE_METHOD_FIELD:
+#pragma GCC unroll 4
+		for (size_t i = 0; i < nr; i++)
+			store(field + at[i], load(from + at[i], width), width);
+		return;
+	case TRACE_METHOD_LINKED:
+#pragma GCC unroll 4
+		for (size_t i = 0; i < nr; i++)
+			store(field + at[i], load(from + link[i], width), width);
+		return;
+	case TRACE_METHOD_TABLE:
+		value = c->table[0];
+		/* fall through */
+	default: /* TRACE_METHOD_PREVIOUS */
+#pragma GCC unroll 4
+		for (size_t i = 0; i < nr; i++)
+			store(field + at[i], value, width);
+	}
+}
+
+/* The same, by the width of the column. */
+static void repeat(uint8_t *image, const struct column *c, const uint32_t *at, const uint32_t *link,
+		   size_t nr)
+{
+	switch (c->width) {
+	case 8:
+		repeat_frame(image, c, at, link, nr, 8);
+		break;
+	case 4:
+		repeat_frame(image, c, at, link, nr, 4);
+		break;
+	case 2:
+		repeat_frame(image, c, at, link, nr, 2);
+		break;
+	default:
+		repeat_frame(image, c, at, link, nr, 1);
+	}
+}
+
 /* Takes one frame of a column. */
 static int take_frame(struct decoder *d, struct column *c, const uint32_t *at, const uint32_t *link,
 		      size_t nr)
 {
-	uint64_t number[TRACE_FRAME];
+	uint64_t number[TRACE_FRAME], most;
 
+	if (pack_zero_frame(&d->in)) {
+		repeat(d->image, c, at, link, nr);
+		return 0;
+	}
+	most = pack_most(&d->in);
 	if (pack_get_frame(&d->in, number, nr))
 		return -EBADMSG;
 	if (c->method != TRACE_METHOD_TABLE)
 		make_signed(number, c->sign, c->shift);
 	switch (c->width) {
 	case 8:
-		return write_frame(d->image, c, at, link, number, nr, 8);
+		return write_frame(d->image, c, at, link, number, most, nr, 8);
 	case 4:
-		return write_frame(d->image, c, at, link, number, nr, 4);
+		return write_frame(d->image, c, at, link, number, most, nr, 4);
 	case 2:
-		return write_frame(d->image, c, at, link, number, nr, 2);
+		return write_frame(d->image, c, at, link, number, most, nr, 2);
 	default:
-		return write_frame(d->image, c, at, link, number, nr, 1);
+		return write_frame(d->image, c, at, link, number, most, nr, 1);
 	}
 }
 

@@ -26,4 +26,20 @@ void pack_put_frame(struct buffer *out, const uint64_t *number, size_t nr);
  */
 int pack_get_frame(struct input *in, uint64_t number[TRACE_FRAME], size_t nr);
 
+/* Takes a frame of which all numbers are 0, whatever their number; false if it is another one. */
+static inline bool pack_zero_frame(struct input *in)
+{
+	if (in->at == in->end || *in->at)
+		return false;
+	in->at++;
+	return true;
+}
+
+/* What no number of the next frame is larger than, as far as its first byte tells. */
+static inline uint64_t pack_most(const struct input *in)
+{
+	/* One with patches, or of whole numbers, does not tell. */
+	return in->at < in->end && *in->at < 64 ? (1ULL << *in->at) - 1 : UINT64_MAX;
+}
+
 #endif /* TRACE_PACK_H */
