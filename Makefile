@@ -113,8 +113,8 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 $(O)/unit/recordings_test: | $(O)/iopftrace
 
 # The engine as a filter, for the reference checker to be held against
-$(O)/judge: $(O)/obj/tests/reference/judge.o $(call objects,src/core)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+$(O)/judge: $(O)/obj/tests/reference/judge.o $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
 
 tools: all $(O)/load $(O)/judge $(UNIT)
 

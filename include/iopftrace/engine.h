@@ -68,6 +68,8 @@ struct iopf_engine_opts {
 	 */
 	void (*misses)(void *arg, struct iopf_run *so_far);
 	void *misses_arg;
+	/* For tests: no record takes the short cut of those that nothing is remarkable about. */
+	bool long_way;
 };
 
 /* What the engine cannot know from records. Strings are copied. */
@@ -113,6 +115,19 @@ void iopf_engine_start(struct iopf_engine *e, uint64_t start_ns);
  * type): it is not used. -ENOMEM when memory ran out: the engine goes on, the report says so.
  */
 int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec);
+
+/* The record behind one: each begins at a multiple of 8 bytes. */
+static inline const struct iopf_rec *iopf_rec_next(const struct iopf_rec *rec)
+{
+	return (const struct iopf_rec *)((const char *)rec + ((rec->size + 7U) & ~7U));
+}
+
+/*
+ * Takes @nr records, each behind the one before, as iopf_engine_feed() would one by one. Adds to
+ * @malformed those that make no sense.
+ */
+void iopf_engine_feed_all(struct iopf_engine *e, const struct iopf_rec *rec, size_t nr,
+			  uint64_t *malformed);
 
 /*
  * Says what time it is, for deadlines to be judged while nothing happens. Not needed for files: the

@@ -29,8 +29,29 @@ struct iopf_hist {
 /* Empties a histogram; to be called before first use. */
 void iopf_hist_init(struct iopf_hist *h);
 
+/*
+ * The bucket that holds @value. Or-ing in IOPF_HIST_SUB makes the values below it take the linear part
+ * without a branch: the shift is then 0.
+ */
+static inline unsigned int iopf_hist_index(uint64_t value)
+{
+	unsigned int shift =
+		63 - IOPF_HIST_SUB_BITS - (unsigned int)__builtin_clzll(value | IOPF_HIST_SUB);
+
+	return shift * IOPF_HIST_SUB + (unsigned int)(value >> shift);
+}
+
 /* Counts one value. */
-void iopf_hist_add(struct iopf_hist *h, uint64_t value);
+static inline void iopf_hist_add(struct iopf_hist *h, uint64_t value)
+{
+	h->bucket[iopf_hist_index(value)]++;
+	h->count++;
+	h->sum += value;
+	if (value < h->min)
+		h->min = value;
+	if (value > h->max)
+		h->max = value;
+}
 
 /* Adds all that is in @from to @h. */
 void iopf_hist_merge(struct iopf_hist *h, const struct iopf_hist *from);
@@ -43,9 +64,6 @@ uint64_t iopf_hist_percentile(const struct iopf_hist *h, double percent);
 
 /* The arithmetic mean, rounded down; 0 when empty. */
 uint64_t iopf_hist_mean(const struct iopf_hist *h);
-
-/* The bucket that holds @value. */
-unsigned int iopf_hist_index(uint64_t value);
 
 /* The edges of bucket @index: it holds lo <= value <= hi. */
 void iopf_hist_edges(unsigned int index, uint64_t *lo, uint64_t *hi);

@@ -57,7 +57,10 @@ enum iopf_responder {
 const char *iopf_responder_name(enum iopf_responder by);
 
 /* Whether the kernel answered in place of user space, which may still give its own answer. */
-bool iopf_responder_is_substitute(enum iopf_responder by);
+static inline bool iopf_responder_is_substitute(enum iopf_responder by)
+{
+	return by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE;
+}
 
 enum iopf_verdict {
 	IOPF_PASS,

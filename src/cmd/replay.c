@@ -117,14 +117,18 @@ void replay_count(struct replay *replay, struct iopf_engine *engine)
 	replay->judge = engine;
 }
 
-/* Gives the records of a batch; 0, or what @fn returned. */
+/* Gives the records of a batch, without @fn to the engine that is @arg; 0, or what @fn returned. */
 static int give(struct replay *replay, const struct trace_batch *batch, iopf_order_fn fn, void *arg)
 {
 	const struct iopf_rec *rec = batch->first;
 
 	if (batch->so_far && replay->judge)
 		iopf_engine_counted(replay->judge, batch->so_far);
-	for (size_t i = 0; i < batch->records; i++, rec = trace_batch_next(rec)) {
+	if (!fn) {
+		iopf_engine_feed_all(arg, rec, batch->records, &replay->malformed);
+		return 0;
+	}
+	for (size_t i = 0; i < batch->records; i++, rec = iopf_rec_next(rec)) {
 		int err = fn(arg, rec);
 
 		if (err == -EINVAL)
@@ -182,14 +186,6 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 	return 0;
 }
 
-/* Memory that the engine has no more of is told in its report. */
-static int feed(void *arg, const struct iopf_rec *rec)
-{
-	int err = iopf_engine_feed(arg, rec);
-
-	return err == -ENOMEM ? 0 : err;
-}
-
 int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report)
 {
@@ -203,7 +199,7 @@ int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 		scoped.breakdown.start_ns = replay_info(replay)->start_ns;
 	engine = iopf_engine_new(&scoped);
 	replay_count(replay, engine);
-	code = engine ? replay_each(replay, feed, engine, &run) : out_of_memory();
+	code = engine ? replay_each(replay, NULL, engine, &run) : out_of_memory();
 	if (!code) {
 		*report = iopf_engine_finish(engine, &run);
 		code = *report ? 0 : out_of_memory();

@@ -87,7 +87,7 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	g->flags = d->flags;
 	g->perm = d->perm;
 	g->pages = groups_pages(d->pages);
-	if (match_is_doubtful(e, o, d))
+	if (match_is_doubtful(e, o, d->enter_ns))
 		g->epoch--; /* it must not be taken for outstanding */
 	settle_set(e, g, &(struct handover){ d->enter_ns, d->deliver_ns, d->cookie, d->reader });
 	add_orphan(e, o, g);

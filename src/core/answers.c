@@ -29,7 +29,8 @@ void answers_count(struct iopf_engine *e, struct object *o, const struct reply *
 	if (r->answer.by == IOPF_BY_USER) {
 		objects_used_by(e, o, r->rec);
 		/* The answers of one write follow each other among those of its task. */
-		if (tasks_new_write(&e->tasks, r->answer.tgid, r->answer.tid, r->caller_ns))
+		if (tasks_new_write(&e->tasks, tasks_get(&e->tasks, r->answer.tgid, r->answer.tid),
+				    r->caller_ns))
 			o->tally->n[TALLY_WRITES]++;
 	}
 	if (r->answer.by == IOPF_BY_UNKNOWN)

@@ -16,6 +16,7 @@
 
 #include "devices.h"
 #include "groups.h"
+#include "groups_index.h"
 #include "handles.h"
 #include "judge.h"
 #include "map.h"
@@ -59,6 +60,7 @@ struct iopf_engine {
 
 	uint64_t outstanding, outstanding_max; /* in scope, and without a gap in their life */
 	bool ending; /* there will be no more records */
+	bool fast; /* unremarkable records may take the fast path */
 	bool limit; /* something was left out for want of memory */
 	int error; /* of the record being fed */
 };
@@ -111,6 +113,38 @@ static inline uint32_t core_dev_id(const struct iopf_engine *e, const struct gro
 static inline struct object *core_object_of(const struct iopf_engine *e, const struct group *g)
 {
 	return objects_at(&e->objects, g->object);
+}
+
+/*
+ * Whether all groups of an object are known: then what is read from it can be no other. So it is
+ * from its creation to the first gap.
+ */
+static inline bool objects_whole(const struct iopf_engine *e, const struct object *o)
+{
+	return o->created && o->created_epoch == e->epoch && !o->unfollowed;
+}
+
+/*
+ * A group of an object began or ceased to be outstanding. Only groups that have seen no gap are
+ * counted as outstanding, so a gap takes the count to 0, and @g is ignored if it has seen one.
+ */
+static inline void objects_outstanding(struct iopf_engine *e, struct object *o,
+				       const struct group *g, int step)
+{
+	if (g->epoch != e->epoch)
+		return;
+	if (o->outstanding_epoch != e->epoch) {
+		o->outstanding_epoch = e->epoch;
+		o->outstanding = 0;
+	}
+	o->outstanding += step;
+	if (o->outstanding > o->outstanding_max)
+		o->outstanding_max = o->outstanding;
+	if (!o->in_scope)
+		return;
+	e->outstanding += step;
+	if (e->outstanding > e->outstanding_max)
+		e->outstanding_max = e->outstanding;
 }
 
 #endif /* IOPF_CORE_CORE_H */

@@ -86,10 +86,3 @@ void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch)
 	d->index_epoch = epoch;
 	d->indexes[grpid / 64] |= 1ULL << grpid % 64;
 }
-
-/* Whether a group index is known to have been used. */
-bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch)
-{
-	return grpid < DEVICES_INDEXES && d->indexes && d->index_epoch == epoch &&
-	       d->indexes[grpid / 64] >> grpid % 64 & 1;
-}

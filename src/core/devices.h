@@ -64,6 +64,10 @@ void devices_name(struct devices *d, uint64_t address, const char *name);
 void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch);
 
 /* Whether it is known to have, in this epoch. */
-bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch);
+static inline bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch)
+{
+	return grpid < DEVICES_INDEXES && d->indexes && d->index_epoch == epoch &&
+	       d->indexes[grpid / 64] >> grpid % 64 & 1;
+}
 
 #endif /* IOPF_CORE_DEVICES_H */

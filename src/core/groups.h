@@ -134,9 +134,6 @@ void groups_free(struct groups *gs);
 /* A new group, zeroed but for its number. NULL at the limit (@full) or out of memory. */
 struct group *groups_new(struct groups *gs, bool *full);
 
-/* Gives a group back. It must be in no list; the indexes are seen to. */
-void groups_put(struct groups *gs, struct group *g);
-
 /* The group with this number, which must have been given. */
 static inline struct group *groups_at(const struct groups *gs, uint32_t id)
 {
@@ -146,45 +143,13 @@ static inline struct group *groups_at(const struct groups *gs, uint32_t id)
 /* Makes a group known by its pointer, if it has one. */
 void groups_index_pointer(struct groups *gs, struct group *g);
 
-/* Makes a group unknown by its pointer. */
-void groups_unindex_pointer(struct groups *gs, struct group *g);
-
-/*
- * The groups with a pointer, in no order: one when @after is NULL, else another one after that.
- * NULL = no more.
- */
-struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer,
-				const struct group *after);
-
 /* Sets a group's cookie and makes it known by that. */
 void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie);
-
-/* Makes a group unknown by its cookie, which it keeps. */
-void groups_unindex_cookie(struct groups *gs, struct group *g);
-
-/*
- * The groups of an object with a cookie, in no order: one when @after is NULL, else another one
- * after that. NULL = no more.
- */
-struct group *groups_by_cookie(const struct groups *gs, uint32_t object, uint32_t cookie,
-			       const struct group *after);
 
 /* Makes a group known by its request. */
 void groups_index_request(struct groups *gs, struct group *g);
 
-/*
- * The groups with this group index, of any device, in no order: one when @after is NULL, else
- * another one after that. NULL = no more.
- */
-struct group *groups_by_request(const struct groups *gs, uint32_t grpid, const struct group *after);
-
-/* Appends a group to a list. */
-void groups_append(struct groups *gs, struct group_list *list, struct group *g);
-
 /* Puts a group into a list that is in order of seq, where it belongs. */
 void groups_insert(struct groups *gs, struct group_list *list, struct group *g);
-
-/* Takes a group out of the list it is in. */
-void groups_unlink(struct groups *gs, struct group_list *list, struct group *g);
 
 #endif /* IOPF_CORE_GROUPS_H */

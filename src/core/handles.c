@@ -9,9 +9,6 @@
 
 #define FIRST_HANDLES 16
 
-/* What stands for handles without an address in the map: no kernel address. */
-#define NO_ADDRESS UINT64_MAX
-
 /* Makes it, with the unknown handle in it. */
 int handles_init(struct handles *hs)
 {
@@ -63,12 +60,6 @@ static void put_place(struct handles *hs, uint32_t number)
 	hs->free = number;
 }
 
-/* The first handle with this address. */
-uint32_t handles_find(const struct handles *hs, uint64_t address)
-{
-	return map_get(&hs->by_address, address ? address : NO_ADDRESS);
-}
-
 /* Makes a handle, as the first of its address. */
 static uint32_t add_handle(struct handles *hs, uint64_t address, uint32_t device, uint32_t dev_id)
 {
@@ -76,7 +67,7 @@ static uint32_t add_handle(struct handles *hs, uint64_t address, uint32_t device
 
 	if (!number)
 		return 0;
-	if (map_set(&hs->by_address, address ? address : NO_ADDRESS, number)) {
+	if (map_set(&hs->by_address, address ? address : HANDLES_NO_ADDRESS, number)) {
 		memset(&hs->handle[number], 0, sizeof(*hs->handle));
 		hs->handle[number].next = hs->free;
 		hs->free = number;

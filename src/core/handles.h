@@ -67,7 +67,13 @@ uint32_t handles_know(struct handles *hs, uint64_t address);
 /* A new handle has this address: the one that had it before is gone. */
 void handles_attach(struct handles *hs, uint64_t address);
 
+/* What stands for handles without an address in the map: no kernel address. */
+#define HANDLES_NO_ADDRESS UINT64_MAX
+
 /* The first handle with this address that is not gone, or 0; others follow through next. */
-uint32_t handles_find(const struct handles *hs, uint64_t address);
+static inline uint32_t handles_find(const struct handles *hs, uint64_t address)
+{
+	return map_get(&hs->by_address, address ? address : HANDLES_NO_ADDRESS);
+}
 
 #endif /* IOPF_CORE_HANDLES_H */

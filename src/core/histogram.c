@@ -16,29 +16,6 @@ void iopf_hist_init(struct iopf_hist *h)
 	h->min = UINT64_MAX;
 }
 
-/*
- * The bucket of a value. Or-ing in IOPF_HIST_SUB makes the values below it take the linear part
- * without a branch: the shift is then 0.
- */
-unsigned int iopf_hist_index(uint64_t value)
-{
-	unsigned int shift = 63 - IOPF_HIST_SUB_BITS - __builtin_clzll(value | IOPF_HIST_SUB);
-
-	return shift * IOPF_HIST_SUB + (unsigned int)(value >> shift);
-}
-
-/* Counts one value. */
-void iopf_hist_add(struct iopf_hist *h, uint64_t value)
-{
-	h->bucket[iopf_hist_index(value)]++;
-	h->count++;
-	h->sum += value;
-	if (value < h->min)
-		h->min = value;
-	if (value > h->max)
-		h->max = value;
-}
-
 /* Adds another histogram's values. */
 void iopf_hist_merge(struct iopf_hist *h, const struct iopf_hist *from)
 {

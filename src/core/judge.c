@@ -7,30 +7,27 @@
 #include <string.h>
 
 #include "judge.h"
-#include "plain.h"
 
-/* Whether a handler wants a step of this kind, or a record of this type, be it plain or not. */
-static bool wants(const struct rules_handler *h, unsigned int kind, unsigned int type, bool plain)
+/* Whether a handler wants a step of this kind, or a record of this type. */
+static bool wants(const struct rules_handler *h, unsigned int kind, unsigned int type)
 {
-	return h->kinds >> kind & 1 && (kind != RULES_RECORD || h->types >> type & 1) &&
-	       (!plain || h->plain);
+	return h->kinds >> kind & 1 && (kind != RULES_RECORD || h->types >> type & 1);
 }
 
 /* The handlers for one kind of step, or one type of record, that are not switched off. */
-static rules_fn *list_handlers(const struct judge *j, unsigned int kind, unsigned int type,
-			       bool plain)
+static rules_fn *list_handlers(const struct judge *j, unsigned int kind, unsigned int type)
 {
 	size_t nr = 0;
 	rules_fn *list;
 
 	for (const struct rules_handler *h = rules_handlers; h->fn; h++)
-		nr += wants(h, kind, type, plain);
+		nr += wants(h, kind, type);
 	list = calloc(nr + 1, sizeof(*list));
 	if (!list)
 		return NULL;
 	nr = 0;
 	for (const struct rules_handler *h = rules_handlers; h->fn; h++) {
-		if (wants(h, kind, type, plain) && j->severity[h->rule] != IOPF_SEVERITY_OFF)
+		if (wants(h, kind, type) && j->severity[h->rule] != IOPF_SEVERITY_OFF)
 			list[nr++] = h->fn;
 	}
 	return list;
@@ -55,15 +52,13 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	if (!j->ghost || !j->seen)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
-		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES, false);
-		j->plain_handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES, true);
-		if (!j->handlers[kind] || !j->plain_handlers[kind])
+		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
+		if (!j->handlers[kind])
 			return -ENOMEM;
 	}
 	for (int type = 0; type < IOPF_REC_TYPES; type++) {
-		j->takers[type] = list_handlers(j, RULES_RECORD, type, false);
-		j->plain_takers[type] = list_handlers(j, RULES_RECORD, type, true);
-		if (!j->takers[type] || !j->plain_takers[type])
+		j->takers[type] = list_handlers(j, RULES_RECORD, type);
+		if (!j->takers[type])
 			return -ENOMEM;
 	}
 	j->on = true;
@@ -81,14 +76,10 @@ void judge_free(struct judge *j)
 	map_free(&j->expected);
 	free(j->ghost);
 	free(j->seen);
-	for (int kind = 0; kind < RULES_KINDS; kind++) {
+	for (int kind = 0; kind < RULES_KINDS; kind++)
 		free(j->handlers[kind]);
-		free(j->plain_handlers[kind]);
-	}
-	for (int type = 0; type < IOPF_REC_TYPES; type++) {
+	for (int type = 0; type < IOPF_REC_TYPES; type++)
 		free(j->takers[type]);
-		free(j->plain_takers[type]);
-	}
 }
 
 /* What rules remember of an object. */
@@ -127,11 +118,7 @@ void rules_step(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!j->on)
 		return;
-	if (step->kind == RULES_RECORD)
-		fn = plain_step(e, step) ? j->plain_takers[step->rec->type] :
-					   j->takers[step->rec->type];
-	else
-		fn = plain_step(e, step) ? j->plain_handlers[step->kind] : j->handlers[step->kind];
+	fn = step->kind == RULES_RECORD ? j->takers[step->rec->type] : j->handlers[step->kind];
 	for (; *fn; fn++)
 		(*fn)(e, step);
 }

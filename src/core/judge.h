@@ -20,6 +20,9 @@
 #include "rules.h"
 #include "suspicions.h"
 
+/* A flag of the kernel's own, which may show. */
+#define JUDGE_FLAG_INTERNAL (1U << 2)
+
 /* What became of the last group that had a cookie. */
 struct cookie_fate {
 	uint64_t write_ns; /* it was answered; 0 = never */
@@ -138,7 +141,6 @@ struct judge {
 	bool partly; /* some object of the scope was not seen from its beginning */
 	/* Who is called: by kind of step, and by type for RULES_RECORD; each list ends with NULL. */
 	rules_fn *handlers[RULES_KINDS], *takers[IOPF_REC_TYPES];
-	rules_fn *plain_handlers[RULES_KINDS], *plain_takers[IOPF_REC_TYPES];
 };
 
 /* Makes it. 0 or -ENOMEM. */
@@ -168,8 +170,8 @@ static inline bool judge_certain(uint32_t epoch, const struct group *g)
 /* Adds a page to what the pages of a group add up to. Order counts; the kernel's own flags do not. */
 static inline uint32_t judge_page(uint32_t sum, uint64_t addr, uint32_t perm, uint32_t flags)
 {
-	uint64_t page = addr ^ (uint64_t)perm << 56 ^
-			(uint64_t)(flags & 0xfb) << 48; /* 4 is the kernel's own */
+	uint64_t page =
+		addr ^ (uint64_t)perm << 56 ^ (uint64_t)(flags & 0xff & ~JUDGE_FLAG_INTERNAL) << 48;
 
 	return (uint32_t)(map_hash(page ^ (uint64_t)sum << 16) >> 8);
 }

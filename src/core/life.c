@@ -32,23 +32,6 @@ static void count_enqueued(struct iopf_engine *e, struct object *o, uint32_t dev
 					  negative ? 0 : r->h.time_ns - r->report_ns, negative));
 }
 
-/* Fills in a new group. */
-static void begin(struct group *g, const struct iopf_rec_enqueue *r)
-{
-	g->pointer = r->group;
-	g->seq = r->h.seq;
-	g->report_ns = r->report_ns;
-	g->queue_ns = r->h.time_ns;
-	g->addr = r->addr;
-	g->pasid = r->pasid;
-	g->grpid = r->grpid;
-	g->flags = r->flags;
-	g->perm = r->perm;
-	g->pages = groups_pages(r->pages);
-	g->marks = r->order & IOPF_ENQUEUE_ALONE ? MARK_ALONE : 0;
-	g->state |= GROUP_QUEUED;
-}
-
 /*
  * A group's memory is used again, so it was answered. The record of that may still come, shortly:
  * when the driver was not told, it is made at the end of the call that answered. But if there was a
@@ -98,10 +81,8 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 		core_no_room(e, full);
 		return;
 	}
-	begin(g, r);
-	g->object = o->number;
-	g->handle = handles_hold(&e->handles, r->handle, device, r->dev_id);
-	g->epoch = e->epoch;
+	life_begin(g, r, o->number, handles_hold(&e->handles, r->handle, device, r->dev_id),
+		   e->epoch);
 	o->held++;
 	groups_append(&e->groups, &o->queue, g);
 	groups_index_pointer(&e->groups, g);
@@ -126,7 +107,7 @@ static void deliver_early(struct iopf_engine *e, struct group *g, const struct h
 static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 		      const struct delivery *d, const struct iopf_rec *rec)
 {
-	bool doubtful = match_is_doubtful(e, o, d);
+	bool doubtful = match_is_doubtful(e, o, d->enter_ns);
 	struct handover h = {
 		.enter_ns = d->enter_ns,
 		.deliver_ns = doubtful ? 0 : d->deliver_ns,

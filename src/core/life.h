@@ -18,6 +18,39 @@ struct reply {
 	const struct iopf_rec *rec;
 };
 
+/* Fills in a group that is queued on an object by a handle: all of it, whatever it was before. */
+static inline void life_begin(struct group *g, const struct iopf_rec_enqueue *r, uint32_t object,
+			      uint32_t handle, uint32_t epoch)
+{
+	*g = (struct group){
+		.pointer = r->group,
+		.seq = r->h.seq,
+		.report_ns = r->report_ns,
+		.queue_ns = r->h.time_ns,
+		.enter_ns = 0,
+		.deliver_ns = 0,
+		.addr = r->addr,
+		.id = g->id,
+		.prev = 0,
+		.next = 0,
+		.next_by_pointer = 0,
+		.next_by_cookie = 0,
+		.next_by_request = 0,
+		.object = object,
+		.flags = (uint8_t)r->flags,
+		.perm = r->perm & 0xf,
+		.handle = handle,
+		.pasid = r->pasid,
+		.grpid = r->grpid,
+		.cookie = 0,
+		.epoch = epoch,
+		.reader = 0,
+		.marks = r->order & IOPF_ENQUEUE_ALONE ? MARK_ALONE : 0,
+		.state = GROUP_USED | GROUP_QUEUED,
+		.pages = groups_pages(r->pages),
+	};
+}
+
 /* Takes an ENQUEUE record. */
 void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec);
 

@@ -16,22 +16,6 @@ void map_free(struct map *m)
 	memset(m, 0, sizeof(*m));
 }
 
-/* Where a key is, or where it would be put. The map must have an empty slot. */
-static size_t find_slot(const struct map *m, uint64_t key)
-{
-	size_t i = map_hash(key) & (m->size - 1);
-
-	while (m->slot[i].value && m->slot[i].key != key)
-		i = (i + 1) & (m->size - 1);
-	return i;
-}
-
-/* The value of a key. */
-uint32_t map_get(const struct map *m, uint64_t key)
-{
-	return m->size ? m->slot[find_slot(m, key)].value : 0;
-}
-
 /* Doubles the size. */
 static int grow(struct map *m)
 {
@@ -42,7 +26,7 @@ static int grow(struct map *m)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->size; i++) {
 		if (m->slot[i].value)
-			bigger.slot[find_slot(&bigger, m->slot[i].key)] = m->slot[i];
+			bigger.slot[map_slot_of(&bigger, m->slot[i].key)] = m->slot[i];
 	}
 	free(m->slot);
 	*m = bigger;
@@ -60,7 +44,7 @@ int map_set(struct map *m, uint64_t key, uint32_t value)
 		if (err)
 			return err;
 	}
-	i = find_slot(m, key);
+	i = map_slot_of(m, key);
 	m->used += !m->slot[i].value;
 	m->slot[i] = (struct map_slot){ .key = key, .value = value };
 	return 0;
@@ -73,7 +57,7 @@ void map_remove(struct map *m, uint64_t key)
 
 	if (!m->size)
 		return;
-	hole = find_slot(m, key);
+	hole = map_slot_of(m, key);
 	if (!m->slot[hole].value)
 		return;
 	for (i = (hole + 1) & mask; m->slot[i].value; i = (i + 1) & mask) {

@@ -28,9 +28,6 @@ struct map {
 /* Frees it; it is empty then. */
 void map_free(struct map *m);
 
-/* The value of a key, or 0. */
-uint32_t map_get(const struct map *m, uint64_t key);
-
 /* Sets the value of a key. 0 or -ENOMEM. */
 int map_set(struct map *m, uint64_t key, uint32_t value);
 
@@ -42,6 +39,22 @@ static inline uint64_t map_hash(uint64_t key)
 {
 	key *= 0x9e3779b97f4a7c15ULL;
 	return key ^ (key >> 32);
+}
+
+/* Where a key is, or where it would be put. The map must have an empty slot. */
+static inline size_t map_slot_of(const struct map *m, uint64_t key)
+{
+	size_t i = map_hash(key) & (m->size - 1);
+
+	while (m->slot[i].value && m->slot[i].key != key)
+		i = (i + 1) & (m->size - 1);
+	return i;
+}
+
+/* The value of a key, or 0. */
+static inline uint32_t map_get(const struct map *m, uint64_t key)
+{
+	return m->size ? m->slot[map_slot_of(m, key)].value : 0;
 }
 
 #endif /* IOPF_CORE_MAP_H */

@@ -50,11 +50,10 @@ bool match_alike(const struct iopf_engine *e, const struct group *a, const struc
 }
 
 /* Whether a delivered group may have been answered already. */
-bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
-		       const struct delivery *d)
+bool match_is_doubtful(const struct iopf_engine *e, const struct object *o, uint64_t enter_ns)
 {
 	return (e->gap.count || e->continued) &&
-	       (d->enter_ns <= e->epoch_ns || d->enter_ns <= o->doubtful_ns);
+	       (enter_ns <= e->epoch_ns || enter_ns <= o->doubtful_ns);
 }
 
 /*

@@ -33,8 +33,7 @@ bool match_reply(const struct iopf_engine *e, const struct group *g, const struc
  * Whether a delivered group may have been answered already, by an answer that was lost or taken for
  * another's: then the read was entered before that was over.
  */
-bool match_is_doubtful(const struct iopf_engine *e, const struct object *o,
-		       const struct delivery *d);
+bool match_is_doubtful(const struct iopf_engine *e, const struct object *o, uint64_t enter_ns);
 
 /* The first group of an object's queue that looks like another group that was delivered. */
 struct group *match_twin(struct iopf_engine *e, struct object *o, const struct group *g);

@@ -116,17 +116,6 @@ static struct object *add_object(struct iopf_engine *e, uint64_t address)
 	return o;
 }
 
-/* The object that lives at an address. */
-struct object *objects_find(const struct objects *os, uint64_t address)
-{
-	uint32_t number;
-
-	if (os->last && os->last->address == address)
-		return os->last;
-	number = address ? map_get(&os->by_address, address) : 0;
-	return number ? os->object[number] : NULL;
-}
-
 /* The object at an address, made known, or made anew if another id shows that it is another. */
 static struct object *find_or_make(struct iopf_engine *e, uint64_t address, uint32_t id)
 {
@@ -253,29 +242,4 @@ void objects_release(struct iopf_engine *e, struct object *o)
 {
 	o->held--;
 	fold(e, o);
-}
-
-/* Whether all groups of an object are known. */
-bool objects_whole(const struct iopf_engine *e, const struct object *o)
-{
-	return o->created && o->created_epoch == e->epoch && !o->unfollowed;
-}
-
-/* A group of an object began or ceased to be outstanding. */
-void objects_outstanding(struct iopf_engine *e, struct object *o, const struct group *g, int step)
-{
-	if (g->epoch != e->epoch)
-		return;
-	if (o->outstanding_epoch != e->epoch) {
-		o->outstanding_epoch = e->epoch;
-		o->outstanding = 0;
-	}
-	o->outstanding += step;
-	if (o->outstanding > o->outstanding_max)
-		o->outstanding_max = o->outstanding;
-	if (!o->in_scope)
-		return;
-	e->outstanding += step;
-	if (e->outstanding > e->outstanding_max)
-		e->outstanding_max = e->outstanding;
 }

@@ -82,7 +82,15 @@ static inline struct object *objects_held(const struct objects *os, uint32_t num
 }
 
 /* The object that lives at an address, or NULL. */
-struct object *objects_find(const struct objects *os, uint64_t address);
+static inline struct object *objects_find(const struct objects *os, uint64_t address)
+{
+	uint32_t number;
+
+	if (os->last && os->last->address == address)
+		return os->last;
+	number = address ? map_get(&os->by_address, address) : 0;
+	return number ? os->object[number] : NULL;
+}
 
 /*
  * The object that a record is about, which is counted as an event of it; made known if it was not.
@@ -103,23 +111,11 @@ void objects_retire(struct iopf_engine *e, struct object *o);
 /* A group of an object is no longer held; the object may go with it if it is dead. */
 void objects_release(struct iopf_engine *e, struct object *o);
 
-/*
- * Whether all groups of an object are known: then what is read from it can be no other. So it is
- * from its creation to the first gap.
- */
-bool objects_whole(const struct iopf_engine *e, const struct object *o);
-
 /* An answer, at @time_ns, may have been that of another group than is believed. */
 static inline void objects_doubt(struct object *o, uint64_t time_ns)
 {
 	if (o->doubtful_ns < time_ns)
 		o->doubtful_ns = time_ns;
 }
-
-/*
- * A group of an object began or ceased to be outstanding. Only groups that have seen no gap are
- * counted as outstanding, so a gap takes the count to 0, and @g is ignored if it has seen one.
- */
-void objects_outstanding(struct iopf_engine *e, struct object *o, const struct group *g, int step);
 
 #endif /* IOPF_CORE_OBJECTS_H */

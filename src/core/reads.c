@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fast_path.h"
 #include "judge.h"
 #include "life.h"
 #include "reads.h"
@@ -85,7 +86,7 @@ static void add_fault(struct iopf_engine *e, struct object *o, struct reading *r
 	reading->next++;
 	if (!(f->flags & IOPF_PRQ_LAST_PAGE))
 		return;
-	pages = life_deliver(e, o, d, rec);
+	pages = fast_path_deliver(e, o, d, f) ? 1 : life_deliver(e, o, d, rec);
 	reading->matched += pages;
 	reading->strange |= !pages;
 	d->pages = 0;

@@ -3,12 +3,8 @@
 #define IOPF_CORE_PRIVATE
 #include "records.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 /* The bytes that a record of each type has at least. */
-static const uint16_t least_size[IOPF_REC_TYPES] = {
+const uint16_t records_least_size[IOPF_REC_TYPES] = {
 	[IOPF_REC_NONE] = sizeof(struct iopf_rec),
 	[IOPF_REC_REPORT] = sizeof(struct iopf_rec_report),
 	[IOPF_REC_ENQUEUE] = sizeof(struct iopf_rec_enqueue),
@@ -35,7 +31,7 @@ static const uint16_t least_size[IOPF_REC_TYPES] = {
 };
 
 /* Whether a record that is long enough says that more of its array is used than there is. */
-static bool overflows(const struct iopf_rec *rec)
+bool records_overflow(const struct iopf_rec *rec)
 {
 	switch (rec->type) {
 	case IOPF_REC_PAGES:
@@ -47,14 +43,4 @@ static bool overflows(const struct iopf_rec *rec)
 	default:
 		return false;
 	}
-}
-
-/* Whether a record is well formed. */
-int records_check(const struct iopf_rec *rec)
-{
-	if (rec->size < sizeof(*rec) || rec->seq == UINT64_MAX)
-		return -EINVAL;
-	if (rec->type >= IOPF_REC_TYPES)
-		return 0;
-	return rec->size < least_size[rec->type] || overflows(rec) ? -EINVAL : 0;
 }

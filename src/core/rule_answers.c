@@ -5,13 +5,8 @@
 
 #include "judge.h"
 #include "life.h"
+#include "remember.h"
 #include "rule_files.h"
-
-/* The place of a pointer among the ghosts. */
-static struct ghost *ghost_at(struct iopf_engine *e, uint64_t pointer)
-{
-	return &e->judge.ghost[map_hash(pointer) & (GHOSTS - 1)];
-}
 
 /* The object of a ghost; NULL when it has gone without being of the scope. */
 static const struct object *ghost_object(const struct iopf_engine *e, const struct ghost *ghost)
@@ -24,7 +19,7 @@ static const struct object *ghost_object(const struct iopf_engine *e, const stru
 /* The group that was answered last with this pointer, if nothing can have happened to it since. */
 static const struct ghost *find_ghost(struct iopf_engine *e, uint64_t pointer)
 {
-	const struct ghost *ghost = ghost_at(e, pointer);
+	const struct ghost *ghost = remember_place(&e->judge, pointer);
 
 	return pointer && ghost->pointer == pointer && ghost->epoch == e->epoch &&
 			       ghost_object(e, ghost) ?
@@ -36,40 +31,21 @@ static const struct ghost *find_ghost(struct iopf_engine *e, uint64_t pointer)
 void rule_remember_ghost(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct group *g = step->group;
-	uint64_t pointer = step->reply->group;
-	struct ghost *ghost = ghost_at(e, pointer);
 
 	if (!judge_certain(e->epoch, g))
 		return;
-	*ghost = (struct ghost){
-		.pointer = pointer,
-		.address = step->object->address,
-		.seq = g->seq,
-		.queue_ns = g->queue_ns,
-		.answer = *step->answer,
-		.object = g->object,
-		.device = core_device_of(e, g),
-		.pasid = g->pasid,
-		.grpid = g->grpid,
-		.flags = g->flags,
-		.epoch = e->epoch,
-	};
+	remember_ghost(e, step->object, g, step->answer, step->reply->group);
 	if (step->before & GROUP_REPLACED) /* its memory is another's already */
-		ghost->pointer = 0;
+		remember_place(&e->judge, step->reply->group)->pointer = 0;
 }
 
 /* The memory of an answered group is used again. */
 void rule_forget_ghost(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_enqueue *r = (const void *)step->rec;
-	struct ghost *ghost = ghost_at(e, r->group);
-	struct judged *j = judge_object(e, step->object);
 
-	if (ghost->pointer != r->group)
-		return;
-	if (j && ghost->object == step->object->number && j->reused_ns < ghost->answer.write_ns)
-		j->reused_ns = ghost->answer.write_ns;
-	ghost->pointer = 0;
+	judge_object(e, step->object);
+	remember_no_ghost(&e->judge, step->object, r->group);
 }
 
 /* Puts what is known of an answered group into a case. */

@@ -9,6 +9,7 @@
 #include "judge.h"
 #include "life.h"
 #include "match.h"
+#include "remember.h"
 #include "rule_files.h"
 
 /* Makes room for what becomes of a cookie. */
@@ -45,19 +46,7 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!fate)
 		return;
-	if (fate->epoch != e->epoch)
-		fate->groups = fate->owed = 0;
-	*fate = (struct cookie_fate){
-		.write_ns = a->write_ns ? a->write_ns : a->ack_ns,
-		.group_seq = step->group->seq,
-		.task = tasks_get(&e->tasks, a->tgid, a->tid),
-		.epoch = e->epoch,
-		.grpid = step->group->grpid,
-		.by = (uint8_t)a->by,
-		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
-		.owed = fate->owed +
-			(iopf_responder_is_substitute(a->by) && fate->owed < UINT8_MAX),
-	};
+	remember_fate(e, fate, step->group, a, tasks_get(&e->tasks, a->tgid, a->tid));
 }
 
 /* What became of a cookie in this epoch, or NULL. */

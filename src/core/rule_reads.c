@@ -7,11 +7,9 @@
 #include "judge.h"
 #include "life.h"
 #include "match.h"
+#include "remember.h"
 #include "rule_files.h"
 #include "settle.h"
-
-/* A flag of the kernel's own, which may show. */
-#define FLAG_INTERNAL (1U << 2)
 
 /* A step for the read that delivered something. */
 static void read_step(struct iopf_engine *e, const struct delivery *d, const char *words)
@@ -26,28 +24,16 @@ static void read_step(struct iopf_engine *e, const struct delivery *d, const cha
 		      d->reader, "%s, with cookie %u", words, d->cookie);
 }
 
-/* Remembers a number of pages that a group has. */
-static void note_size(struct judged *j, uint16_t pages)
-{
-	for (uint32_t i = 0; i < j->nr_sizes && i < SIZES_MAX; i++) {
-		if (j->size[i] == pages)
-			return;
-	}
-	if (j->nr_sizes++ < SIZES_MAX)
-		j->size[j->nr_sizes - 1] = pages;
-}
-
 /* Counts what is queued on an object, so that what is read can be compared. */
 void rule_count_queued(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = judge_object(e, step->object);
 
-	if (j) {
-		j->pages_queued += ((const struct iopf_rec_enqueue *)step->rec)->pages;
-		note_size(j, step->group->pages);
-	}
+	if (j)
+		remember_queued(j, ((const struct iopf_rec_enqueue *)step->rec)->pages,
+				step->group->pages);
 	if (step->group->marks & MARK_ALONE)
-		e->judge.alone[e->judge.nr_alone++ % ALONE_MAX] = step->group->seq;
+		remember_alone(&e->judge, step->group);
 }
 
 /* Adds the pages of a group up. */
@@ -141,29 +127,23 @@ static bool pages_differ(struct iopf_engine *e, const struct group *g, const str
 /* Which flags two sides differ in: of the eight that are kept, without the kernel's own. */
 static uint32_t flags_differ(const struct group *g, const struct delivery *d)
 {
-	return (d->flags ^ g->flags) & 0xff & ~FLAG_INTERNAL;
+	return (d->flags ^ g->flags) & 0xff & ~JUDGE_FLAG_INTERNAL;
 }
 
-/* A number for all that a delivery says. */
-static uint64_t hash_of(const struct delivery *d)
-{
-	uint64_t hash = map_hash(d->addr ^ (uint64_t)d->cookie << 32 ^ d->grpid);
-
-	return map_hash(hash ^ (uint64_t)d->pasid << 40 ^ (uint64_t)d->dev_id << 16 ^
-			(uint64_t)d->perm << 8 ^ d->flags);
-}
-
-/*
- * Whether just this has been delivered before: then the buffer may have been used for two reads at a
- * time, or shows what an earlier one left there. Remembers it.
- */
+/* Whether just this has been delivered before. Remembers it. */
 static bool was_seen(struct iopf_engine *e, const struct delivery *d)
 {
-	uint64_t hash = hash_of(d), *place = &e->judge.seen[hash & (SEEN_MAX - 1)];
-	bool seen = *place == hash;
+	struct iopf_pgfault last = {
+		.flags = d->flags,
+		.dev_id = d->dev_id,
+		.pasid = d->pasid,
+		.grpid = d->grpid,
+		.perm = d->perm,
+		.addr = d->addr,
+		.cookie = d->cookie,
+	};
 
-	*place = hash;
-	return seen;
+	return remember_seen(&e->judge, &last);
 }
 
 /* IOPF012: a delivered group against the one that was queued. */
@@ -199,7 +179,7 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 		else
 			echo(e, step, IOPF_SEVERITY_ERROR, "a page before the last", d->sum,
 			     map_get(&e->judge.pages, g->id));
-	} else if (d->flags & FLAG_INTERNAL) {
+	} else if (d->flags & JUDGE_FLAG_INTERNAL) {
 		echo(e, step, IOPF_SEVERITY_NOTE, "an internal flag", d->flags, g->flags);
 	}
 }
@@ -247,21 +227,6 @@ static bool surely_before(const struct iopf_engine *e, uint64_t first, uint64_t 
 	return false;
 }
 
-/* Remembers a group that was queued after all that have been delivered. */
-static void note_newest(struct iopf_engine *e, struct judged *j, const struct group *g,
-			const struct delivery *d)
-{
-	unsigned int place = j->nr_newest++ % NEWEST_MAX;
-
-	j->newest_seq = g->seq;
-	j->newest[place].seq = g->seq;
-	j->newest[place].read_seq = d->seq;
-	j->newest[place].deliver_ns = d->deliver_ns;
-	j->newest[place].device = core_device_of(e, g);
-	j->newest[place].grpid = g->grpid;
-	j->newest[place].reader = d->reader;
-}
-
 /* Whether a group that was delivered before, number @i of the newest, was queued after @g. */
 static bool overtook(const struct iopf_engine *e, const struct judged *j, unsigned int i,
 		     const struct group *g, const struct delivery *d)
@@ -305,7 +270,7 @@ void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 	if (!j || !objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->enter_ns)
 		return;
 	if (g->seq > j->newest_seq) {
-		note_newest(e, j, g, d);
+		remember_newest(e, j, g, d->seq, d->deliver_ns, d->reader);
 		return;
 	}
 	for (unsigned int i = 0; i < NEWEST_MAX && i < j->nr_newest; i++) {

@@ -12,10 +12,6 @@
 	{ \
 		.rule = (number), .kinds = (kinds_), .fn = (function) \
 	}
-#define ALWAYS_ON(number, kinds_, function) \
-	{ \
-		.rule = (number), .kinds = (kinds_), .plain = true, .fn = (function) \
-	}
 #define ON_RECORD(number, types_, function) \
 	{ \
 		.rule = (number), .kinds = KIND(RECORD), .types = (types_), .fn = (function) \
@@ -28,7 +24,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(0, TYPE(READ) | TYPE(WRITE), rule_meet),
 	ON_RECORD(0, TYPE(ATTACH), rule_attach),
 	ON_RECORD(0, TYPE(WAITING), rule_mark_held),
-	ALWAYS_ON(0, KIND(ENQUEUED) | KIND(ADOPTED), rule_partly),
+	ON(0, KIND(ENQUEUED) | KIND(ADOPTED), rule_partly),
 
 	/* Records that are judged by themselves. */
 	ON_RECORD(0, TYPE(WRITE), rule_refused), /* IOPF003, 004, 005, 007 */
@@ -53,11 +49,11 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(1, TYPE(INSIDE), rule_being_answered),
 
 	/* A group is queued. */
-	ALWAYS_ON(0, KIND(ENQUEUED), rule_forget_ghost),
-	ALWAYS_ON(0, KIND(ENQUEUED), rule_count_queued),
+	ON(0, KIND(ENQUEUED), rule_forget_ghost),
+	ON(0, KIND(ENQUEUED), rule_count_queued),
 	ON(9, KIND(ENQUEUED), rule_no_last_page),
 	ON(17, KIND(ENQUEUED), rule_queued_retired),
-	ALWAYS_ON(20, KIND(ENQUEUED), rule_partial),
+	ON(20, KIND(ENQUEUED), rule_partial),
 	ON(21, KIND(ENQUEUED), rule_index_reuse),
 	ON(22, KIND(ENQUEUED), rule_not_last_group),
 	ON_RECORD(0, TYPE(PAGES), rule_sum_pages), /* IOPF009, 012, 020 */
@@ -65,8 +61,8 @@ const struct rules_handler rules_handlers[] = {
 	/* A group is delivered. */
 	ON(3, KIND(DELIVERED) | KIND(DELIVERED_AGAIN) | KIND(DELIVERED_UNKNOWN), rule_handed_out),
 	ON(5, KIND(DELIVERED), rule_stale_delivery),
-	ALWAYS_ON(11, KIND(DELIVERED), rule_fifo),
-	ALWAYS_ON(0, KIND(DELIVERED), rule_echo), /* IOPF012 */
+	ON(11, KIND(DELIVERED), rule_fifo),
+	ON(0, KIND(DELIVERED), rule_echo), /* IOPF012 */
 	ON(17, KIND(DELIVERED), rule_delivered_retired),
 	ON(26, KIND(DELIVERED), rule_late_read),
 	ON(0, KIND(DELIVERED_UNKNOWN), rule_strange), /* IOPF010, 012 */
@@ -90,11 +86,11 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(DELIVERED) | KIND(ANSWERED) | KIND(UNSEEN) | KIND(REMAINS), suspicions_step),
 	ON(1, KIND(ANSWERED), rule_late_answer),
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
-	ALWAYS_ON(0, KIND(ANSWERED), rule_remember_cookie),
-	ALWAYS_ON(0, KIND(ANSWERED), rule_remember_ghost),
+	ON(0, KIND(ANSWERED), rule_remember_cookie),
+	ON(0, KIND(ANSWERED), rule_remember_ghost),
 	ON(10, KIND(ANSWERED), rule_foreign),
 	ON(10, KIND(ANSWERED), rule_never_fetched),
-	ALWAYS_ON(0, KIND(ANSWERED), rule_count_answered),
+	ON(0, KIND(ANSWERED), rule_count_answered),
 	ON(8, KIND(ANSWERED), rule_no_cookie),
 	ON(0, KIND(UNREAD), rule_before_delivery), /* IOPF008 */
 
@@ -110,10 +106,10 @@ const struct rules_handler rules_handlers[] = {
 	ON(29, KIND(END), rule_kernel_answered),
 	ON(1, KIND(REMAINS), rule_outstanding),
 	ON(30, KIND(REMAINS), rule_vanished),
-	ALWAYS_ON(0,
-		  KIND(ENQUEUED) | KIND(DELIVERED) | KIND(READ_DONE) | KIND(ANSWERED) |
-			  KIND(DELIVERED_UNKNOWN),
-		  rule_active),
+	ON(0,
+	   KIND(ENQUEUED) | KIND(DELIVERED) | KIND(READ_DONE) | KIND(ANSWERED) |
+		   KIND(DELIVERED_UNKNOWN),
+	   rule_active),
 	ON_RECORD(30, TYPE(READ) | TYPE(WRITE), rule_active_call),
 	{ .fn = NULL },
 };

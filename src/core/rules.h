@@ -66,7 +66,6 @@ struct rules_handler {
 	unsigned int rule; /* number; 0 = it only remembers things for others */
 	uint32_t kinds; /* set of 1 << rules_step_kind */
 	uint32_t types; /* with RULES_RECORD: set of 1 << iopf_rec_type */
-	bool plain; /* called for plain steps, too: see plain.h */
 	rules_fn fn;
 };
 

@@ -14,30 +14,11 @@ void slowest_free(struct slowest *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* Whether a group is less slow than another. */
-static bool less_slow(uint64_t total_a, uint64_t seq_a, uint64_t total_b, uint64_t seq_b)
-{
-	return total_a < total_b || (total_a == total_b && seq_a > seq_b);
-}
-
-/* The same for two that are kept. */
+/* Whether a group that is kept is less slow than another. */
 static bool less_slow_view(const struct slow_group *a, const struct slow_group *b)
 {
-	return less_slow(a->view.stage_ns[IOPF_STAGE_TOTAL], a->view.seq,
-			 b->view.stage_ns[IOPF_STAGE_TOTAL], b->view.seq);
-}
-
-/* Whether a group would be kept. */
-bool slowest_wants(const struct slowest *s, uint64_t total_ns, uint64_t seq)
-{
-	const struct iopf_group_view *top;
-
-	if (s->nr < s->limit)
-		return true;
-	if (!s->nr)
-		return false;
-	top = &s->group[0].view;
-	return less_slow(top->stage_ns[IOPF_STAGE_TOTAL], top->seq, total_ns, seq);
+	return slowest_less(a->view.stage_ns[IOPF_STAGE_TOTAL], a->view.seq,
+			    b->view.stage_ns[IOPF_STAGE_TOTAL], b->view.seq);
 }
 
 /* Moves the group at @i up to its place. */

@@ -28,8 +28,24 @@ struct slowest {
 /* Frees it. */
 void slowest_free(struct slowest *s);
 
+/* Whether a group is less slow than another. */
+static inline bool slowest_less(uint64_t total_a, uint64_t seq_a, uint64_t total_b, uint64_t seq_b)
+{
+	return total_a < total_b || (total_a == total_b && seq_a > seq_b);
+}
+
 /* Whether a group with this total would be kept: to save making the view of others. */
-bool slowest_wants(const struct slowest *s, uint64_t total_ns, uint64_t seq);
+static inline bool slowest_wants(const struct slowest *s, uint64_t total_ns, uint64_t seq)
+{
+	const struct iopf_group_view *top;
+
+	if (s->nr < s->limit)
+		return true;
+	if (!s->nr)
+		return false;
+	top = &s->group[0].view;
+	return slowest_less(top->stage_ns[IOPF_STAGE_TOTAL], top->seq, total_ns, seq);
+}
 
 /* Keeps a group that is wanted. 0 or -ENOMEM. */
 int slowest_add(struct slowest *s, const struct slow_group *group);

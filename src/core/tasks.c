@@ -46,41 +46,19 @@ static int grow(struct tasks *t)
 	return 0;
 }
 
-/* Whether a task with this number is this one. */
-static bool is_task(const struct tasks *t, uint32_t number, uint32_t tgid, uint32_t tid)
+/* Looks a task up, and makes it known if it was not. */
+uint32_t tasks_search(struct tasks *t, uint32_t tgid, uint32_t tid)
 {
-	return number && t->task[number - 1].tid == tid && t->task[number - 1].tgid == tgid;
-}
+	uint32_t number = map_get(&t->by_tid, tid);
 
-/* The number of a task. One that is found again and again needs no search. */
-uint32_t tasks_get(struct tasks *t, uint32_t tgid, uint32_t tid)
-{
-	uint32_t number;
-
-	if (is_task(t, t->last, tgid, tid))
-		return t->last;
-	number = map_get(&t->by_tid, tid);
-	if (!is_task(t, number, tgid, tid)) {
+	if (!tasks_is(t, number, tgid, tid)) {
 		if (!tid || t->nr == TASKS_MAX || grow(t) || map_set(&t->by_tid, tid, t->nr + 1))
 			return 0;
 		t->task[t->nr] = (struct task){ .tid = tid, .tgid = tgid };
 		number = ++t->nr;
 	}
-	t->last = number;
+	t->recent[tid % TASKS_RECENT] = number;
 	return number;
-}
-
-/* Whether a write is another one than its task's last. */
-bool tasks_new_write(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns)
-{
-	uint32_t number = tasks_get(t, tgid, tid);
-
-	if (!number || !enter_ns)
-		return true;
-	if (t->task[number - 1].write_ns == enter_ns)
-		return false;
-	t->task[number - 1].write_ns = enter_ns;
-	return true;
 }
 
 /* Names a task. */

@@ -19,6 +19,8 @@
 /* As many are told apart; further ones are nobody. */
 #define TASKS_MAX (1U << 20)
 
+#define TASKS_RECENT 64U
+
 struct task {
 	uint32_t tid, tgid;
 	char comm[IOPF_COMM_LEN]; /* "" = not known */
@@ -31,14 +33,28 @@ struct tasks {
 	struct task *task;
 	uint32_t nr, max;
 	struct map by_tid;
-	uint32_t last; /* found last */
+	uint32_t recent[TASKS_RECENT]; /* found last, by the lowest bits of their thread ids */
 };
 
 /* Frees it. */
 void tasks_free(struct tasks *t);
 
+/* Whether a task with this number is this one. */
+static inline bool tasks_is(const struct tasks *t, uint32_t number, uint32_t tgid, uint32_t tid)
+{
+	return number && t->task[number - 1].tid == tid && t->task[number - 1].tgid == tgid;
+}
+
+/* The same as tasks_get(), of one that was not found a short time ago. */
+uint32_t tasks_search(struct tasks *t, uint32_t tgid, uint32_t tid);
+
 /* The number of a task; 0 for tid 0 and when there is no room. */
-uint32_t tasks_get(struct tasks *t, uint32_t tgid, uint32_t tid);
+static inline uint32_t tasks_get(struct tasks *t, uint32_t tgid, uint32_t tid)
+{
+	uint32_t number = t->recent[tid % TASKS_RECENT];
+
+	return tasks_is(t, number, tgid, tid) ? number : tasks_search(t, tgid, tid);
+}
 
 /* Names a task. 0 or -ENOMEM. */
 int tasks_name(struct tasks *t, uint32_t tgid, uint32_t tid, const char *comm);
@@ -47,10 +63,18 @@ int tasks_name(struct tasks *t, uint32_t tgid, uint32_t tid, const char *comm);
 const struct task *tasks_at(const struct tasks *t, uint32_t number);
 
 /*
- * Whether the write that a task entered at @enter_ns is another one than its last; it is its last
- * then. True when that is not known.
+ * Whether the write that a task, by its number, entered at @enter_ns is another one than its last; it is
+ * its last then. True when that is not known.
  */
-bool tasks_new_write(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns);
+static inline bool tasks_new_write(struct tasks *t, uint32_t number, uint64_t enter_ns)
+{
+	if (!number || !enter_ns)
+		return true;
+	if (t->task[number - 1].write_ns == enter_ns)
+		return false;
+	t->task[number - 1].write_ns = enter_ns;
+	return true;
+}
 
 /* Whether the write that a task entered at @enter_ns has not been said to take too long; it has then. */
 bool tasks_stuck(struct tasks *t, uint32_t tgid, uint32_t tid, uint64_t enter_ns);

@@ -38,9 +38,3 @@ const char *iopf_verdict_name(enum iopf_verdict verdict)
 
 	return (unsigned int)verdict <= IOPF_INCONCLUSIVE ? name[verdict] : "";
 }
-
-/* Whether the kernel answered in place of user space. */
-bool iopf_responder_is_substitute(enum iopf_responder by)
-{
-	return by == IOPF_BY_DETACH || by == IOPF_BY_DESTROY || by == IOPF_BY_QREMOVE;
-}

@@ -43,20 +43,15 @@ int trace_reader_open_after(struct trace_reader **reader, int fd, const void *he
 const struct trace_info *trace_reader_info(const struct trace_reader *reader);
 
 /*
- * Records in the order in which they were written, one after the other. Or none, and what had been
- * lost and missed when all records before were in the file: only the counters of it are filled in.
+ * Records in the order in which they were written, each behind the one before (iopf_rec_next()). Or
+ * none, and what had been lost and missed when all records before were in the file: only the counters
+ * of it are filled in.
  */
 struct trace_batch {
 	const struct iopf_rec *first; /* 8-byte aligned, as all of them are */
 	size_t records;
 	const struct iopf_run *so_far; /* NULL = there are records */
 };
-
-/* The record after one of a batch that is not the last. */
-static inline const struct iopf_rec *trace_batch_next(const struct iopf_rec *rec)
-{
-	return (const struct iopf_rec *)((const char *)rec + ((rec->size + 7U) & ~7U));
-}
 
 /*
  * Reads the next records; they belong to the reader, and are good until the next call. Each has at

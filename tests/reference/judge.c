@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "iopftrace/engine.h"
+#include "output/output.h"
 
 #define FRAME_MAGIC 0x46504f49U
 #define MISSED_SLOTS 32
@@ -62,13 +63,13 @@ static unsigned int feed(struct iopf_engine *e, const char *data, size_t bytes)
 	return refused;
 }
 
-static void print(const struct iopf_report *r, unsigned int refused)
+static void print(const struct iopf_report *r, unsigned int refused, bool agrees)
 {
 	const char *comma = "";
 	size_t i;
 
-	printf("{\"verdict\":\"%s\",\"refused\":%u,\"findings\":[", iopf_verdict_name(r->verdict),
-	       refused);
+	printf("{\"verdict\":\"%s\",\"refused\":%u,\"agrees\":%s,\"findings\":[",
+	       iopf_verdict_name(r->verdict), refused, agrees ? "true" : "false");
 	for (i = 0; i < r->nr_findings; i++) {
 		const struct iopf_finding *f = &r->findings[i];
 
@@ -112,9 +113,15 @@ static void explain(const struct iopf_report *r)
 	}
 }
 
-static void judge(const struct frame *f, const char *data)
+/* The report on the records of a frame. */
+static struct iopf_report *report_of(const struct frame *f, const char *data, bool long_way,
+				     unsigned int *refused)
 {
-	struct iopf_engine_opts opts = { .judge = true, .min_groups = f->min_groups };
+	struct iopf_engine_opts opts = {
+		.judge = true,
+		.min_groups = f->min_groups,
+		.long_way = long_way,
+	};
 	struct iopf_run run = {
 		.version = "test",
 		.kernel = "test",
@@ -125,25 +132,62 @@ static void judge(const struct frame *f, const char *data)
 	};
 	struct iopf_engine *e;
 	struct iopf_report *report;
-	unsigned int refused, i;
 
 	memcpy(opts.deadline_ns, f->deadline_ns, sizeof(opts.deadline_ns));
 	memcpy(run.lost, f->lost, sizeof(run.lost));
 	memcpy(run.missed, f->missed, sizeof(run.missed));
-	for (i = 0; i < IOPF_PROBES; i++)
+	for (unsigned int i = 0; i < IOPF_PROBES; i++)
 		run.probe_misses += run.missed[i];
 	e = iopf_engine_new(&opts);
 	if (!e)
 		die("out of memory");
-	refused = feed(e, data, f->bytes);
+	*refused = feed(e, data, f->bytes);
 	report = iopf_engine_finish(e, &run);
 	if (!report)
 		die("out of memory");
-	print(report, refused);
+	iopf_engine_free(e);
+	return report;
+}
+
+/* All that a report says, to be freed. */
+static char *text_of(const struct iopf_report *report)
+{
+	struct output_opts opts;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	output_opts_init(&opts);
+	if (!out || output_json(report, &opts, out) || fclose(out))
+		die("out of memory");
+	return text;
+}
+
+/* Whether two reports say the same; else, for a person, what they say. */
+static bool agree(const struct iopf_report *a, const struct iopf_report *b)
+{
+	char *x = text_of(a), *y = text_of(b);
+	bool same = !strcmp(x, y);
+
+	if (!same && cases)
+		fprintf(stderr, "%s\nthe long way:\n%s\n", x, y);
+	free(x);
+	free(y);
+	return same;
+}
+
+/* Judges a history; the fast path of the engine must make no difference. */
+static void judge(const struct frame *f, const char *data)
+{
+	unsigned int refused;
+	struct iopf_report *slow = report_of(f, data, true, &refused);
+	struct iopf_report *report = report_of(f, data, false, &refused);
+
+	print(report, refused, agree(report, slow));
 	if (cases)
 		explain(report);
 	iopf_report_free(report);
-	iopf_engine_free(e);
+	iopf_report_free(slow);
 }
 
 int main(int argc, char **argv)

@@ -49,7 +49,7 @@ static void assert_reads(int fd, const struct records *rs, struct iopf_run *run)
 	while ((got = trace_reader_next(r, &batch)) == 1) {
 		const struct iopf_rec *rec = batch.first;
 
-		for (size_t i = 0; i < batch.records; i++, rec = trace_batch_next(rec), n++) {
+		for (size_t i = 0; i < batch.records; i++, rec = iopf_rec_next(rec), n++) {
 			assert_true(n < rs->nr);
 			assert_true((uintptr_t)rec % 8 == 0);
 			assert_int_equal(rec->size, records_at(rs, n)->size);

@@ -32,7 +32,7 @@ static size_t count_records(const char *name, size_t count[512], enum trace_endi
 		const struct iopf_rec *rec = batch.first;
 
 		assert_null(batch.so_far);
-		for (size_t i = 0; i < batch.records; i++, rec = trace_batch_next(rec)) {
+		for (size_t i = 0; i < batch.records; i++, rec = iopf_rec_next(rec)) {
 			assert_int_equal(rec->seq, nr++);
 			count[rec->type]++;
 		}

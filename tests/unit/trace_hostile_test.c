@@ -69,7 +69,7 @@ static struct outcome read_file(int fd, const struct records *records)
 	while ((got = trace_reader_next(r, &batch)) == 1) {
 		const struct iopf_rec *rec = batch.first;
 
-		for (size_t i = 0; i < batch.records; i++, rec = trace_batch_next(rec)) {
+		for (size_t i = 0; i < batch.records; i++, rec = iopf_rec_next(rec)) {
 			assert_true(rec->size >= sizeof(*rec));
 			for (size_t b = 0; b < rec->size && !records; b++)
 				sink = (uint8_t)(sink + ((const uint8_t *)rec)[b]);
