@@ -411,6 +411,9 @@ static int check_format(const struct options *o, struct options_error *error)
 {
 	char list[256];
 
+	if (o->journey && strcmp(o->format->name, "text") && strcmp(o->format->name, "json"))
+		return options_fail(error, "--journey has --format text or json, not %s",
+				    o->format->name);
 	if (options_format_suits(o->format, o->verb))
 		return 0;
 	list_formats(o->verb, list, sizeof(list));

@@ -104,6 +104,7 @@ struct options {
 	const char *on_violation; /* a shell command, or "snapshot"; NULL = nothing */
 	const char *junit, *ktap; /* files; NULL = none, "-" = standard output */
 	bool annotate;
+	bool journey; /* trace: groups instead of events */
 
 	const struct output_format *format;
 	const char *output; /* file; NULL or "-" = standard output */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* trace: one line per event, as they come, or as they were recorded. */
+/* trace: one line per event, or a block per group, as they come, or as they were recorded. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "live.h"
 #include "outfile.h"
 #include "output/event_line.h"
+#include "output/journeys.h"
 #include "output/perfetto.h"
 #include "replay.h"
 #include "replay_start.h"
@@ -24,8 +25,9 @@ struct printer {
 	struct event_names names;
 	struct outfile *file;
 	FILE *out; /* of the file */
-	int (*put)(struct printer *p, const struct iopf_rec *rec); /* NULL with @perfetto */
+	int (*put)(struct printer *p, const struct iopf_rec *rec); /* NULL with one of these */
 	struct perfetto *perfetto; /* which is given all records */
+	struct journeys *journeys; /* likewise */
 	const uint64_t *start_ns; /* of the run, once that has begun: times are since then */
 	bool malformed; /* the last record */
 };
@@ -58,10 +60,12 @@ static int print(void *arg, const struct iopf_rec *rec)
 	if (p->malformed)
 		return 0;
 	show = show || iopf_engine_in_scope(p->engine, object);
-	/* It is shown all, since what a group is may be known before its object is in scope. */
+	/* They are shown all, since what a group is may be known before its object is in scope. */
 	if (p->perfetto && !p->file->failed)
 		p->file->failed = perfetto_record(p->perfetto, rec, show);
-	if (p->perfetto)
+	if (p->journeys && !p->file->failed)
+		p->file->failed = journeys_record(p->journeys, rec, show);
+	if (!p->put)
 		return p->file->failed;
 	if (!show || p->file->failed || (is_housekeeping(rec) && !p->options->show.verbose))
 		return 0;
@@ -141,11 +145,29 @@ static int open_perfetto(struct printer *p, uint64_t start_realtime_ns)
 	return p->perfetto ? 0 : -ENOMEM;
 }
 
+/* The same of groups instead of events. */
+static int open_journeys(struct printer *p)
+{
+	struct journeys_opts opts = {
+		.names = p->names,
+		.everything = iopf_engine_in_scope(p->engine, 0),
+		.json = strcmp(p->options->format->name, "json") == 0,
+		.start_ns = p->start_ns,
+		.show = p->options->show,
+	};
+
+	opts.show.color = options_use_color(p->options, p->out);
+	p->journeys = journeys_new(p->out, &opts);
+	return p->journeys ? 0 : -ENOMEM;
+}
+
 /* How events are shown from now on; what stands above them is written. */
 static int choose_format(struct printer *p, uint64_t start_realtime_ns)
 {
 	const char *format = p->options->format->name;
 
+	if (p->options->journey)
+		return open_journeys(p);
 	if (wants_perfetto(p->options))
 		return open_perfetto(p, start_realtime_ns);
 	if (!strcmp(format, "json")) {
@@ -183,6 +205,14 @@ static void printer_end(void *arg, const struct iopf_run *run)
 
 	if (p->perfetto && !p->file->failed)
 		p->file->failed = perfetto_finish(p->perfetto, run);
+	if (p->journeys && !p->file->failed)
+		p->file->failed = journeys_finish(p->journeys, run);
+}
+
+static void printer_close(struct printer *p)
+{
+	perfetto_free(p->perfetto);
+	journeys_free(p->journeys);
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)
@@ -202,7 +232,7 @@ static int trace(const struct options *options, struct live_run *live, struct ou
 		code = conclude(report, false);
 		iopf_report_free(report);
 	}
-	perfetto_free(printer.perfetto);
+	printer_close(&printer);
 	return code;
 }
 
@@ -253,7 +283,7 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 	} else if (!code) {
 		code = out_of_memory();
 	}
-	perfetto_free(printer.perfetto);
+	printer_close(&printer);
 	iopf_report_free(report);
 	iopf_engine_free(engine);
 	return code;

@@ -107,18 +107,23 @@ static const struct verb verbs[] = {
 	},
 	[VERB_TRACE] = {
 		.name = "trace",
-		.summary = "print every event as it happens, one line each",
+		.summary = "print every event, one line each, or the journey of every group",
 		.usage = "trace [OPTIONS] [FILE | -- CMD...]",
 		.about =
 "Prints one line for each event: requests that were queued, reads and what they\n"
 "delivered, answers and who gave them, and what went wrong between. The scope is\n"
 "that of 'run': CMD and its descendants, -p PID, or the whole machine. With a\n"
 "FILE it is what was recorded in it; - is standard input.\n"
+"--journey prints a block for each group instead, once the group has ended: its\n"
+"moments R(eport), Q(ueue), D(eliver), W(rite), A(ck), who read and who answered\n"
+"it, and its stages. Groups that are outstanding at the end come last, the oldest\n"
+"first.\n"
 "-f perfetto makes a file for ui.perfetto.dev instead: groups, threads, counters.\n",
 		.examples =
 "  iopftrace trace -p 1234\n"
 "  iopftrace trace -f json -d 5 | jq -c 'select(.event == \"response\")'\n"
 "  iopftrace trace iopf.data\n"
+"  iopftrace trace --journey iopf.data | less\n"
 "  iopftrace trace -f perfetto -o iopf.pftrace iopf.data\n",
 		.takes_command = true,
 		.most_operands = 1,

@@ -213,13 +213,10 @@ static void put_group_times(struct jw *j, const struct iopf_report *r,
 	jw_close(j);
 }
 
-/* One group. */
-static void put_group(struct jw *j, const char *key, const struct iopf_report *r,
-		      const struct iopf_group_view *g)
+void json_group(struct jw *j, const struct iopf_report *r, const struct iopf_group_view *g)
 {
 	bool answered = g->by != IOPF_BY_NOBODY;
 
-	jw_object(j, key);
 	jw_u64(j, "seq", g->seq);
 	jw_maybe(j, "object_id", g->object_id, g->object_id);
 	jw_u64(j, "dev_id", g->dev_id);
@@ -235,6 +232,14 @@ static void put_group(struct jw *j, const char *key, const struct iopf_report *r
 	put_task(j, "reader", g->reader_tgid, g->reader_tid, g->reader);
 	put_task(j, "writer", g->writer_tgid, g->writer_tid, g->writer);
 	put_group_times(j, r, g);
+}
+
+/* One group. */
+static void put_group(struct jw *j, const char *key, const struct iopf_report *r,
+		      const struct iopf_group_view *g)
+{
+	jw_object(j, key);
+	json_group(j, r, g);
 	jw_close(j);
 }
 

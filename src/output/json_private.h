@@ -14,6 +14,9 @@
 void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage stage,
 		const struct iopf_stage_stats *stats, unsigned __int128 total, bool buckets);
 
+/* What is said of a group, in an object that is open; of @r only when it began is used. */
+void json_group(struct jw *j, const struct iopf_report *r, const struct iopf_group_view *g);
+
 /* json_breakdown.c: which groups the stages are of; figures by keys, and by time; as far as asked for. */
 void json_selection(struct jw *j, const struct iopf_report *r);
 void json_breakdown(struct jw *j, const struct iopf_report *r, const struct output_opts *opts);

@@ -197,7 +197,7 @@ static void put_caller(struct pf_taking *t, struct pf_thread *thread, uint64_t c
 }
 
 /* The slice of an answer. */
-static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r, uint64_t caller_ns,
+static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r,
 				  const struct pf_object *o)
 {
 	struct pf_thread *thread = pf_thread_of(&t->p->threads, t->rec);
@@ -206,8 +206,8 @@ static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r,
 
 	if (!thread)
 		return NULL;
-	pf_thread_goes_on(&t->p->threads, thread, t->rec->context, caller_ns);
-	put_caller(t, thread, caller_ns, o);
+	pf_thread_goes_on(&t->p->threads, thread, t->rec->context, r->caller_ns);
+	put_caller(t, thread, r->caller_ns, o);
 	call = pf_thread_call(&t->p->threads, thread, 0, begin_ns, r->ack_ns);
 	if (!call)
 		return NULL;
@@ -219,8 +219,8 @@ static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r,
 	return call;
 }
 
-/* A group was answered, inside of a call that was entered at @caller_ns (0 = not known). */
-static void take_answer(struct pf_taking *t, struct pf_reply *r, uint64_t caller_ns)
+/* A group was answered. */
+static void take_answer(struct pf_taking *t, struct pf_reply *r)
 {
 	struct pf_object *o = pf_life_object(t->p, r);
 
@@ -231,7 +231,7 @@ static void take_answer(struct pf_taking *t, struct pf_reply *r, uint64_t caller
 	if (r->by == IOPF_BY_USER && o->link.key && !o->owner_tgid)
 		o->owner_tgid = t->rec->tgid;
 	if (o->in_scope)
-		r->call = put_answer(t, r, caller_ns, o);
+		r->call = put_answer(t, r, o);
 	o->held++; /* it may be a dead one that goes with its last group */
 	pf_life_answer(t->p, r);
 	o->held--;
@@ -248,6 +248,7 @@ static void take_response(struct pf_taking *t)
 		.dev = r->dev,
 		.write_ns = r->response_ns,
 		.ack_ns = r->ack_ns ? r->ack_ns : t->rec->time_ns,
+		.caller_ns = r->caller_ns,
 		.pasid = r->pasid,
 		.grpid = r->grpid,
 		.cookie = r->cookie,
@@ -257,7 +258,7 @@ static void take_response(struct pf_taking *t)
 	};
 
 	reply.fetched = reply.cookie || reply.by == IOPF_BY_USER;
-	take_answer(t, &reply, r->caller_ns);
+	take_answer(t, &reply);
 }
 
 /* Queue removal gives its answers to the driver directly; other calls are about no group. */
@@ -277,7 +278,25 @@ static void take_driver(struct pf_taking *t)
 	};
 
 	if (t->rec->context & IOPF_CTX_QREMOVE && pf_group_by_pointer(t->p, r->group, NULL))
-		take_answer(t, &reply, 0);
+		take_answer(t, &reply);
+}
+
+/* The answer at which a write stopped, if it is known whose it would have been. */
+static void note_refusal(struct perfetto *p, const struct pf_object *o,
+			 const struct iopf_rec_write *r)
+{
+	struct pf_group *g = r->nr ? pf_match_holder(p, o, r->answer[0].cookie) : NULL;
+
+	if (!g)
+		return;
+	g->refusal = (struct pf_refusal){
+		.enter_ns = r->enter_ns,
+		.time_ns = r->h.time_ns,
+		.count = g->refusal.count + 1,
+		.code = r->answer[0].code,
+		.tgid = r->h.tgid,
+		.tid = r->h.tid,
+	};
 }
 
 /* Without the time of its entry it is not known which answers were its: it is shown by these. */
@@ -287,6 +306,8 @@ static void take_write(struct pf_taking *t)
 	struct pf_object *o = pf_take_object(t, r->object, r->object_id, true);
 	struct pf_call *call;
 
+	if (o)
+		note_refusal(t->p, o, r);
 	if (!o || !o->in_scope)
 		return;
 	call = pf_take_call(t, "write", IOPF_CTX_WRITE, r->enter_ns);

@@ -259,6 +259,7 @@ static void set_answer(struct perfetto *p, struct pf_group *g, const struct pf_r
 
 	g->write_ns = r->write_ns;
 	g->ack_ns = r->ack_ns;
+	g->caller_ns = r->caller_ns;
 	g->code = r->code;
 	g->by = r->by;
 	g->answer_cookie = r->cookie;
@@ -425,10 +426,23 @@ static void end_rest(struct perfetto *p, struct pf_group *g)
 		end(p, g, PF_ENDS_NOT_ANSWERED, p->end_ns);
 }
 
+/* Ends all of a list, the oldest first. */
+static void end_list(struct perfetto *p, struct pf_group *first)
+{
+	struct pf_group *g = first;
+
+	while (g && g->next)
+		g = g->next;
+	while (g) {
+		struct pf_group *prev = g->prev;
+
+		end_rest(p, g);
+		g = prev;
+	}
+}
+
 void pf_life_end(struct perfetto *p)
 {
-	while (p->stale)
-		end_rest(p, p->stale);
-	while (p->fresh)
-		end_rest(p, p->fresh);
+	end_list(p, p->stale);
+	end_list(p, p->fresh);
 }

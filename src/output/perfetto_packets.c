@@ -83,7 +83,7 @@ static void emit(struct pf_writer *w, size_t packet)
 	pb_close(&w->pb, packet);
 	if (w->pb.failed)
 		w->error = w->error ? w->error : -ENOMEM;
-	if (!w->error && fwrite(w->pb.bytes, 1, w->pb.nr, w->out) != w->pb.nr)
+	if (!w->error && w->out && fwrite(w->pb.bytes, 1, w->pb.nr, w->out) != w->pb.nr)
 		w->error = -EIO;
 }
 

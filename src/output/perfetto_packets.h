@@ -64,7 +64,7 @@ struct pf_event {
 	uint64_t correlation; /* 0 = none */
 };
 
-/* Begins a trace on @out. */
+/* Begins a trace on @out; NULL = nothing is written. */
 void pf_begin(struct pf_writer *w, FILE *out);
 
 /* Says which clock the times are of, and what time it was: @realtime_ns 0 = unknown. */

@@ -48,6 +48,13 @@ struct pf_handover {
 
 struct pf_object;
 
+/* The last answer with a group's cookie that the kernel refused. */
+struct pf_refusal {
+	uint64_t enter_ns, time_ns;
+	uint32_t count, code; /* of all of them; 0 = none */
+	uint32_t tgid, tid;
+};
+
 struct pf_group {
 	struct pf_link by_pointer, by_cookie;
 	struct pf_group *prev, *next; /* of all that are fresh, or stale */
@@ -58,12 +65,14 @@ struct pf_group {
 	uint64_t seen_ns; /* the time of that */
 	uint64_t report_ns, queue_ns, write_ns, ack_ns; /* 0 = not known */
 	uint64_t gone_ns; /* when it was replaced, or the gap that made it stale was; 0 = neither */
+	uint64_t caller_ns; /* when the call was entered that answered it; 0 = not known */
 	uint64_t answer_flow; /* the arrow to its answer, when there is none to a read; 0 = none */
 	uint64_t lost_flow; /* of a read that seemed to be its, and was nobody's */
 	uint64_t dev; /* 0 = not known */
 	uint64_t addr;
 	uint32_t dev_id, pasid, grpid, flags, perm, pages, code;
 	uint32_t answer_tgid, answer_tid;
+	struct pf_refusal refusal;
 	uint32_t answer_cookie; /* the kernel's own */
 	enum iopf_responder by;
 	uint32_t state;
@@ -234,6 +243,7 @@ void pf_life_deliver_unread(struct perfetto *p, const struct pf_read *read, uint
 struct pf_reply {
 	uint64_t group, object, dev;
 	uint64_t write_ns, ack_ns;
+	uint64_t caller_ns; /* when the call was entered that gave it; 0 = not known */
 	uint32_t pasid, grpid, cookie, code;
 	enum iopf_responder by;
 	bool fetched; /* the kernel had handed it out, or may have */
@@ -298,6 +308,10 @@ enum pf_ending {
 
 /* Writes a group that ended; at @end_ns if its answer does not say. */
 void pf_show_group(struct perfetto *p, const struct pf_group *g, enum pf_ending ending,
+		   uint64_t end_ns);
+
+/* perfetto_group.c: tells whoever wants the groups instead, as pf_show_group() writes them. */
+void pf_tell_group(const struct perfetto *p, const struct pf_group *g, enum pf_ending ending,
 		   uint64_t end_ns);
 
 /* Writes an object's counters as far as they have changed. */

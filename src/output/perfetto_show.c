@@ -239,9 +239,16 @@ static void put_group(struct drawing *d, const struct pf_group *g, enum pf_endin
 void pf_show_group(struct perfetto *p, const struct pf_group *g, enum pf_ending ending,
 		   uint64_t end_ns)
 {
-	uint64_t parent = g->object->in_scope ? device_track(p, g) : 0;
 	struct drawing d = { .p = p };
+	uint64_t parent;
 
+	if (!g->object->in_scope)
+		return;
+	if (p->opts.on_group) {
+		pf_tell_group(p, g, ending, end_ns);
+		return;
+	}
+	parent = device_track(p, g);
 	if (!parent)
 		return;
 	d.track = pf_describe(&p->w, &(struct pf_track){ .parent = parent, .name = "faults" });

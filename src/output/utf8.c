@@ -80,6 +80,12 @@ unsigned int utf8_columns_of(const char *s, size_t len)
 	uint32_t cp;
 
 	for (; len > 0; s += n, len -= n) {
+		n = 1;
+		/* Nearly all is printable ASCII. */
+		if (*s >= ' ' && *s <= '~') {
+			columns++;
+			continue;
+		}
 		n = utf8_decode(s, len, &cp);
 		columns += n ? utf8_width(cp) : 1;
 		n = n ? n : 1;

@@ -342,6 +342,9 @@ static void operands_are_taken(void **state)
 	bad("check a b", "unexpected word 'b'");
 	bad("list rules metrics", "unexpected word 'metrics'");
 	bad("list -- ls", "'list' takes no command");
+	bad("trace --journey -f csv", "--journey has --format text or json, not csv");
+	bad("trace --journey -f perfetto", "--journey has --format text or json, not perfetto");
+	bad("report --journey", "--journey is not an option of 'report'");
 	bad("list rules -f junit", "--format junit is not for 'list', which has: text, json");
 	bad("list rules -f csv", "--format csv is not for 'list', which has: text, json");
 	bad("trace -f ktap",

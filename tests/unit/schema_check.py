@@ -41,7 +41,7 @@ def load(path):
     """The values of a file. 5.0 stays apart from 5, which the validator holds to be the same."""
     text = path.read_text(encoding="utf-8")
     parse = lambda part: json.loads(part, parse_float=decimal.Decimal, parse_constant=sys.exit)
-    if path.name.startswith("event"):
+    if path.name.startswith(("event", "journey")):
         return [parse(line) for line in text.splitlines()]
     return [parse(text)]
 

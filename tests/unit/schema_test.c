@@ -18,6 +18,7 @@
 #include "cmd/snapshot.h"
 #include "cmd/verbs.h"
 #include "output/event_line.h"
+#include "output/journeys.h"
 #include "output/output.h"
 #include "record_kinds.h"
 #include "sample_events.h"
@@ -235,6 +236,29 @@ static void put_divided(void)
 	close(here);
 }
 
+/* Groups of a steady load, some of which have not ended. */
+static void put_journeys(void)
+{
+	const struct iopf_run run = { .end_ns = UINT64_MAX / 2 };
+	const struct journeys_opts opts = {
+		.names = { .comm = sample_comm, .device = sample_device },
+		.everything = true,
+		.json = true,
+	};
+	FILE *f = new_file("journey");
+	struct journeys *journeys = journeys_new(f, &opts);
+	struct steady steady;
+	union steady_rec rec;
+
+	assert_non_null(journeys);
+	steady_begin(&steady, 3);
+	for (unsigned int i = 0; i < 60; i++)
+		assert_int_equal(journeys_record(journeys, steady_next(&steady, &rec), true), 0);
+	assert_int_equal(journeys_finish(journeys, &run), 0);
+	journeys_free(journeys);
+	assert_int_equal(fclose(f), 0);
+}
+
 static void all_json_is_as_described(void **state)
 {
 	char command[256];
@@ -247,6 +271,7 @@ static void all_json_is_as_described(void **state)
 	put_violations();
 	put_lists();
 	put_divided();
+	put_journeys();
 	snprintf(command, sizeof(command), "tests/unit/schema_check.py %s >&2", dir);
 	status = system(command);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
