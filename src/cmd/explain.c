@@ -34,7 +34,7 @@
 struct explain_events {
 	const struct iopf_case *c; /* the events of this case */
 	unsigned int answers; /* or this many answers by the kernel */
-	struct explain_group *group; /* or the events of this group */
+	struct explain_group *group; /* and those of this group, NULL = none */
 	struct iopf_engine *engine; /* for the names */
 	struct event_names names;
 	uint64_t start_ns;
@@ -61,19 +61,28 @@ static bool is_kernels(const struct iopf_rec *rec)
 	       iopf_responder_is_substitute(names_responder(rec->context));
 }
 
+/* Whether what was found is that time went by: the record that showed it is about something else. */
+static bool is_of_time(const struct iopf_case *c)
+{
+	for (size_t i = 0; i < c->nr_steps; i++)
+		if (c->step[i].kind == IOPF_STEP_END)
+			return true;
+	return false;
+}
+
 /* Whether a record is one of the story's. */
 static bool is_wanted(struct explain_events *e, const struct iopf_rec *rec)
 {
 	size_t i;
 
-	if (e->group)
-		return explain_group_take(e->group, rec, &e->names);
+	if (e->group && explain_group_take(e->group, rec, &e->names))
+		return true;
 	if (!e->c)
 		return e->answers && is_kernels(rec) && e->answers--;
 	for (i = 0; i < e->c->nr_steps; i++)
 		if (e->c->step[i].has_seq && e->c->step[i].seq == rec->seq)
 			return true;
-	return rec->seq == e->c->seq;
+	return rec->seq == e->c->seq && !is_of_time(e->c);
 }
 
 /* Takes one record of the second pass. */
@@ -81,7 +90,7 @@ static int show_event(void *arg, const struct iopf_rec *rec)
 {
 	struct explain_events *e = arg;
 
-	if (rec->seq > e->last_seq)
+	if (rec->seq > e->last_seq && !(e->group && !e->group->done))
 		return 0;
 	iopf_engine_feed(e->engine, rec);
 	if (!is_wanted(e, rec))
@@ -172,6 +181,27 @@ static int tell_group(const char *file, const struct iopf_report *report, uint64
 	return code;
 }
 
+/*
+ * The events of a case, and those of its group, which goes on after what was found. Returns 0 or the
+ * exit code.
+ */
+static int tell_case(const char *file, const struct iopf_report *report, const struct iopf_case *c,
+		     const struct output_opts *opts, FILE *out)
+{
+	struct explain_group group;
+	struct explain_events e = {
+		.c = c,
+		.group = c->has_group ? &group : NULL,
+		.start_ns = report->start_ns,
+		.last_seq = last_seq(c),
+		.out = out,
+		.color = opts->color,
+	};
+
+	explain_group_begin(&group, c->group.seq);
+	return show_events(file, &e);
+}
+
 /* All that the kernel answered is one case: its first answers stand for it. */
 static int tell_answers(const char *file, const struct iopf_report *report,
 			const struct output_opts *opts, FILE *out)
@@ -237,11 +267,7 @@ static int tell(const struct options *options, const struct iopf_report *report,
 		return EXIT_PASS;
 	if (choice.finding->rule->number == KERNEL_ANSWERED)
 		return tell_answers(file, report, &opts, out);
-	return show_events(file, &(struct explain_events){ .c = choice.c,
-							   .start_ns = report->start_ns,
-							   .last_seq = last_seq(choice.c),
-							   .out = out,
-							   .color = color });
+	return tell_case(file, report, choice.c, &opts, out);
 }
 
 /* Judges the file, with everything that can be wrong in the command line known to be right. */

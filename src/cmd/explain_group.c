@@ -37,6 +37,9 @@ static bool is_fault_of(const struct explain_group *g, const struct iopf_pgfault
 {
 	bool pasid = g->view.flags & IOPF_PRQ_PASID_VALID;
 
+	/* A group is called by the address of its last page. */
+	if (f->flags & IOPF_PRQ_LAST_PAGE && f->addr != g->view.addr)
+		return false;
 	return f->grpid == g->view.grpid && f->dev_id == g->view.dev_id &&
 	       (!pasid || f->pasid == g->view.pasid);
 }
@@ -167,6 +170,21 @@ static bool take_response(struct explain_group *g, const struct iopf_rec *rec,
 	return true;
 }
 
+/* Queue removal answers at the driver, without a response. */
+static bool take_driver(struct explain_group *g, const struct iopf_rec *rec,
+			const struct event_names *names)
+{
+	const struct iopf_rec_driver *d = (const void *)rec;
+
+	if (d->group != g->pointer || !(rec->context & IOPF_CTX_QREMOVE))
+		return false;
+	g->done = true;
+	add(g, (struct iopf_step){ .kind = IOPF_STEP_DRIVER, .time_ns = rec->time_ns }, rec, names,
+	    "the driver is told %s by %s", names_code(d->code).s,
+	    iopf_responder_name(IOPF_BY_QREMOVE));
+	return true;
+}
+
 /* A write that names its cookie, and was refused. */
 static bool take_write(struct explain_group *g, const struct iopf_rec *rec,
 		       const struct event_names *names)
@@ -212,6 +230,8 @@ bool explain_group_take(struct explain_group *g, const struct iopf_rec *rec,
 		return take_read_more(g, rec, names);
 	case IOPF_REC_RESPONSE:
 		return take_response(g, rec, names);
+	case IOPF_REC_DRIVER:
+		return take_driver(g, rec, names);
 	case IOPF_REC_WRITE:
 		return take_write(g, rec, names);
 	default:

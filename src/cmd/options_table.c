@@ -92,8 +92,8 @@ static const struct option_def table[] = {
 	  "also write findings as GitHub annotations: on standard output, or on standard error "
 	  "when standard output carries a machine format" },
 	{ "journey", 0, NULL, option_flag, MEMBER(journey), TRACE, OPTION_OUTPUT,
-	  "a block for each group once it has ended, with its way and its stages, instead of a "
-	  "line for each event; of groups that are outstanding at the end" },
+	  "not a line for each event but a block for each group, with its way and its stages, once "
+	  "it has ended; groups that are outstanding come at the end" },
 	{ "percentiles", 0, "LIST", option_percentiles, MEMBER(show), SHOW | DIFF, OPTION_OUTPUT,
 	  "the percentiles to show; default 50,90,99,99.9" },
 	{ "unit", 0, "UNIT", option_unit, MEMBER(show.unit), SHOW | EXPLAIN | DIFF, OPTION_OUTPUT,

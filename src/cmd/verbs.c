@@ -107,7 +107,7 @@ static const struct verb verbs[] = {
 	},
 	[VERB_TRACE] = {
 		.name = "trace",
-		.summary = "print every event, one line each, or the journey of every group",
+		.summary = "print every event, or the journey of every group",
 		.usage = "trace [OPTIONS] [FILE | -- CMD...]",
 		.about =
 "Prints one line for each event: requests that were queued, reads and what they\n"

@@ -153,18 +153,20 @@ static void bad_code(struct history *h)
 	write_trace(h);
 }
 
-/* Runs the verb; gives what it has written, to be freed. */
-static char *explain(const char *word, int expected)
+/* Runs the verb with these options too; gives what it has written, to be freed. */
+static char *explain_as(struct options *options, const char *word, int expected)
 {
-	struct options options = { .operand = { TRACE, word }, .nr_operands = word ? 2 : 1 };
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f;
 
-	options.output = OUT;
-	options.color = OPTIONS_COLOR_NEVER;
-	output_opts_init(&options.show);
-	assert_int_equal(cmd_explain(&options), expected);
+	options->operand[0] = TRACE;
+	options->operand[1] = word;
+	options->nr_operands = word ? 2 : 1;
+	options->output = OUT;
+	options->color = OPTIONS_COLOR_NEVER;
+	output_opts_init(&options->show);
+	assert_int_equal(cmd_explain(options), expected);
 	f = fopen(OUT, "r");
 	if (!f)
 		return strdup("");
@@ -173,6 +175,13 @@ static char *explain(const char *word, int expected)
 	fclose(f);
 	remove(OUT);
 	return text;
+}
+
+static char *explain(const char *word, int expected)
+{
+	struct options options = { 0 };
+
+	return explain_as(&options, word, expected);
 }
 
 static void a_story_with_its_events(void **state)
@@ -223,6 +232,50 @@ static void a_group_without_a_finding(void **state)
 	free(text);
 	text = explain("1", EXIT_USAGE);
 	assert_string_equal(text, "");
+	free(text);
+	remove(TRACE);
+}
+
+/* Queue removal answers a group without a response. */
+static void a_group_of_a_device_that_left(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(12);
+	char *text;
+
+	h_enqueue(h, &g, 10 * MS, 11 * MS);
+	h_queue_removal(h, &g, 12 * MS);
+	write_trace(h);
+	text = explain("0", EXIT_PASS);
+	assert_non_null(strstr(text, "invalid, outside a response"));
+	free(text);
+	remove(TRACE);
+}
+
+/* What is found of a group is shown with all of its events, also later ones, and no other's. */
+static void a_finding_with_its_group(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(12), other = h_group(13), later = h_group(14);
+	struct options options = { .deadline_ns = 5 * MS };
+	char *text;
+
+	h->run.start_ns = 1 * MS;
+	h->object_id = 7;
+	later.addr = g.addr + 0x1000;
+	later.grpid = g.grpid;
+	h_enqueue(h, &other, 9 * MS, 9 * MS);
+	h_enqueue(h, &g, 10 * MS, 11 * MS);
+	h_read(h, &other, 12 * MS, 13 * MS);
+	h_answer(h, &other, 13 * MS, 13 * MS);
+	h_enqueue(h, &later, 13 * MS, 13 * MS);
+	h_read(h, &g, 13 * MS, 14 * MS);
+	h_read(h, &later, 13 * MS, 14 * MS);
+	h_answer(h, &later, 17 * MS, 17 * MS);
+	h_answer(h, &g, 40 * MS, 41 * MS);
+	write_trace(h);
+	text = explain_as(&options, "IOPF001", EXIT_PASS);
+	golden_check("explain_finding.txt", text);
 	free(text);
 	remove(TRACE);
 }
@@ -314,6 +367,8 @@ int main(void)
 		H_TEST(a_story_with_its_events),
 		H_TEST(nothing_found_is_an_answer),
 		H_TEST(a_group_without_a_finding),
+		H_TEST(a_finding_with_its_group),
+		H_TEST(a_group_of_a_device_that_left),
 		H_TEST(answers_of_the_kernel),
 		H_TEST(nothing_in_what_is_cut),
 		H_TEST(what_cannot_be_explained),
