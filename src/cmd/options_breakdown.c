@@ -76,6 +76,32 @@ static struct iopf_filter_number number(const struct option_number *n)
 	return (struct iopf_filter_number){ n->given, n->value };
 }
 
+/* Whether a device is asked for as one without a name is called: "dev 3". */
+static bool is_dev_id(const char *device, uint32_t *dev_id)
+{
+	static const char unnamed[] = "dev ";
+	const char *why;
+	uint64_t n;
+
+	if (!device || strncmp(device, unnamed, strlen(unnamed)) ||
+	    units_parse_number(device + strlen(unnamed), 1, UINT32_MAX, &n, &why))
+		return false;
+	*dev_id = (uint32_t)n;
+	return true;
+}
+
+/* What devices are called in text, they can be asked for by. */
+static void set_device(struct iopf_filter *filter)
+{
+	uint32_t dev_id;
+
+	if (!is_dev_id(filter->device, &dev_id) ||
+	    (filter->dev_id.given && filter->dev_id.value != dev_id))
+		return;
+	filter->device = NULL;
+	filter->dev_id = (struct iopf_filter_number){ true, dev_id };
+}
+
 void options_breakdown(const struct options *o, struct iopf_breakdown_opts *breakdown)
 {
 	*breakdown = (struct iopf_breakdown_opts){
@@ -93,6 +119,7 @@ void options_breakdown(const struct options *o, struct iopf_breakdown_opts *brea
 			.to_ns = o->to.given ? o->to.ns : UINT64_MAX,
 		},
 	};
+	set_device(&breakdown->filter);
 	memcpy(breakdown->by, o->by, sizeof(o->by));
 	if (!(o->format->can & OUTPUT_DRAWS_SERIES))
 		return;

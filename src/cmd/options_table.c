@@ -21,7 +21,8 @@ static const struct option_def table[] = {
 	{ "system-wide", 0, NULL, option_flag, MEMBER(system_wide), LIVE, OPTION_SCOPE,
 	  "trace the whole machine, also beside CMD" },
 	{ "device", 'D', "NAME", option_string, MEMBER(device), REPORT, OPTION_SCOPE,
-	  "tables only of groups of this device, by name or PCI address" },
+	  "tables only of groups of this device: its name, its PCI address, or 'dev 3' as one without "
+	  "a name is called" },
 	{ "dev-id", 0, "N", option_id, MEMBER(dev_id), REPORT, OPTION_SCOPE,
 	  "the same, of the device with this iommufd id" },
 	{ "fault-id", 0, "N", option_id, MEMBER(fault_id), REPORT, OPTION_SCOPE,

@@ -56,6 +56,13 @@ static void device(struct line *l, uint64_t dev)
 		snprintf(l->device, sizeof(l->device), "%.90s", utf8_name(name, 20).s);
 }
 
+/* The same by iommufd's id, unless there is a name. */
+static void device_id(struct line *l, uint32_t dev_id)
+{
+	if (!*l->device && dev_id)
+		snprintf(l->device, sizeof(l->device), "%.90s", names_device("", dev_id, 20).s);
+}
+
 /* Fills the columns of whose request it was. */
 static void request(struct line *l, bool has_pasid, uint32_t pasid, uint32_t grpid)
 {
@@ -102,8 +109,7 @@ static void line_enqueue(struct line *l, const struct iopf_rec *rec)
 
 	object(l, e->object_id);
 	device(l, e->dev);
-	if (!*l->device)
-		snprintf(l->device, sizeof(l->device), "dev %" PRIu32, e->dev_id);
+	device_id(l, e->dev_id);
 	request(l, e->flags & IOPF_PRQ_PASID_VALID, e->pasid, e->grpid);
 	say_addr(l, e->addr, e->perm);
 	if (e->pages > 1)
@@ -130,7 +136,7 @@ static void line_pages(struct line *l, const struct iopf_rec *rec)
 /* What user space got: the first of @nr groups. */
 static void fault(struct line *l, const struct iopf_pgfault *f, uint64_t nr)
 {
-	snprintf(l->device, sizeof(l->device), "dev %" PRIu32, f->dev_id);
+	device_id(l, f->dev_id);
 	request(l, f->flags & IOPF_PRQ_PASID_VALID, f->pasid, f->grpid);
 	number(l->cookie, f->cookie);
 	say_addr(l, f->addr, f->perm);
@@ -330,6 +336,7 @@ static void line_waiting(struct line *l, const struct iopf_rec *rec)
 
 	object(l, w->object_id);
 	device(l, w->dev);
+	device_id(l, w->dev_id);
 	request(l, w->flags & IOPF_PRQ_PASID_VALID, w->pasid, w->grpid);
 	if (w->waiting & IOPF_WAITING_DELIVERED)
 		number(l->cookie, w->cookie);

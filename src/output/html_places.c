@@ -21,7 +21,7 @@ void html_device(const struct html *h, const char *name, uint32_t dev_id)
 	if (name && *name)
 		html_outside(h, name, "?");
 	else
-		fprintf(h->out, "device %" PRIu32, dev_id);
+		html_say(h, "%s", names_device(name, dev_id, UTF8_NAME_MAX).s);
 }
 
 /* The devices, with iommufd's ids. */
@@ -34,7 +34,7 @@ static void put_devices(const struct html *h)
 		const struct iopf_device_view *d = &h->r->devices[i];
 
 		html_raw(h, "<tr><th scope=\"row\">");
-		html_outside(h, d->name, "?");
+		html_device(h, d->name, d->dev_id);
 		fprintf(h->out,
 			"</th><td class=\"n\" data-key=\"devices/%zu/dev_id\" "
 			"data-value=\"%" PRIu32 "\">%" PRIu32 "</td>",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cut.h"
+#include "names.h"
 
 #define LABEL_MAX 128
 
@@ -44,7 +45,7 @@ static void put_device(FILE *out, const struct iopf_breakdown *b, const struct i
 	else if (*row->device)
 		snprintf(label, sizeof(label), "%.64s (%zu)", row->device, (size_t)(row - b->rows));
 	else if (row->dev_id)
-		snprintf(label, sizeof(label), "dev %" PRIu32, row->dev_id);
+		snprintf(label, sizeof(label), "%.64s", names_device("", row->dev_id, LABEL_MAX).s);
 	else
 		snprintf(label, sizeof(label), "unknown");
 	metrics_label(out, "device", label, LABEL_MAX);

@@ -6,6 +6,19 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+struct utf8_name names_device(const char *name, uint32_t dev_id, unsigned int columns)
+{
+	struct utf8_name text;
+
+	if (name && *name)
+		return utf8_name(name, columns);
+	if (dev_id)
+		snprintf(text.s, sizeof(text.s), "dev %u", dev_id);
+	else
+		snprintf(text.s, sizeof(text.s), "?");
+	return text;
+}
+
 struct units_text names_perm(uint32_t perm)
 {
 	static const char letters[] = "rwxp";

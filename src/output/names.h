@@ -7,6 +7,13 @@
 
 #include "iopftrace/report.h"
 #include "units.h"
+#include "utf8.h"
+
+/*
+ * How a device is called everywhere: by its name, made printable in @columns; without one "dev 3", by
+ * iommufd's id; "?" when that is 0. What -D takes.
+ */
+struct utf8_name names_device(const char *name, uint32_t dev_id, unsigned int columns);
 
 /* Permission letters: "r", "rw", "rwxp", "-" for none; "0x13" when there are unknown bits. */
 struct units_text names_perm(uint32_t perm);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "metrics.h"
+#include "names.h"
 
 /*
  * OpenMetrics allows an exemplar 128 characters of label names and values. The names here have 22 and
@@ -43,8 +44,16 @@ static void put_time(FILE *out, const struct iopf_report *r, const struct output
 static void put_exemplar(FILE *out, const struct iopf_report *r, const struct output_opts *opts,
 			 const struct iopf_group_view *g)
 {
+	const char *device = g->device ? g->device : "";
+	struct utf8_name unnamed;
+
+	/* Without a name as the label of --by. */
+	if (!*device && g->dev_id) {
+		unnamed = names_device("", g->dev_id, DEVICE_MAX);
+		device = unnamed.s;
+	}
 	fputs(" # {", out);
-	metrics_label(out, "device", g->device, DEVICE_MAX);
+	metrics_label(out, "device", device, DEVICE_MAX);
 	if (g->flags & IOPF_PRQ_PASID_VALID)
 		fprintf(out, ",pasid=\"%" PRIu32 "\"", g->pasid);
 	fprintf(out, ",grpid=\"%" PRIu32 "\"", g->grpid);

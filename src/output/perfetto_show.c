@@ -69,12 +69,7 @@ static uint64_t device_track(struct perfetto *p, const struct pf_group *g)
 		return d ? d->track : 0;
 	if (names->device && d->link.key > UINT32_MAX)
 		name = names->device(names->arg, d->link.key);
-	if (*name)
-		snprintf(text, sizeof(text), "device %s", utf8_name(name, UTF8_NAME_MAX).s);
-	else if (d->dev_id)
-		snprintf(text, sizeof(text), "device %" PRIu32, d->dev_id);
-	else
-		snprintf(text, sizeof(text), "device not known");
+	snprintf(text, sizeof(text), "device %s", names_device(name, d->dev_id, UTF8_NAME_MAX).s);
 	d->track = pf_describe(&p->w, &(struct pf_track){ .name = text });
 	return d->track;
 }

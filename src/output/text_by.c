@@ -13,24 +13,13 @@
 
 #define NAME_COLUMNS 24
 
-/* A task or device, or what stands for it when its name is not known. */
-static void put_name(struct text_flow *f, const char *what, const char *name, const char *unknown,
-		     uint32_t id)
-{
-	if (*name)
-		text_flow_item(f, "%s %s", what, utf8_name(name, NAME_COLUMNS).s);
-	else if (id)
-		text_flow_item(f, "%s %s%" PRIu32, what, unknown, id);
-	else
-		text_flow_item(f, "%s ?", what);
-}
-
 /* One key of a row. */
 static void put_key(struct text_flow *f, const struct iopf_by_row *row, enum iopf_key key)
 {
 	switch (key) {
 	case IOPF_KEY_DEVICE:
-		put_name(f, "device", row->device, "dev ", row->dev_id);
+		text_flow_item(f, "device %s",
+			       names_device(row->device, row->dev_id, NAME_COLUMNS).s);
 		break;
 	case IOPF_KEY_PASID:
 		if (row->has_pasid)
@@ -48,7 +37,10 @@ static void put_key(struct text_flow *f, const struct iopf_by_row *row, enum iop
 		text_flow_item(f, "code %s", cut_code(row->code).s);
 		break;
 	case IOPF_KEY_FAULT_ID:
-		put_name(f, "fault-id", "", "", row->fault_id);
+		if (row->fault_id)
+			text_flow_item(f, "fault-id %" PRIu32, row->fault_id);
+		else
+			text_flow_item(f, "fault-id ?");
 		if (row->fault_nr)
 			text_flow_item(f, "number %" PRIu32 " with it", row->fault_nr);
 		break;

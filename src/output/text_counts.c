@@ -175,9 +175,9 @@ static void put_objects(const struct text *t)
 static void put_devices(const struct text *t)
 {
 	struct text_table table = { 0 };
-	unsigned int id = text_table_column(&table, "device", 8, false, 0);
+	unsigned int id = text_table_column(&table, "dev-id", 8, false, 0);
 	unsigned int groups = text_table_column(&table, "groups", 8, false, 0);
-	unsigned int name = text_table_column(&table, "name", 0, true, 0);
+	unsigned int name = text_table_column(&table, "device", 0, true, 0);
 	size_t i;
 
 	for (i = 0; i < t->r->nr_devices && i < ROWS_BRIEF; i++) {
@@ -186,7 +186,7 @@ static void put_devices(const struct text *t)
 		text_table_next(&table);
 		text_table_cell(&table, id, "%" PRIu32, d->dev_id);
 		text_table_cell(&table, groups, "%s", units_count(d->groups).s);
-		text_table_cell(&table, name, "%s", utf8_name(d->name, 32).s);
+		text_table_cell(&table, name, "%s", names_device(d->name, d->dev_id, 32).s);
 	}
 	putc('\n', t->out);
 	text_table_fit(&table, t->opts->width, t->opts->width);

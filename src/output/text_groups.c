@@ -57,10 +57,8 @@ static void add_group(const struct text *t, struct group_table *g, const struct 
 			time_ns == UNKNOWN ? "?" : units_duration(time_ns, t->opts->unit).s);
 	if (g->object)
 		text_table_cell(table, g->object, "%" PRIu32, v->object_id);
-	if (v->device && *v->device)
-		text_table_cell(table, g->device, "%s", utf8_name(v->device, DEVICE_COLUMNS).s);
-	else
-		text_table_cell(table, g->device, "dev %" PRIu32, v->dev_id);
+	text_table_cell(table, g->device, "%s",
+			names_device(v->device, v->dev_id, DEVICE_COLUMNS).s);
 	if (v->flags & IOPF_PRQ_PASID_VALID)
 		text_table_cell(table, g->pasid, "%" PRIu32, v->pasid);
 	else

@@ -67,10 +67,8 @@ static void put_words(const struct text *t, const char *label, const char *words
 /* The device by name, else by iommufd's id, if that is known. */
 static void put_device(struct text_flow *f, const struct iopf_group_view *g)
 {
-	if (g->device && *g->device)
-		text_flow_item(f, "%s", utf8_name(g->device, DEVICE_COLUMNS).s);
-	else if (g->dev_id)
-		text_flow_item(f, "device %" PRIu32, g->dev_id);
+	if ((g->device && *g->device) || g->dev_id)
+		text_flow_item(f, "%s", names_device(g->device, g->dev_id, DEVICE_COLUMNS).s);
 }
 
 /* Which group it is: its number within the run, then what others call it. */

@@ -284,6 +284,12 @@ static void figures_are_divided(void **state)
 	good("report");
 	options_breakdown(&options, &b);
 	assert_false(b.filter.window || b.nr_by || b.interval_ns);
+	options.device = "dev 3"; /* what text calls a device without a name */
+	options_breakdown(&options, &b);
+	assert_true(!b.filter.device && b.filter.dev_id.given && b.filter.dev_id.value == 3);
+	options.device = "dev 3x";
+	options_breakdown(&options, &b);
+	assert_true(b.filter.device && !b.filter.dev_id.given);
 	good("report -i 10ms -f html");
 	options_breakdown(&options, &b);
 	assert_true(b.interval_ns == 10000000 && b.max_intervals == 1000 && !b.adaptive);
