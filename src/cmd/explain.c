@@ -130,8 +130,10 @@ static int show_events(const char *file, struct explain_events *e)
 	}
 	e->names = (struct event_names){ e->engine, name_task, name_device };
 	code = replay_open(&replay, file);
-	if (!code)
+	if (!code) {
+		replay_again(replay);
 		code = replay_each(replay, show_event, e, &run);
+	}
 	replay_close(replay);
 	iopf_engine_free(e->engine);
 	return code;

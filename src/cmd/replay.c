@@ -20,6 +20,7 @@ struct replay {
 	int fd;
 	struct trace_reader *reader;
 	uint64_t malformed; /* records */
+	bool again; /* it was read before */
 	struct iopf_engine *judge; /* that wants to know what was missed so far; NULL = none does */
 };
 
@@ -112,6 +113,11 @@ void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts)
 	opts->descendants = info->descendants;
 }
 
+void replay_again(struct replay *replay)
+{
+	replay->again = true;
+}
+
 void replay_count(struct replay *replay, struct iopf_engine *engine)
 {
 	replay->judge = engine;
@@ -148,6 +154,8 @@ static void remark(const struct replay *replay, enum trace_ending ending, uint64
 		[TRACE_ENDS_NEWER] = "goes on in a way that takes a newer iopftrace to read",
 	};
 
+	if (replay->again)
+		return;
 	if (ending != TRACE_ENDS_WELL)
 		fprintf(stderr, "iopftrace: %s: after %" PRIu64 " bytes it %s\n", replay->name, at,
 			texts[ending]);

@@ -54,6 +54,9 @@ int replay_open_after(struct replay **replay, const char *file, int fd, const vo
 int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report);
 
+/* It has been read before: what is not as it should be with the file was said then. */
+void replay_again(struct replay *replay);
+
 /* Closes it and frees it; NULL is allowed. */
 void replay_close(struct replay *replay);
 

@@ -5,6 +5,7 @@
 
 #include "exit_codes.h"
 #include "judge.h"
+#include "matched.h"
 #include "options.h"
 #include "replay.h"
 #include "replay_start.h"
@@ -85,6 +86,8 @@ static int read_file(const struct options *options, struct iopf_engine_opts *eng
 		code = check_interval(b, end_ns - start_ns);
 	if (!code)
 		code = replay_report(file_of(options), engine, report);
+	if (!code)
+		matched_or_say(options, file_of(options), *report);
 	if (code || !(*report)->breakdown || !(*report)->breakdown->too_fine)
 		return code;
 	/* It could not be read twice, so its end was not known before. */

@@ -9,6 +9,7 @@
 #include "out_of_memory.h"
 #include "live.h"
 #include "outfile.h"
+#include "output/empty.h"
 #include "output/event_line.h"
 #include "output/journeys.h"
 #include "output/perfetto.h"
@@ -103,6 +104,13 @@ static int conclude(const struct iopf_report *report, bool recorded)
 	if (report->lost.probe_misses > report->lost.made_good)
 		fprintf(stderr, "iopftrace: probes missed %llu calls\n",
 			(unsigned long long)report->lost.probe_misses);
+	if (!recorded && empty_is(report))
+		fputs("iopftrace: no I/O page fault entered a fault object of what was traced\n",
+		      stderr);
+	if (!recorded && report->out_of_scope.groups && empty_is(report))
+		fprintf(stderr,
+			"iopftrace: %llu went to those of others: see -p PID and --system-wide\n",
+			(unsigned long long)report->out_of_scope.groups);
 	if (report->verdict == IOPF_INCONCLUSIVE && !report->lost.events)
 		fprintf(stderr,
 			"iopftrace: not all that happened was seen: 'iopftrace %s' says why\n",
