@@ -16,6 +16,8 @@ static const struct exit_code_help table[] = {
 	{ "4", TRACES,
 	  "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
 	{ "5", JUDGES | TRACES, "inconclusive: events were lost, or too few were seen" },
+	{ "5", VERB_BIT(VERB_EXPLAIN),
+	  "told is all there is, but the recording is incomplete or damaged, or events were lost" },
 	{ "5", VERB_BIT(VERB_DIFF),
 	  "it cannot be told whether a --fail-on holds: a side is inconclusive, or has too few "
 	  "groups" },

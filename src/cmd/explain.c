@@ -272,6 +272,18 @@ static int tell(const struct options *options, const struct iopf_report *report,
 	return tell_case(file, report, choice.c, &opts, out);
 }
 
+/*
+ * The exit code once all was told: as that of 'trace', whether the recording is all of what happened.
+ * What breaks a rule is what was asked for, and no failure.
+ */
+static int conclude(const struct iopf_report *report)
+{
+	if (report->complete && !report->doubt[IOPF_DOUBT_BALANCE])
+		return EXIT_PASS;
+	fputs("iopftrace: not all that happened was seen: 'iopftrace report' says why\n", stderr);
+	return EXIT_INCONCLUSIVE;
+}
+
 /* Judges the file, with everything that can be wrong in the command line known to be right. */
 static int explain(const struct options *options, const struct judging *judging,
 		   const struct explain_subject *subject)
@@ -295,13 +307,15 @@ static int explain(const struct options *options, const struct judging *judging,
 	}
 	if (!code)
 		code = tell(options, report, subject, file.stream, color);
-	iopf_report_free(report);
 	if (code) {
 		outfile_abort(&file);
 	} else if (outfile_commit(&file)) {
 		fprintf(stderr, "iopftrace: %s\n", file.error);
 		code = EXIT_RUNTIME;
+	} else {
+		code = conclude(report);
 	}
+	iopf_report_free(report);
 	return code;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "history.h"
@@ -290,19 +291,20 @@ static void answers_of_the_kernel(void **state)
 	for (unsigned int i = 1; i <= 10; i++) {
 		struct h_group g = h_group(i);
 		struct iopf_rec_response r = {
-			.response_ns = (10 + i) * MS,
-			.ack_ns = (10 + i) * MS,
+			.response_ns = (20 * i + 10) * MS,
+			.ack_ns = (20 * i + 10) * MS,
 			.group = g.pointer,
 			.object = g.object,
 			.dev = g.dev,
 			.code = IOPF_CODE_INVALID,
+			.pasid = g.pasid,
 			.grpid = g.grpid,
 			.driver_calls = 1,
 			.driver_code = IOPF_CODE_INVALID,
 		};
 
-		h_enqueue(h, &g, i * MS, i * MS);
-		H_PUT(h, r, IOPF_REC_RESPONSE, (10 + i) * MS, IOPF_CTX_AUTO);
+		h_enqueue(h, &g, 20 * i * MS, 20 * i * MS);
+		H_PUT(h, r, IOPF_REC_RESPONSE, (20 * i + 10) * MS, IOPF_CTX_AUTO);
 	}
 	write_trace(h);
 	text = explain("IOPF029", EXIT_PASS);
@@ -315,13 +317,21 @@ static void answers_of_the_kernel(void **state)
 /* That nothing was found in half a file does not say much. */
 static void nothing_in_what_is_cut(void **state)
 {
+	struct stat st;
 	char *text;
 
 	bad_code(*state);
 	assert_int_equal(truncate(TRACE, 200), 0);
-	text = explain(NULL, EXIT_PASS);
+	text = explain(NULL, EXIT_INCONCLUSIVE);
 	assert_non_null(strstr(text, "no finding in " TRACE "\nbut not all that happened is known: "
 				     "the recording is incomplete"));
+	free(text);
+	write_trace(*state);
+	assert_int_equal(stat(TRACE, &st), 0);
+	assert_int_equal(truncate(TRACE, st.st_size - 1), 0);
+	text = explain("bad-code", EXIT_INCONCLUSIVE);
+	assert_non_null(strstr(text, "IOPF007 bad-code"));
+	assert_non_null(strstr(text, " write      7 "));
 	free(text);
 	remove(TRACE);
 }
