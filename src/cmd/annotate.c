@@ -4,6 +4,7 @@
 
 #include "annotate.h"
 #include "output/doubts.h"
+#include "output/names.h"
 #include "output/output.h"
 
 /* Texts of a command end at a line's end, properties also at : and , and % begins an escape. */
@@ -49,7 +50,7 @@ static void put_finding(const struct iopf_finding *f, FILE *out)
 	}
 	if (c && c->blame != IOPF_BLAME_UNKNOWN)
 		fprintf(out, "; on the side of: %s", iopf_blame_name(c->blame));
-	if (f->count > 1)
+	if (f->count > 1 && !names_case_is_all(f->rule))
 		fprintf(out, " (%s cases)", units_count(f->count).s);
 	if (f->unproven)
 		fputs(" (not proven: probes were skipped)", out);

@@ -26,8 +26,7 @@
 /* Cases of a rule that are kept when one group is asked for: more than any report names. */
 #define CASES_OF_GROUPS 1024
 
-/* The rule whose case is of all the groups that the kernel answered, and how many are shown. */
-#define KERNEL_ANSWERED 29
+/* Answers by the kernel that are shown, of a case that is of all of them. */
 #define ANSWERS_SHOWN 8
 
 /* The second pass: what is shown of it. */
@@ -267,7 +266,7 @@ static int tell(const struct options *options, const struct iopf_report *report,
 	output_story(report, &opts, choice.finding, choice.c, out);
 	if (!choice.c || !strcmp(file, "-"))
 		return EXIT_PASS;
-	if (choice.finding->rule->number == KERNEL_ANSWERED)
+	if (names_case_is_all(choice.finding->rule))
 		return tell_answers(file, report, &opts, out);
 	return tell_case(file, report, choice.c, &opts, out);
 }

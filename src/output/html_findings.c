@@ -29,7 +29,8 @@ static void put_heading(const struct html *h, const struct iopf_finding *f, size
 	html_say(h, "%s %s", f->rule->id, f->rule->name);
 	html_raw(h, " <small>");
 	html_count(h, "span", f->count, html_key("findings/%zu/count", i));
-	fprintf(h->out, " time%s", f->count == 1 ? "" : "s");
+	fprintf(h->out, " %s%s", names_case_is_all(f->rule) ? "group" : "time",
+		f->count == 1 ? "" : "s");
 	html_say(h, " \xc2\xb7 blame: %s",
 		 iopf_blame_name(f->nr_cases ? f->cases[0].blame : IOPF_BLAME_UNKNOWN));
 	html_raw(h, "</small></h3>\n");
@@ -135,7 +136,7 @@ static void put_others(const struct html *h, const struct iopf_finding *f, size_
 	uint64_t more = f->count - (f->count > 0 && f->nr_cases > 0);
 	size_t i;
 
-	if (!more)
+	if (!more || names_case_is_all(f->rule))
 		return;
 	if (f->nr_cases < 2) {
 		html_raw(h, "<p class=\"aside\">");

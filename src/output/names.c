@@ -4,6 +4,8 @@
 
 #include "names.h"
 
+#define KERNEL_ANSWERED 29 /* counted, and told at the end */
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 struct utf8_name names_device(const char *name, uint32_t dev_id, unsigned int columns)
@@ -52,6 +54,11 @@ struct units_text names_code(uint32_t code)
 	else
 		snprintf(text.s, sizeof(text.s), "code %u", code);
 	return text;
+}
+
+bool names_case_is_all(const struct iopf_rule *rule)
+{
+	return rule->number == KERNEL_ANSWERED;
 }
 
 const char *names_lost(enum iopf_lost reason)

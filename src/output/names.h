@@ -3,6 +3,7 @@
 #ifndef OUTPUT_NAMES_H
 #define OUTPUT_NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iopftrace/report.h"
@@ -20,6 +21,12 @@ struct units_text names_perm(uint32_t perm);
 
 /* "success", "invalid", "failure", or "code 7". */
 struct units_text names_code(uint32_t code);
+
+/*
+ * Whether the one case of a finding of this rule is about all of its groups, and says how many: the
+ * others are not more of the same.
+ */
+bool names_case_is_all(const struct iopf_rule *rule);
 
 /* Why events were lost, as a name in machine formats: "ring_full", ... */
 const char *names_lost(enum iopf_lost reason);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "doubts.h"
+#include "names.h"
 #include "tests.h"
 #include "units.h"
 #include "utf8.h"
@@ -85,7 +86,9 @@ static void add_finding(struct tests *t, const struct iopf_finding *f)
 	why->len = 0;
 	if (f->unproven)
 		sentence_add(why, "suspected, not proven, since not all was seen: ");
-	if (f->count == 1)
+	if (names_case_is_all(f->rule))
+		sentence_add(why, "%s group%s", units_count(f->count).s, f->count == 1 ? "" : "s");
+	else if (f->count == 1)
 		sentence_add(why, "once");
 	else
 		sentence_add(why, "%s times", units_count(f->count).s);

@@ -37,7 +37,7 @@ static void put_note(const struct text *t, const struct iopf_finding *f)
 	struct text_flow flow;
 
 	sentence_add(&s, "%s %s", f->rule->id, f->rule->name);
-	if (f->count > 1)
+	if (f->count > 1 && !names_case_is_all(f->rule))
 		sentence_add(&s, ", %s times%s", units_count(f->count).s, text ? ", first" : "");
 	if (text)
 		sentence_add(&s, ": ");

@@ -41,7 +41,9 @@ static void put_head(const struct text *t, const struct iopf_finding *f, const s
 	text_flow_begin(&flow, t, " \xc2\xb7 ", used, used);
 	text_flow_item(&flow, "%s %s", f->rule->id, f->rule->name);
 	text_style(t, TEXT_PLAIN);
-	if (f->count == 1)
+	if (names_case_is_all(f->rule))
+		text_flow_item(&flow, "%s group%s", units_count(f->count).s, text_plural(f->count));
+	else if (f->count == 1)
 		text_flow_item(&flow, "once");
 	else
 		text_flow_item(&flow, "%s times", units_count(f->count).s);
@@ -122,27 +124,38 @@ static void put_seen(const struct text *t, const struct iopf_case *c)
 	put_words(t, "seen:", s.s);
 }
 
+/* Whether a further case is named by its group. */
+static bool is_named(const struct iopf_finding *f, size_t i, const struct iopf_case *c)
+{
+	return &f->cases[i] != c && f->cases[i].has_group;
+}
+
 /* How often else it happened, and to which groups as far as they were kept. */
 static void put_more(const struct text *t, const struct iopf_finding *f, const struct iopf_case *c)
 {
-	uint64_t more = f->count - (f->count > 0 && c);
-	unsigned int named = 0;
+	uint64_t more = f->count - (f->count > 0 && c), named = 0, left;
 	struct text_flow flow;
 	size_t i;
 
-	if (!more)
+	if (!more || names_case_is_all(f->rule))
 		return;
+	for (i = 0; i < f->nr_cases; i++)
+		named += is_named(f, i, c);
+	left = named = named < MORE_MAX ? named : MORE_MAX;
 	text_flow_story(&flow, t, "");
-	text_flow_item(&flow, "%s more like this", units_count(more).s);
-	for (i = 0; i < f->nr_cases && named < MORE_MAX; i++) {
-		if (&f->cases[i] == c || !f->cases[i].has_group)
+	text_flow_item(&flow, "%s more like this%s", units_count(more).s,
+		       !named	 ? "" :
+		       more == 1 ? ": group" :
+				   ": groups");
+	flow.separator = " ";
+	for (i = 0; i < f->nr_cases && left; i++) {
+		if (!is_named(f, i, c))
 			continue;
-		flow.separator = named ? ", " : more == 1 ? ": group " : ": groups ";
-		text_flow_item(&flow, "%" PRIu64, f->cases[i].group.seq);
-		named++;
+		left--;
+		text_flow_item(&flow, "%" PRIu64 "%s", f->cases[i].group.seq, left ? "," : "");
 	}
 	if (named && named < more)
-		text_flow_item(&flow, "...");
+		text_flow_item(&flow, "and %s more", units_count(more - named).s);
 	text_flow_end(&flow);
 }
 

@@ -150,7 +150,7 @@ static void a_pass_says_what_was_judged(void **state)
 		     "groups were queued before tracing began");
 	add_note(&findings);
 	assert_shows(" PASS 29 rules checked (1 not), nothing wrong, 1 note");
-	assert_shows("note IOPF029 kernel-answered, 6 times, first: a detach answered");
+	assert_shows("note IOPF029 kernel-answered: the kernel answered 6 groups: 6 at");
 	sample.report.nr_findings = 0;
 	add_stale(&findings);
 	assert_shows(" PASS 29 rules checked (1 not) 1 warning: IOPF005 stale-cookie (2) every");
@@ -383,6 +383,12 @@ static void one_story_alone(void **state)
 	fclose(f);
 	assert_non_null(strstr(text, "group:      418 "));
 	assert_non_null(strstr(text, "2 more like this: groups 411, 425\n"));
+	free(text);
+	findings.finding[0].count = 31;
+	f = open_memstream(&text, &size);
+	output_story(&sample.report, &opts, &findings.finding[0], &findings.cases[1], f);
+	fclose(f);
+	assert_non_null(strstr(text, "30 more like this: groups 411, 425 and 28 more\n"));
 	free(text);
 	f = fopen("/dev/full", "w");
 	assert_non_null(f);
