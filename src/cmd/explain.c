@@ -15,6 +15,7 @@
 #include "judging.h"
 #include "explain_group.h"
 #include "options.h"
+#include "out_of_memory.h"
 #include "outfile.h"
 #include "output/doubts.h"
 #include "output/event_line.h"
@@ -36,6 +37,7 @@ struct explain_events {
 	struct explain_group *group; /* and those of this group, NULL = none */
 	struct iopf_engine *engine; /* for the names */
 	struct event_names names;
+	struct event_ids *ids; /* of @names */
 	uint64_t start_ns;
 	uint64_t last_seq; /* of the events that are wanted */
 	FILE *out;
@@ -92,6 +94,7 @@ static int show_event(void *arg, const struct iopf_rec *rec)
 	if (rec->seq > e->last_seq && !(e->group && !e->group->done))
 		return 0;
 	iopf_engine_feed(e->engine, rec);
+	event_ids_take(e->ids, rec);
 	if (!is_wanted(e, rec))
 		return 0;
 	if (!e->any) {
@@ -123,11 +126,13 @@ static int show_events(const char *file, struct explain_events *e)
 	int code;
 
 	e->engine = iopf_engine_new(&opts);
-	if (!e->engine) {
-		fprintf(stderr, "iopftrace: out of memory\n");
-		return EXIT_RUNTIME;
+	e->ids = event_ids_new();
+	if (!e->engine || !e->ids) {
+		iopf_engine_free(e->engine);
+		event_ids_free(e->ids);
+		return out_of_memory();
 	}
-	e->names = (struct event_names){ e->engine, name_task, name_device };
+	e->names = (struct event_names){ e->engine, name_task, name_device, e->ids };
 	code = replay_open(&replay, file);
 	if (!code) {
 		replay_again(replay);
@@ -135,6 +140,7 @@ static int show_events(const char *file, struct explain_events *e)
 	}
 	replay_close(replay);
 	iopf_engine_free(e->engine);
+	event_ids_free(e->ids);
 	return code;
 }
 

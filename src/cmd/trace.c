@@ -24,6 +24,7 @@ struct printer {
 	const struct options *options;
 	struct iopf_engine *engine;
 	struct event_names names;
+	struct event_ids *ids; /* of @names */
 	struct outfile *file;
 	FILE *out; /* of the file */
 	int (*put)(struct printer *p, const struct iopf_rec *rec); /* NULL with one of these */
@@ -61,6 +62,7 @@ static int print(void *arg, const struct iopf_rec *rec)
 	if (p->malformed)
 		return 0;
 	show = show || iopf_engine_in_scope(p->engine, object);
+	event_ids_take(p->ids, rec);
 	/* They are shown all, since what a group is may be known before its object is in scope. */
 	if (p->perfetto && !p->file->failed)
 		p->file->failed = perfetto_record(p->perfetto, rec, show);
@@ -198,12 +200,13 @@ static int printer_open(struct printer *p, const struct options *options,
 	*p = (struct printer){
 		.options = options,
 		.engine = engine,
-		.names = { engine, name_task, name_device },
+		.ids = event_ids_new(),
 		.start_ns = start_ns,
 		.file = file,
 		.out = file->stream,
 	};
-	return choose_format(p, start_realtime_ns);
+	p->names = (struct event_names){ engine, name_task, name_device, p->ids };
+	return p->ids ? choose_format(p, start_realtime_ns) : -ENOMEM;
 }
 
 /* All records have come; what is still open ends. */
@@ -221,6 +224,7 @@ static void printer_close(struct printer *p)
 {
 	perfetto_free(p->perfetto);
 	journeys_free(p->journeys);
+	event_ids_free(p->ids);
 }
 
 static int trace(const struct options *options, struct live_run *live, struct outfile *file)

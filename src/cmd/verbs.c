@@ -111,7 +111,9 @@ static const struct verb verbs[] = {
 		.usage = "trace [OPTIONS] [FILE | -- CMD...]",
 		.about =
 "Prints one line for each event: requests that were queued, reads and what they\n"
-"delivered, answers and who gave them, and what went wrong between. The scope is\n"
+"delivered, answers and who gave them, and what went wrong between. x3 behind an\n"
+"address: of a group of three pages; of what a read returned, of three records;\n"
+"-f json has them all. Names of threads are cut to fit 80 columns. The scope is\n"
 "that of 'run': CMD and its descendants, -p PID, or the whole machine. With a\n"
 "FILE it is what was recorded in it; - is standard input.\n"
 "--journey prints a block for each group instead, once the group has ended: its\n"

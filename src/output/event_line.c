@@ -11,6 +11,9 @@
 #include "units.h"
 #include "utf8.h"
 
+#define LINE_MAX_COLUMNS 80
+#define COMM_MIN 3 /* with less of a name and its slash it is no help */
+
 /* The columns of a line, filled by one function for each type; "" is shown as "-". */
 struct line {
 	const struct event_names *names;
@@ -63,6 +66,24 @@ static void device_id(struct line *l, uint32_t dev_id)
 		snprintf(l->device, sizeof(l->device), "%.90s", names_device("", dev_id, 20).s);
 }
 
+/* The same of a device that an event names by its id, in the context of a fault object. */
+static void device_of(struct line *l, uint64_t object, uint32_t dev_id)
+{
+	uint64_t dev = event_ids_device(l->names->ids, object, dev_id);
+
+	if (dev)
+		device(l, dev);
+	device_id(l, dev_id);
+}
+
+/* Fills the column of an object that is named by address, or of the one of a group. */
+static void object_of(struct line *l, uint64_t address, uint64_t group)
+{
+	uint32_t id = event_ids_object(l->names->ids, address);
+
+	object(l, id ? id : event_ids_object(l->names->ids, group));
+}
+
 /* Fills the columns of whose request it was. */
 static void request(struct line *l, bool has_pasid, uint32_t pasid, uint32_t grpid)
 {
@@ -75,6 +96,13 @@ static void request(struct line *l, bool has_pasid, uint32_t pasid, uint32_t grp
 static void say_addr(struct line *l, uint64_t addr, uint32_t perm)
 {
 	say(l, "0x%" PRIx64 " %s", addr, names_perm(perm).s);
+}
+
+/* Details: of how many the one that was shown is. */
+static void say_of(struct line *l, uint64_t nr)
+{
+	if (nr > 1)
+		say(l, " x%" PRIu64, nr);
 }
 
 /* Details: how long a call took. */
@@ -93,11 +121,11 @@ static void line_report(struct line *l, const struct iopf_rec *rec)
 	request(l, r->flags & IOPF_PRQ_PASID_VALID, r->pasid, r->grpid);
 	say_addr(l, r->addr, r->perm);
 	if (!(r->flags & IOPF_PRQ_LAST_PAGE))
-		say(l, ", partial");
+		say(l, " part");
 	if (r->ret)
 		say(l, ", %s", names_errno(r->ret).s);
 	if (r->seen & IOPF_REPORT_SVA)
-		say(l, ", to SVA");
+		say(l, " SVA");
 	if (r->seen & IOPF_REPORT_ANSWERED)
 		say(l, ", answered at once");
 }
@@ -112,8 +140,7 @@ static void line_enqueue(struct line *l, const struct iopf_rec *rec)
 	device_id(l, e->dev_id);
 	request(l, e->flags & IOPF_PRQ_PASID_VALID, e->pasid, e->grpid);
 	say_addr(l, e->addr, e->perm);
-	if (e->pages > 1)
-		say(l, ", %" PRIu32 " pages", e->pages);
+	say_of(l, e->pages);
 }
 
 /* The pages of the group queued just before. */
@@ -123,25 +150,23 @@ static void line_pages(struct line *l, const struct iopf_rec *rec)
 	unsigned int nr = event_entries(rec, p->nr, offsetof(struct iopf_rec_pages, page),
 					sizeof(p->page[0]), IOPF_PAGES_PER_REC);
 
+	object_of(l, 0, p->group);
 	if (nr == 0) {
 		say(l, "none");
 		return;
 	}
 	say_addr(l, p->page[0].addr, p->page[0].perm);
-	say(l, ", page %" PRIu32, p->first);
-	if (nr > 1)
-		say(l, " and %u more", nr - 1);
+	say_of(l, nr);
 }
 
 /* What user space got: the first of @nr groups. */
-static void fault(struct line *l, const struct iopf_pgfault *f, uint64_t nr)
+static void fault(struct line *l, uint64_t object, const struct iopf_pgfault *f, uint64_t nr)
 {
-	device_id(l, f->dev_id);
+	device_of(l, object, f->dev_id);
 	request(l, f->flags & IOPF_PRQ_PASID_VALID, f->pasid, f->grpid);
 	number(l->cookie, f->cookie);
 	say_addr(l, f->addr, f->perm);
-	if (nr > 1)
-		say(l, " and %" PRIu64 " more", nr - 1);
+	say_of(l, nr);
 }
 
 /* A read returned. */
@@ -158,11 +183,11 @@ static void line_read(struct line *l, const struct iopf_rec *rec)
 	else if (r->flags & IOPF_READ_UNREADABLE)
 		say(l, "%" PRIu64 " record%s, unreadable", nr, nr == 1 ? "" : "s");
 	else
-		fault(l, &r->fault, nr);
+		fault(l, r->object, &r->fault, nr);
 	if (r->ret <= 0)
 		say_took(l, rec, r->enter_ns);
 	if (r->ret <= 0 && r->flags & IOPF_READ_NOT_EMPTY)
-		say(l, ", queue was not empty");
+		say(l, ", queue not");
 }
 
 /* More of what a read returned. */
@@ -172,10 +197,11 @@ static void line_read_more(struct line *l, const struct iopf_rec *rec)
 	unsigned int nr = event_entries(rec, m->nr, offsetof(struct iopf_rec_read_more, fault),
 					sizeof(m->fault[0]), IOPF_FAULTS_PER_REC);
 
+	object_of(l, m->object, 0);
 	if (m->flags & IOPF_READ_UNREADABLE)
 		say(l, "unreadable");
 	else if (nr)
-		fault(l, &m->fault[0], nr);
+		fault(l, m->object, &m->fault[0], nr);
 	else
 		say(l, "none");
 }
@@ -185,6 +211,7 @@ static void line_response(struct line *l, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_response *r = (const void *)rec;
 
+	object_of(l, r->object, r->group);
 	device(l, r->dev);
 	request(l, r->pasid != 0, r->pasid, r->grpid);
 	if (r->cookie)
@@ -192,9 +219,9 @@ static void line_response(struct line *l, const struct iopf_rec *rec)
 	say(l, "%s by %s", names_code(r->code).s,
 	    iopf_responder_name(names_responder(rec->context)));
 	if (r->driver_calls == 0)
-		say(l, ", no driver call seen");
+		say(l, ", no driver");
 	else if (r->driver_calls > 1)
-		say(l, ", driver told %u times", r->driver_calls);
+		say(l, ", told x%u", r->driver_calls);
 	if (r->driver_calls && r->driver_code != r->code)
 		say(l, ", told %s", names_code(r->driver_code).s);
 }
@@ -216,7 +243,7 @@ static void line_write(struct line *l, const struct iopf_rec *rec)
 	if (nr == 0)
 		return;
 	number(l->cookie, w->answer[0].cookie);
-	say(l, ", refused %s", names_code(w->answer[0].code).s);
+	say(l, " at %s", names_code(w->answer[0].code).s);
 }
 
 /* The driver was told outside of a group's response. */
@@ -224,9 +251,10 @@ static void line_driver(struct line *l, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_driver *d = (const void *)rec;
 
+	object_of(l, 0, d->group);
 	device(l, d->dev);
 	request(l, d->pasid != 0, d->pasid, d->grpid);
-	say(l, "%s, outside a response", names_code(d->code).s);
+	say(l, "%s, no response", names_code(d->code).s);
 }
 
 /* Auto-response returned. */
@@ -255,7 +283,7 @@ static void line_qremove(struct line *l, const struct iopf_rec *rec)
 	const struct iopf_rec_qremove *q = (const void *)rec;
 
 	device(l, q->dev);
-	say(l, "left its queue");
+	say(l, "removed");
 	say_took(l, rec, q->enter_ns);
 }
 
@@ -326,7 +354,7 @@ static void line_attach(struct line *l, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_attach *a = (const void *)rec;
 
-	say(l, "handle 0x%" PRIx64, (uint64_t)a->handle);
+	say(l, "0x%" PRIx64, (uint64_t)a->handle);
 }
 
 /* A group that was found in its object. */
@@ -341,7 +369,7 @@ static void line_waiting(struct line *l, const struct iopf_rec *rec)
 	if (w->waiting & IOPF_WAITING_DELIVERED)
 		number(l->cookie, w->cookie);
 	say_addr(l, w->addr, w->perm);
-	say(l, w->waiting & IOPF_WAITING_DELIVERED ? " has been read" : " is queued");
+	say(l, w->waiting & IOPF_WAITING_DELIVERED ? " read" : " queued");
 }
 
 /* An object was walked. */
@@ -352,7 +380,7 @@ static void line_walked(struct line *l, const struct iopf_rec *rec)
 	object(l, w->object_id);
 	say(l, "%" PRIu32 " queued, %" PRIu32 " read", w->queued, w->delivered);
 	if (w->waiting & IOPF_WALKED_CUT)
-		say(l, "and more");
+		say(l, ", more");
 }
 
 /* A call has not returned. */
@@ -360,7 +388,7 @@ static void line_inside(struct line *l, const struct iopf_rec *rec)
 {
 	const struct iopf_rec_inside *i = (const void *)rec;
 
-	say(l, "has not returned");
+	say(l, "inside");
 	say_took(l, rec, i->enter_ns);
 }
 
@@ -380,19 +408,19 @@ static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no line");
 
-/* "12.123456", with a sign when it was before the run. */
-static void put_time(FILE *out, uint64_t ns, uint64_t start_ns)
+/* "12.123456", with a sign when it was before the run. These give how many columns they took. */
+static unsigned int put_time(FILE *out, uint64_t ns, uint64_t start_ns)
 {
 	uint64_t us = (ns < start_ns ? start_ns - ns : ns - start_ns) / 1000;
 	char text[32];
 
 	snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, ns < start_ns ? "-" : "",
 		 us / 1000000, us % 1000000);
-	fprintf(out, "%9s ", ns ? text : "?");
+	return (unsigned int)fprintf(out, "%9s ", ns ? text : "?");
 }
 
 /* @s or a dash, to the left of a column of @width; names may be wider in bytes than on screen. */
-static void put_left(FILE *out, const char *s, unsigned int width)
+static unsigned int put_left(FILE *out, const char *s, unsigned int width)
 {
 	unsigned int columns;
 
@@ -401,6 +429,22 @@ static void put_left(FILE *out, const char *s, unsigned int width)
 	for (columns = utf8_columns(s); columns < width; columns++)
 		putc(' ', out);
 	putc(' ', out);
+	return columns + 1;
+}
+
+/* Who did it, in what is left of the line: for want of room the thread's name is cut, or left out. */
+static void put_task(FILE *out, const char *comm, uint32_t tid, unsigned int room)
+{
+	struct utf8_name name = utf8_name(comm && *comm ? comm : "?", IOPF_COMM_LEN);
+	char id[16];
+	unsigned int digits = (unsigned int)snprintf(id, sizeof(id), "%" PRIu32, tid);
+
+	if (utf8_columns(name.s) + 1 + digits > room) {
+		unsigned int left = room > digits ? room - digits : 0;
+
+		name = utf8_name(left > COMM_MIN ? comm : "", left ? left - 1 : 0);
+	}
+	fprintf(out, "%s%s%s\n", name.s, *name.s ? "/" : "", id);
 }
 
 /* A dash for nothing. */
@@ -423,6 +467,7 @@ int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *
 	const char *name = event_name(rec->type);
 	struct line l = { .names = names };
 	char unknown[16];
+	unsigned int used;
 
 	errno = 0;
 	snprintf(unknown, sizeof(unknown), "type %u", rec->type);
@@ -430,12 +475,12 @@ int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *
 		handlers[rec->type](&l, rec);
 	else
 		say(&l, name ? "malformed, %u bytes" : "%u bytes", rec->size);
-	put_time(out, rec->time_ns, start_ns);
-	fprintf(out, "%-8s %3s ", name ? name : unknown, dash(l.object));
-	put_left(out, l.device, 12);
-	fprintf(out, "%5s %4s %4s ", dash(l.pasid), dash(l.group), dash(l.cookie));
-	put_left(out, l.details, 16);
-	fprintf(out, "%s/%" PRIu32 "\n", comm && *comm ? utf8_name(comm, IOPF_COMM_LEN).s : "?",
-		(uint32_t)rec->tid);
+	used = put_time(out, rec->time_ns, start_ns);
+	used += (unsigned int)fprintf(out, "%-8s %3s ", name ? name : unknown, dash(l.object));
+	used += put_left(out, l.device, 12);
+	used += (unsigned int)fprintf(out, "%5s %4s %4s ", dash(l.pasid), dash(l.group),
+				      dash(l.cookie));
+	used += put_left(out, l.details, 16);
+	put_task(out, comm, rec->tid, used < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - used : 0);
 	return output_error(out);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "event_ids.h"
 #include "iopftrace/event.h"
 
 /* How to look names up. Both give "" for what has no name; either may be NULL. */
@@ -19,6 +20,7 @@ struct event_names {
 	void *arg;
 	const char *(*comm)(void *arg, uint32_t tid);
 	const char *(*device)(void *arg, uint64_t dev);
+	const struct event_ids *ids; /* what is known from before, for event_line(); may be NULL */
 };
 
 /* "enqueue", "response", ...; NULL when the type is not known. */
@@ -40,7 +42,8 @@ void event_csv_heads(FILE *out);
 
 /*
  * Write one event. Times are shown since @start_ns, which is when the run began (the line), or as
- * they are (JSON, CSV). Return 0, or a negative errno once anything could not be written; they do not
+ * they are (JSON, CSV). A line has 80 columns: to get there the name of its task is cut, or left out;
+ * only what is rarely said takes more. Return 0, or a negative errno once anything could not be written; they do not
  * flush.
  */
 int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *names,

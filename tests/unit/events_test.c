@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "golden.h"
+#include "history.h"
 #include "output/event_line.h"
 #include "sample_events.h"
 #include "sample_report.h"
@@ -35,6 +36,68 @@ static void every_event_has_its_line(void **state)
 	sample_events(put_line, f);
 	fclose(f);
 	golden_check("events.txt", text);
+	free(text);
+}
+
+/* What a task called so, with an id as long as they get, has done; the lines of it, to be freed. */
+static const char *long_comm(void *arg, uint32_t tid)
+{
+	(void)arg;
+	(void)tid;
+	return "qemu-system-x86";
+}
+
+static char *lines_of(struct history *h)
+{
+	struct event_ids *ids = event_ids_new();
+	struct event_names names = { .comm = long_comm, .device = sample_device, .ids = ids };
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_true(f && ids);
+	for (size_t at = 0; at < h->nr_bytes;) {
+		const struct iopf_rec *rec = (const void *)(h->bytes + at);
+
+		event_ids_take(ids, rec);
+		assert_int_equal(event_line(f, rec, &names, SAMPLE_FIRST_NS), 0);
+		at += (rec->size + 7U) & ~7U;
+	}
+	fclose(f);
+	event_ids_free(ids);
+	return text;
+}
+
+static void lines_fit_and_name_what_is_known(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(311), other = h_group(12), unnamed = h_group(13);
+	char *text, *line, *rest;
+
+	h->object_id = 7;
+	h_task(h, 4194303, 4194304);
+	g.pages = 3;
+	g.dev = SAMPLE_DEVICE;
+	h_enqueue(h, &g, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+	other.pages = 99;
+	other.dev = SAMPLE_DEVICE;
+	h_enqueue(h, &other, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+	unnamed.object = H_OBJECT2; /* of another context: its device 3 is another one */
+	unnamed.dev = 0;
+	h->object_id = 8;
+	h_enqueue(h, &unnamed, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+	h->object_id = 7;
+	h_read_groups(h, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS, &g, 1);
+	h_read_groups(h, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS, &other, 1);
+	h->object_id = 8;
+	h_read(h, &unnamed, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+	h_answer(h, &g, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+	h_respond(h, &other, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS, IOPF_CODE_FAILURE, IOPF_CTX_QREMOVE,
+		  12);
+	text = lines_of(h);
+	golden_check("events_long.txt", text);
+	for (rest = text; (line = strsep(&rest, "\n"));)
+		assert_true(strlen(line) <= 80);
 	free(text);
 }
 
@@ -207,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_its_line),
+		H_TEST(lines_fit_and_name_what_is_known),
 		cmocka_unit_test(any_record_is_one_line),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(every_event_is_an_object),

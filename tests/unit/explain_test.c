@@ -248,7 +248,7 @@ static void a_group_of_a_device_that_left(void **state)
 	h_queue_removal(h, &g, 12 * MS);
 	write_trace(h);
 	text = explain("0", EXIT_PASS);
-	assert_non_null(strstr(text, "invalid, outside a response"));
+	assert_non_null(strstr(text, "invalid, no response"));
 	free(text);
 	remove(TRACE);
 }

@@ -46,7 +46,7 @@ static void begin(struct writing *w, const struct history *h, bool json)
 	w->start_ns = h->run.start_ns;
 	w->f = open_memstream(&w->text, &w->size);
 	assert_true(w->engine && w->f);
-	opts.names = (struct event_names){ w->engine, comm, device };
+	opts.names = (struct event_names){ w->engine, comm, device, NULL };
 	output_opts_init(&opts.show);
 	w->journeys = journeys_new(w->f, &opts);
 	assert_non_null(w->journeys);

@@ -28,7 +28,7 @@ static inline char *p_export(struct history *h, size_t *size)
 {
 	struct iopf_engine *e = iopf_engine_new(&h->opts);
 	struct perfetto_opts opts = {
-		.names = { e, p_comm, p_device },
+		.names = { e, p_comm, p_device, NULL },
 		.everything = !h->opts.nr_roots,
 	};
 	struct perfetto *out;
