@@ -195,7 +195,7 @@ static int tell_group(const char *file, const struct iopf_report *report, uint64
 static int tell_case(const char *file, const struct iopf_report *report, const struct iopf_case *c,
 		     const struct output_opts *opts, FILE *out)
 {
-	struct explain_group group;
+	struct explain_group group = { 0 };
 	struct explain_events e = {
 		.c = c,
 		.group = c->has_group ? &group : NULL,

@@ -369,7 +369,7 @@ static void line_waiting(struct line *l, const struct iopf_rec *rec)
 	if (w->waiting & IOPF_WAITING_DELIVERED)
 		number(l->cookie, w->cookie);
 	say_addr(l, w->addr, w->perm);
-	say(l, w->waiting & IOPF_WAITING_DELIVERED ? " read" : " queued");
+	say(l, w->waiting & IOPF_WAITING_DELIVERED ? ", read" : ", queued");
 }
 
 /* An object was walked. */
@@ -389,7 +389,8 @@ static void line_inside(struct line *l, const struct iopf_rec *rec)
 	const struct iopf_rec_inside *i = (const void *)rec;
 
 	say(l, "inside");
-	say_took(l, rec, i->enter_ns);
+	if (i->enter_ns && rec->time_ns >= i->enter_ns)
+		say(l, " for %s", units_duration(rec->time_ns - i->enter_ns, UNITS_AUTO).s);
 }
 
 static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {

@@ -232,6 +232,9 @@ def check_text(report, text):
         found[rule] += count(n)
     for rule, n in re.findall(r"note (IOPF\d{3}) [\w-]+, (once|[0-9][0-9,]* times)", words):
         found[rule] += 1 if n == "once" else count(n.split()[0])
+    # one case tells of all of its groups
+    for rule, n in re.findall(r"note (IOPF029) [\w-]+: the kernel answered ([0-9]+) groups?:", words):
+        found[rule] += int(n)
     same("text findings", found, rules(report))
     same("text assertions", re.findall(r"^ FAILS +(\S+) +it is", text, re.M), failing(report))
     word = "FAIL" if report["exit_code"] == 2 else WORDS[report["verdict"]]
@@ -241,7 +244,7 @@ def check_text(report, text):
 def cases_in(text):
     """Cases by rule, in the stories of tests."""
     found = collections.Counter()
-    story = r"(?:NOTE|WARNING|ERROR) +(IOPF\d{3}) \S+ · (once|[0-9][0-9,]* times)"
+    story = r"(?:NOTE|WARNING|ERROR) +(IOPF\d{3}) \S+ · (once|[0-9][0-9,]* (?:times|groups?))"
     for rule, n in re.findall(story, text):
         found[rule] += 1 if n == "once" else count(n.split()[0])
     return found
