@@ -3,19 +3,17 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "exit_codes.h"
 #include "live/clock.h"
 #include "out_of_memory.h"
-#include "so_far.h"
+#include "record_command.h"
+#include "reporting.h"
 
 /* How often an engine is told the time. */
 #define TICK_NS 100000000ULL
-
-/* How late a record may be written after the moment that it is about: its task may be preempted. */
-#define SLACK_NS 100000000ULL
 
 /* Says what went wrong, in the one line that it is; returns the exit code. */
 static int complain(const struct live_error *error)
@@ -51,7 +49,6 @@ int live_run_open(struct live_run *live, const struct options *options,
 		  struct iopf_engine_opts *engine)
 {
 	struct live_error error;
-	struct utsname names;
 
 	memset(live, 0, sizeof(*live));
 	live->opts = (struct session_opts){
@@ -65,13 +62,32 @@ int live_run_open(struct live_run *live, const struct options *options,
 		.ring_bytes = options->buffer_bytes,
 		.requests = options->flight_ns,
 	};
-	if (!uname(&names))
-		snprintf(live->kernel, sizeof(live->kernel), "%s", names.release);
+	if (!uname(&live->names))
+		snprintf(live->kernel, sizeof(live->kernel), "%s", live->names.release);
 	if (session_open(&live->session, &live->opts, &error))
 		return complain(&error);
 	session_engine(live->session, engine);
 	live->engine = iopf_engine_new(engine);
 	return live->engine ? 0 : out_of_memory();
+}
+
+void live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
+		   struct trace_info *info)
+{
+	free(live->command_line);
+	live->command_line = record_command();
+	*info = (struct trace_info){
+		.version = IOPFTRACE_VERSION,
+		.kernel = live->kernel,
+		.machine = live->names.machine,
+		.command_line = live->command_line,
+		.roots = engine->roots,
+		.nr_roots = engine->nr_roots,
+		.descendants = engine->descendants,
+		.absent = session_absent(live->session),
+		.start_ns = clock_ns(CLOCK_MONOTONIC),
+		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
+	};
 }
 
 int live_run_finish(struct live_run *live, const struct session_sink *sink,
@@ -98,71 +114,46 @@ void live_run_close(struct live_run *live)
 {
 	iopf_engine_free(live->engine);
 	session_close(live->session);
+	free(live->command_line);
 }
 
-/* A run whose report is wanted, and perhaps what is known of it before its end. */
-struct reporting {
-	struct live_run live;
-	const struct iopf_engine_opts *engine;
-	struct so_far so_far;
-};
-
-/* Times in the report are since here. */
-static void begin(void *arg, const struct iopf_run *run)
+/* Ends the recording, if there is one, when the run has ended with this exit code. */
+static void end_tee(struct tee *tee, int code, const struct iopf_run *run,
+		    struct iopf_report *report)
 {
-	struct reporting *r = arg;
-
-	iopf_engine_start(r->live.engine, run->start_ns);
-}
-
-/* A record that the engine cannot use is a fault of ours; it must not end a user's workload. */
-static int feed(void *arg, const struct iopf_rec *rec)
-{
-	struct reporting *r = arg;
-
-	iopf_engine_feed(r->live.engine, rec);
-	return 0;
-}
-
-/* What is known of the run so far. */
-static struct iopf_run run_so_far(const struct reporting *r, uint64_t now_ns)
-{
-	struct iopf_run run = r->live.run; /* which has when it began */
-
-	run.version = IOPFTRACE_VERSION;
-	run.kernel = r->live.kernel;
-	run.end_ns = now_ns;
-	r->engine->misses(r->engine->misses_arg, &run);
-	return run;
-}
-
-/* What has not been recorded until now did not happen before. */
-static void advance(void *arg, uint64_t drained_ns)
-{
-	struct reporting *r = arg;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	struct iopf_run run;
-
-	if (drained_ns > SLACK_NS)
-		iopf_engine_advance(r->live.engine, drained_ns - SLACK_NS);
-	if (!so_far_due(&r->so_far, now_ns))
-		return;
-	run = run_so_far(r, now_ns);
-	so_far_write(&r->so_far, r->live.engine, &run);
+	/* CMD could not be started: there was no run, and there is no recording of it. */
+	if (code >= EXIT_CMD_SETUP)
+		tee_discard(tee);
+	else if (!code)
+		tee_finish(tee, run);
+	tee_close(tee, code ? NULL : report);
 }
 
 int live_run_report(const struct options *options, struct iopf_engine_opts *engine,
 		    struct iopf_report **report)
 {
-	struct reporting r = { .engine = engine, .so_far = { .options = options } };
-	struct session_sink sink = { .begin = begin, .record = feed, .tick = advance, .arg = &r };
+	struct live_run live;
+	struct reporting r = { .opts = engine, .run = &live.run, .so_far = { .options = options } };
+	struct session_sink sink = { .begin = reporting_begin,
+				     .record = reporting_take,
+				     .tick = reporting_tick,
+				     .arg = &r };
+	struct trace_info info;
 	int code;
 
-	code = live_run_open(&r.live, options, engine);
-	if (!code) {
-		r.live.opts.tick_ns = TICK_NS;
-		code = live_run_finish(&r.live, &sink, report);
+	code = live_run_open(&live, options, engine);
+	/* Only when it can be traced, so that the recording of before is not lost for nothing. */
+	if (!code && options->record) {
+		live_run_info(&live, engine, &info);
+		code = tee_open(&r.tee, options, &info);
 	}
-	live_run_close(&r.live);
+	if (!code) {
+		r.engine = live.engine;
+		r.kernel = live.kernel;
+		live.opts.tick_ns = TICK_NS;
+		code = live_run_finish(&live, &sink, report);
+		end_tee(&r.tee, code, &live.run, *report);
+	}
+	live_run_close(&live);
 	return code;
 }

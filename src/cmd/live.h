@@ -3,9 +3,12 @@
 #ifndef CMD_LIVE_H
 #define CMD_LIVE_H
 
+#include <sys/utsname.h>
+
 #include "iopftrace/engine.h"
 #include "live/session.h"
 #include "options.h"
+#include "trace/info.h"
 
 struct live_run {
 	struct session_opts opts;
@@ -13,6 +16,8 @@ struct live_run {
 	struct iopf_engine *engine;
 	struct iopf_run run;
 	char kernel[128];
+	struct utsname names;
+	char *command_line;
 };
 
 /*
@@ -21,6 +26,13 @@ struct live_run {
  */
 int live_run_open(struct live_run *live, const struct options *options,
 		  struct iopf_engine_opts *engine);
+
+/*
+ * What a recording of this run, which begins now, says of it; @engine are the options that it was opened
+ * with. What it points to belongs to @live.
+ */
+void live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
+		   struct trace_info *info);
 
 /* Says so when CMD still runs after the end of the tracing. */
 void live_run_rest(const struct live_run *live);
@@ -35,8 +47,9 @@ int live_run_finish(struct live_run *live, const struct session_sink *sink,
 void live_run_close(struct live_run *live);
 
 /*
- * All of it, for the verbs that want nothing but the report, with deadlines judged also while nothing
- * happens. Returns 0 with *@report to be freed, or the exit code.
+ * All of it, for the verbs that want nothing but the report, and with --record a recording beside it. Who
+ * is to be told of findings is told of deadlines also while nothing happens. Returns 0 with *@report to
+ * be freed, or the exit code.
  */
 int live_run_report(const struct options *options, struct iopf_engine_opts *engine,
 		    struct iopf_report **report);

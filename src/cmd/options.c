@@ -341,6 +341,7 @@ static int check_outputs(const struct options *o, struct options_error *error)
 		{ "the report", o->output ? o->output : "-" },
 		{ "--junit", o->junit },
 		{ "--ktap", o->ktap },
+		{ "--record", o->record },
 	};
 	size_t i, j;
 
@@ -374,6 +375,18 @@ static int check_subject(const struct options *o, struct options_error *error)
 	if (o->verb == VERB_CHECK && !o->nr_operands && !live)
 		return options_fail(error, "nothing to check: give a FILE, -- CMD, --pid, "
 					   "--duration or --system-wide");
+	return 0;
+}
+
+/* A recording is made of what is judged live, and of a file there is one. */
+static int check_record(const struct options *o, struct options_error *error)
+{
+	if (!o->record)
+		return 0;
+	if (o->nr_operands)
+		return options_fail(error, "either a file or --record, not both");
+	if (strcmp(o->record, "-") == 0)
+		return options_fail(error, "--record needs a file, not standard output");
 	return 0;
 }
 
@@ -461,6 +474,8 @@ static int check(const struct options *o, struct options_error *error)
 	if (o->show.quiet && o->show.verbose)
 		return options_fail(error, "either --quiet or --verbose, not both");
 	err = check_subject(o, error);
+	if (!err)
+		err = check_record(o, error);
 	if (!err)
 		err = check_interval(o, error);
 	if (!err)

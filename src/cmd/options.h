@@ -102,6 +102,7 @@ struct options {
 	struct option_count min_groups;
 	struct option_on_loss on_loss;
 	const char *on_violation; /* a shell command, or "snapshot"; NULL = nothing */
+	const char *record; /* file to record to while judging; NULL = none */
 	const char *junit, *ktap; /* files; NULL = none, "-" = standard output */
 	bool annotate;
 	bool journey; /* trace: groups instead of events */

@@ -85,6 +85,9 @@ static const struct option_def table[] = {
 	{ "output", 'o', "FILE", option_string, MEMBER(output),
 	  LIVE | REPORT | EXPLAIN | LIST | DIFF, OPTION_OUTPUT,
 	  "write to FILE, whole or not at all (but record: as it goes); - is standard output" },
+	{ "record", 0, "FILE", option_string, MEMBER(record), JUDGE, OPTION_OUTPUT,
+	  "also write every event to FILE, as 'record' does: 'check FILE' gives the same verdict "
+	  "and report, 'explain FILE' the story" },
 	{ "junit", 0, "FILE", option_string, MEMBER(junit), CHECK, OPTION_OUTPUT,
 	  "also write the rules and assertions as JUnit XML to FILE" },
 	{ "ktap", 0, "FILE", option_string, MEMBER(ktap), CHECK, OPTION_OUTPUT,

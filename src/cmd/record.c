@@ -5,11 +5,8 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "exit_codes.h"
@@ -18,7 +15,6 @@
 #include "live/clock.h"
 #include "output/units.h"
 #include "out_of_memory.h"
-#include "record_command.h"
 #include "recording.h"
 #include "replay.h"
 #include "verbs.h"
@@ -33,8 +29,6 @@ struct recorder {
 	struct recording *recording;
 	struct live_run live;
 	struct iopf_engine_opts engine;
-	char *command_line;
-	struct utsname names;
 	int error; /* of writing */
 	uint64_t files; /* that have been told of */
 	const struct iopf_rule *broken; /* that was seen broken since the last of them */
@@ -76,24 +70,12 @@ static int begin(struct recorder *r, const struct options *options)
 		.flight_bytes = FLIGHT_BYTES,
 		.engine = r->live.engine,
 	};
-	struct trace_info info = {
-		.version = IOPFTRACE_VERSION,
-		.kernel = r->live.kernel,
-		.roots = r->engine.roots,
-		.nr_roots = r->engine.nr_roots,
-		.descendants = r->engine.descendants,
-		.absent = session_absent(r->live.session),
-		.start_ns = clock_ns(CLOCK_MONOTONIC),
-		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
-	};
+	struct trace_info info;
 	int code = choose_file(options, &opts.path), err;
 
 	if (code)
 		return code;
-	r->command_line = record_command();
-	info.command_line = r->command_line;
-	if (!uname(&r->names))
-		info.machine = r->names.machine;
+	live_run_info(&r->live, &r->engine, &info);
 	r->live.opts.cmd_to_stderr = !opts.path;
 	r->live.opts.tick_ns = opts.rotate_bytes || opts.rotate_ns || opts.flight_ns ?
 				       RECORDING_TICK_NS :
@@ -244,16 +226,6 @@ static int conclude(struct recorder *r, bool quiet)
 	return code;
 }
 
-/* A file that may not grow any more is an error of writing like others; CMD's signals are its own. */
-static void block_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGXFSZ);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
 /* A flight recorder judges while it records. Returns 0 or the exit code. */
 static int judge_by(struct recorder *r, const struct options *options, struct judging *judging)
 {
@@ -277,7 +249,6 @@ int cmd_record(const struct options *options)
 	struct judging judging = { .min_groups = 0 };
 	int code;
 
-	block_signals();
 	/* Only when it can be traced, so that the recording of before is not lost for nothing. */
 	code = options->flight_ns ? judge_by(&r, options, &judging) : 0;
 	if (!code)
@@ -289,7 +260,6 @@ int cmd_record(const struct options *options)
 	if (!code)
 		code = conclude(&r, options->show.quiet);
 	recording_free(r.recording);
-	free(r.command_line);
 	live_run_close(&r.live);
 	judging_close(&judging);
 	return code;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,16 @@ static int begin_flight(struct recording *r)
 	return err ? err : flight_begin(r->flight, NULL, &mark, mark.start_ns);
 }
 
+/* A file that may not grow any more is an error of writing like others; CMD's signals are its own. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int recording_open(struct recording **out, const struct recording_opts *opts,
 		   const struct trace_info *info)
 {
@@ -131,6 +142,7 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 	r->due_ns = opts->rotate_ns ? info->start_ns + opts->rotate_ns : UINT64_MAX;
 	if (info->start_realtime_ns)
 		r->realtime_ns = info->start_realtime_ns - info->start_ns;
+	block_signals();
 	return opts->flight_ns ? begin_flight(r) : begin_file(r);
 }
 
@@ -327,11 +339,12 @@ int recording_tick(struct recording *r, const struct recording_now *now)
 		return tick_flight(r, now);
 	if (is_due(r, now->now_ns))
 		return rotate(r, now);
-	if (now->now_ns < r->flush_ns)
+	if (now->now_ns < r->flush_ns && !now->advanced_ns)
 		return 0;
 	r->flush_ns = now->now_ns + RECORDING_FLUSH_NS;
 	run = run_of_file(r, now->so_far);
 	run.end_ns = now->now_ns;
+	run.settled_ns = now->advanced_ns;
 	return trace_writer_counters(r->writer, &run);
 }
 

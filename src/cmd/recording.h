@@ -33,7 +33,8 @@ struct recording_opts {
 struct recording;
 
 /*
- * Opens the first file and begins it. On success *@out is to be freed with recording_free(). The strings
+ * Opens the first file and begins it. SIGXFSZ is blocked from then on: a file that may not grow any more
+ * is an error of writing like others. On success *@out is to be freed with recording_free(). The strings
  * of @opts and of @info must stay.
  */
 int recording_open(struct recording **out, const struct recording_opts *opts,
@@ -47,6 +48,8 @@ struct recording_now {
 	uint64_t now_ns; /* CLOCK_MONOTONIC */
 	uint64_t settled_ns; /* all answers before then have been taken; 0 = not known */
 	const struct iopf_run *so_far; /* counters, read after the last record was taken */
+	/* The engine has been told since the last record that it is this time; 0 = it has not. */
+	uint64_t advanced_ns;
 };
 
 /* Writes what there is, and goes on in another file when it is time for that. */

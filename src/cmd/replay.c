@@ -123,13 +123,21 @@ void replay_count(struct replay *replay, struct iopf_engine *engine)
 	replay->judge = engine;
 }
 
+/* Tells what was missed so far; and what time it is, where the engine of the recording was told. */
+static void count(struct iopf_engine *engine, const struct iopf_run *so_far)
+{
+	iopf_engine_counted(engine, so_far);
+	if (so_far->settled_ns)
+		iopf_engine_advance(engine, so_far->settled_ns);
+}
+
 /* Gives the records of a batch, without @fn to the engine that is @arg; 0, or what @fn returned. */
 static int give(struct replay *replay, const struct trace_batch *batch, iopf_order_fn fn, void *arg)
 {
 	const struct iopf_rec *rec = batch->first;
 
 	if (batch->so_far && replay->judge)
-		iopf_engine_counted(replay->judge, batch->so_far);
+		count(replay->judge, batch->so_far);
 	if (!fn) {
 		iopf_engine_feed_all(arg, rec, batch->records, &replay->malformed);
 		return 0;

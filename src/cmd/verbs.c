@@ -77,6 +77,7 @@ static const struct verb verbs[] = {
 "  iopftrace check -- ./vmm-test\n"
 "  iopftrace check -a 'total.p99 < 5ms' -a 'kernel_answered == 0' -- ./test\n"
 "  iopftrace check --policy iopf.ini --junit iopf.xml --annotate -- ./test\n"
+"  iopftrace check --record iopf.data -- ./test     keeps it: see explain\n"
 "  iopftrace check -p 1234 -d 60 --deadline 2s --on-violation 'dmesg > log'\n"
 "  iopftrace check --on-violation snapshot -f json -o report.json -- ./test\n"
 "  iopftrace check iopf.data\n",

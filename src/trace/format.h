@@ -108,7 +108,8 @@ enum trace_end_tag {
 	TRACE_END_BYTES = 16,
 	TRACE_END_RING_BYTES = 17,
 	TRACE_END_UNTIL = 18, /* COUNTERS only: records with lower numbers are before it */
-	TRACE_END_SETTLED = 19, /* not there, or 0 = it is not a piece that another one continues */
+	TRACE_END_SETTLED =
+		19, /* not there, or 0 = it is not a piece that another one continues; COUNTERS: the time was not told */
 };
 
 /*

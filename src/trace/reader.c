@@ -294,6 +294,7 @@ static struct iopf_run cut_run(const struct trace_reader *r)
 	run.start_ns = info->start_ns;
 	run.start_realtime_ns = info->start_realtime_ns;
 	run.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns;
+	run.settled_ns = 0;
 	run.has_child = false;
 	run.cut = true;
 	run.input = input_of(r->ending);

@@ -193,16 +193,27 @@ int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
 	return err;
 }
 
+/* Appends a number of 8 bytes to the fields of a block. */
+static void put_u64(struct buffer *out, uint16_t tag, uint64_t value)
+{
+	struct trace_field_head head = { .tag = tag, .length = sizeof(value) };
+
+	buffer_put(out, &head, sizeof(head));
+	buffer_put(out, &value, sizeof(value));
+}
+
 int trace_writer_counters(struct trace_writer *w, const struct iopf_run *so_far)
 {
 	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };
 	int err = trace_writer_flush(w);
 
-	if (err || w->counted_seq == w->next_seq)
+	if (err || (w->counted_seq == w->next_seq && !so_far->settled_ns))
 		return err;
 	w->counted_seq = w->next_seq;
 	begin(&w->block);
 	fields_put_counters(&w->block, so_far, w->next_seq);
+	if (so_far->settled_ns)
+		put_u64(&w->block, TRACE_END_SETTLED, so_far->settled_ns);
 	return write_block(w, &w->block, &head);
 }
 

@@ -47,7 +47,8 @@ int trace_writer_flush(struct trace_writer *writer);
  * Flushes, and writes what has been lost and missed until now, so that a file that is cut after it tells
  * that much. @so_far: only its counters are used (absent, cut, lost, missed, probe_misses, made_good,
  * empty_reads) and end_ns, the time they are of; they must have been read after the last record was
- * taken. Nothing when no record was added since the last time.
+ * taken. And settled_ns: whoever judged what was added so far was then told that it was this time; 0 =
+ * nobody was. Nothing when that is 0 and no record was added since the last time.
  */
 int trace_writer_counters(struct trace_writer *writer, const struct iopf_run *so_far);
 

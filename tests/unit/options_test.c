@@ -381,6 +381,10 @@ static void a_check_has_one_subject(void **state)
 static void every_output_has_its_place(void **state)
 {
 	(void)state;
+	bad("check x --record r", "either a file or --record, not both");
+	bad("check --record - -- ls", "--record needs a file, not standard output");
+	bad("check --record r -o r -- ls", "the report and --record cannot both go to r");
+	bad("record --record r -- ls", "--record is not an option of 'record'");
 	bad("check x --junit -", "the report and --junit cannot both go to standard output");
 	bad("check x -o - --ktap -", "the report and --ktap cannot both go to standard output");
 	bad("check x -o r --junit - --ktap -",

@@ -99,7 +99,7 @@ static inline int record(struct bench *b)
 
 static inline int tick(struct bench *b, uint64_t now_ns)
 {
-	struct recording_now now = { now_ns, now_ns, &b->so_far };
+	struct recording_now now = { now_ns, now_ns, &b->so_far, 0 };
 
 	return recording_tick(b->recording, &now);
 }
