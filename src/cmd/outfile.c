@@ -10,6 +10,7 @@
 
 #include "outfile.h"
 #include "output/output.h"
+#include "temporary.h"
 
 /* Names tried for the temporary file before giving up. */
 #define ATTEMPTS 100
@@ -24,6 +25,7 @@ static int fail(struct outfile *file, const char *doing, const char *path, int e
 /* Forgets what was allocated. */
 static void forget(struct outfile *file)
 {
+	temporary_forget(file->temporary);
 	free(file->target);
 	free(file->temporary);
 	free(file->text);
@@ -45,9 +47,7 @@ static int create_beside(struct outfile *file, mode_t mode)
 			file->temporary = NULL;
 			return -ENOMEM;
 		}
-		fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-		if (fd < 0)
-			fd = -errno;
+		fd = temporary_create(file->temporary, mode);
 	}
 	return fd;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Output that is there whole or not at all: a file is written beside its target and renamed over
- * it at the end. What is not a regular file (a pipe, /dev/null) is written to directly.
+ * it at the end, or removed when a signal ends the program. What is not a regular file (a pipe, /dev/null) is written to directly.
  */
 #ifndef CMD_OUTFILE_H
 #define CMD_OUTFILE_H

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -191,6 +192,58 @@ static void what_is_gathered_tells_why_it_fails(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+/* In a process of its own: writes two files, and says so; the one that ends it is the signal. */
+static void write_for_ever(int fd)
+{
+	struct outfile done, file, other;
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s.other", path);
+	if (outfile_open(&done, name) || fputs("done", done.stream) < 0 || outfile_commit(&done) ||
+	    outfile_open(&file, path) || fputs("half", file.stream) < 0 || fflush(file.stream) ||
+	    outfile_open(&other, name) || write(fd, "x", 1) != 1)
+		_exit(9);
+	for (;;)
+		pause();
+}
+
+/* A signal ends it, and nothing is left of what was not whole. */
+static void signals_leave_nothing_behind(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGPIPE };
+	char name[160], byte;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		int fds[2], status;
+		FILE *f;
+		pid_t pid;
+
+		make_directory("report");
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs("before", f);
+		fclose(f);
+		assert_int_equal(pipe(fds), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (!pid)
+			write_for_ever(fds[1]);
+		assert_int_equal(read(fds[0], &byte, 1), 1);
+		assert_int_equal(kill(pid, signals[i]), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), signals[i]);
+		close(fds[0]);
+		close(fds[1]);
+		assert_file("before");
+		assert_int_equal(unlink(path), 0);
+		snprintf(name, sizeof(name), "%s.other", path);
+		assert_int_equal(unlink(name), 0);
+		assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +253,7 @@ int main(void)
 		cmocka_unit_test(pipes_are_written_to),
 		cmocka_unit_test(standard_output_is_a_file_too),
 		cmocka_unit_test(files_that_cannot_be_written),
+		cmocka_unit_test(signals_leave_nothing_behind),
 	};
 
 	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);
