@@ -32,6 +32,8 @@ struct recording {
 	uint64_t last_ns; /* the latest time of a record */
 	uint64_t records, record_bytes; /* in this file, without what it began with */
 	uint64_t empty_reads; /* before this file */
+	uint64_t begun_ns; /* when the recording began */
+	bool under_way; /* what was before then has been told */
 	uint64_t due_ns; /* when to go on in another file */
 	uint64_t flush_ns; /* when to write what there is */
 	struct flight *flight; /* NULL = it goes to files */
@@ -139,6 +141,7 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 	r->opts = *opts;
 	r->info = *info;
 	r->fd = -1;
+	r->begun_ns = info->start_ns;
 	r->due_ns = opts->rotate_ns ? info->start_ns + opts->rotate_ns : UINT64_MAX;
 	if (info->start_realtime_ns)
 		r->realtime_ns = info->start_realtime_ns - info->start_ns;
@@ -295,6 +298,16 @@ static int save(struct recording *r, const struct recording_now *now)
 	return 0;
 }
 
+/*
+ * Whether all that was outstanding before the recording began has been told: the walk of the kernel's lists
+ * is over when it begins, and told like all else. Within it, what has died may be known and not its death.
+ */
+static bool is_under_way(struct recording *r, const struct recording_now *now)
+{
+	r->under_way |= now->settled_ns >= r->begun_ns;
+	return r->under_way;
+}
+
 /* What a flight recorder does from time to time. */
 static int tick_flight(struct recording *r, const struct recording_now *now)
 {
@@ -302,7 +315,7 @@ static int tick_flight(struct recording *r, const struct recording_now *now)
 
 	if (r->asked || (r->violation && now->now_ns >= r->calm_ns))
 		err = save(r, now);
-	if (!err && flight_due(r->flight, now->now_ns))
+	if (!err && is_under_way(r, now) && flight_due(r->flight, now->now_ns))
 		err = go_on(r, now);
 	return err;
 }
@@ -324,10 +337,10 @@ uint64_t recording_since(const struct recording *r)
 }
 
 /* Whether the file that is being written is long enough. A file without a record is not. */
-static bool is_due(const struct recording *r, uint64_t now_ns)
+static bool is_due(struct recording *r, const struct recording_now *now)
 {
-	return r->records &&
-	       (now_ns >= r->due_ns ||
+	return r->records && is_under_way(r, now) &&
+	       (now->now_ns >= r->due_ns ||
 		(r->opts.rotate_bytes && trace_writer_bytes(r->writer) >= r->opts.rotate_bytes));
 }
 
@@ -337,7 +350,7 @@ int recording_tick(struct recording *r, const struct recording_now *now)
 
 	if (r->flight)
 		return tick_flight(r, now);
-	if (is_due(r, now->now_ns))
+	if (is_due(r, now))
 		return rotate(r, now);
 	if (now->now_ns < r->flush_ns && !now->advanced_ns)
 		return 0;

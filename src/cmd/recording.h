@@ -52,7 +52,10 @@ struct recording_now {
 	uint64_t advanced_ns;
 };
 
-/* Writes what there is, and goes on in another file when it is time for that. */
+/*
+ * Writes what there is, and goes on in another file when it is time for that; but not before what was
+ * outstanding when the recording began is known: when settled_ns is past that.
+ */
 int recording_tick(struct recording *r, const struct recording_now *now);
 
 /*

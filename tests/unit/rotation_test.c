@@ -368,6 +368,64 @@ static void what_a_detach_leaves_is_no_pass(void **state)
 	iopf_report_free(r);
 }
 
+/* A group that was outstanding when the recording began, and had been delivered: the walk tells of it. */
+static void walked_over(struct bench *b, const struct h_group *g, uint64_t at_ns)
+{
+	struct iopf_rec_waiting w = {
+		.group = g->pointer,
+		.object = g->object,
+		.handle = 0xffff888400000000ULL,
+		.dev = g->dev,
+		.addr = g->addr,
+		.object_id = 1,
+		.dev_id = g->dev_id,
+		.grpid = g->grpid,
+		.flags = IOPF_PRQ_LAST_PAGE,
+		.pages = 1,
+		.cookie = g->cookie,
+		.waiting = IOPF_WAITING_DELIVERED,
+	};
+
+	H_PUT(b->h, w, IOPF_REC_WAITING, at_ns, 0);
+}
+
+/*
+ * While the kernel's lists are walked at the beginning, a group is answered, of which the walk tells then.
+ * A file that began between the two would hold it for one that is never answered.
+ */
+static void no_file_begins_within_the_first_walk(void **state)
+{
+	struct bench *b = *state;
+	struct iopf_run run = { .start_ns = 50, .end_ns = 4 * SECOND };
+	struct recording_now now = { .now_ns = 2 * SECOND, .so_far = &b->so_far };
+	struct iopf_rec_walked walked = { .enter_ns = 55, .object = H_OBJECT, .object_id = 1 };
+	struct h_group g = h_group(1);
+
+	b->opts.rotate_ns = SECOND;
+	begin(b);
+	for (uint32_t i = 0; i < 40; i++) /* numbers for what is told again */
+		h_report(b->h, 20 + i / 10, H_DEVICE, 0, 0, 0);
+	h_answer(b->h, &g, 40, 41);
+	assert_int_equal(record(b), 0);
+	assert_int_equal(recording_tick(b->recording, &now), 0);
+	now.settled_ns = 49; /* the rest has not been drained yet */
+	assert_int_equal(recording_tick(b->recording, &now), 0);
+	assert_int_equal(recording_files(b->recording), 1);
+	walked_over(b, &g, 42);
+	H_PUT(b->h, walked, IOPF_REC_WALKED, 43, 0);
+	assert_int_equal(record(b), 0);
+	now.settled_ns = SECOND;
+	assert_int_equal(recording_tick(b->recording, &now), 0);
+	assert_int_equal(recording_files(b->recording), 2);
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct iopf_report *r = report_on(file(b, i));
+
+		assert_int_equal(r->groups.outstanding, 0);
+		iopf_report_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +440,7 @@ int main(void)
 		TEST(a_flight_recorder_that_idles),
 		TEST(a_flight_file_shows_its_deadline),
 		TEST(what_a_detach_leaves_is_no_pass),
+		TEST(no_file_begins_within_the_first_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
