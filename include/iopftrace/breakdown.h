@@ -111,9 +111,10 @@ struct iopf_by_row {
 
 /* One interval of time. */
 struct iopf_interval {
-	uint64_t from_ns, to_ns; /* since the start of the run */
+	uint64_t from_ns,
+		to_ns; /* since the start of the run; of the first and last those of the window */
 	struct iopf_cut cut;
-	/* These are of all groups, whatever is asked for. */
+	/* These are of all groups, whatever is asked for, and of the whole interval. */
 	uint64_t outstanding; /* at its end */
 	uint64_t queue_max; /* most groups in queues at one time: not read yet */
 	uint64_t findings; /* cases, by the records that showed them; notes too */

@@ -111,7 +111,7 @@ void iopf_comparison_free(struct iopf_comparison *c);
  *
  *	METRIC OP CHANGE	total.p99 > +10%, wait.mean > +50us, groups < -5%, IOPF012 > +0
  *		METRIC is that of expressions, OP one of > < >= <=, CHANGE has a sign, and is in % of
- *		the base, or a time with its unit, or a count
+ *		the base, or a time with its unit, or a count; where it is 0, >= is as > and <= as <
  *	verdict			the verdict is worse
  *	findings		there is a finding of severity warn or error that was not there
  *

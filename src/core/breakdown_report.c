@@ -239,6 +239,17 @@ static void fill_moment(const struct breakdown *b, struct iopf_interval *to, siz
 	}
 }
 
+/* Cuts an interval where the window of those that are asked for begins and ends. */
+static void clip(struct iopf_interval *interval, const struct iopf_filter *window)
+{
+	if (interval->from_ns < window->from_ns)
+		interval->from_ns = window->from_ns;
+	if (interval->to_ns > window->to_ns)
+		interval->to_ns = window->to_ns;
+	if (interval->to_ns < interval->from_ns)
+		interval->to_ns = interval->from_ns;
+}
+
 /* The intervals, of which there are @nr from @from_ns on. */
 static int fill_intervals(struct iopf_breakdown *shown, struct breakdown *b, uint64_t duration_ns,
 			  uint64_t from_ns, size_t nr)
@@ -256,6 +267,8 @@ static int fill_intervals(struct iopf_breakdown *shown, struct breakdown *b, uin
 
 		interval->from_ns = from_ns;
 		interval->to_ns = from_ns + (left_ns < interval_ns ? left_ns : interval_ns);
+		if (b->opts.filter.window)
+			clip(interval, &b->opts.filter);
 		fill_moment(b, interval, i);
 	}
 	for (size_t i = nr; i < b->nr_moments && !b->opts.filter.window; i++)

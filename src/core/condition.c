@@ -135,9 +135,13 @@ bool iopf_condition_is_open(enum iopf_condition_state state)
 	return state >= IOPF_CONDITION_DOUBT;
 }
 
-/* Whether a change is one that a condition is about. */
+/* Whether a change is one that a condition is about. No change at all is not one of +0 or more. */
 static bool meets(const struct iopf_expr *metric, double change)
 {
+	bool is_none = !(change < 0 || change > 0) && !(metric->value < 0 || metric->value > 0);
+
+	if (is_none)
+		return false;
 	switch (metric->op) {
 	case IOPF_GT:
 		return change > metric->value;

@@ -78,8 +78,9 @@ static void put_time_axis(const struct html *h, const struct svg_scale *x, doubl
 	const struct iopf_breakdown *b = h->r->breakdown;
 	const struct iopf_interval *last = &b->intervals[b->nr_intervals - 1];
 	uint64_t from = b->intervals[0].from_ns, step = svg_step(last->to_ns - from, TICKS_X);
+	uint64_t first = step && from % step ? from - from % step + step : from;
 
-	for (uint64_t ns = from; ns <= last->to_ns && step; ns += step) {
+	for (uint64_t ns = first; ns <= last->to_ns && step; ns += step) {
 		double at = svg_at(x, (double)ns);
 
 		svg_line(h->out, "grid", at, top, at, bottom);

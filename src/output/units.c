@@ -170,6 +170,8 @@ struct units_text units_moment(uint64_t ns, uint64_t step_ns)
 	unsigned long long unit = 1;
 	int decimals = 9;
 
+	if (step_ns && ns % step_ns)
+		step_ns = step_ns > 1000 ? step_ns / 1000 : 1;
 	for (; decimals && step_ns % 10 == 0; step_ns /= 10, unit *= 10)
 		decimals--;
 	if (!decimals)

@@ -33,7 +33,10 @@ struct units_text units_elapsed(uint64_t ns);
 /* A moment of a run: "1.203 s". */
 struct units_text units_seconds(uint64_t ns);
 
-/* The same with as many decimals as @step_ns has: "1.2035", of steps of 500 us. No unit. */
+/*
+ * The same with as many decimals as @step_ns has: "1.2035", of steps of 500 us; with three more where it
+ * lies between two steps. No unit.
+ */
 struct units_text units_moment(uint64_t ns, uint64_t step_ns);
 
 /* "16,384" */

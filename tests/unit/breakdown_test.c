@@ -546,8 +546,10 @@ static void test_a_window_has_its_intervals_only(void **state)
 	three(h);
 	at = h_finish(h)->breakdown->intervals;
 	assert_int_equal(h->report->breakdown->nr_intervals, 4);
-	assert_int_equal(at[0].from_ns, 3000);
-	assert_int_equal(at[3].to_ns, 4200);
+	assert_int_equal(at[0].from_ns, 3100); /* where the window begins, not the interval */
+	assert_int_equal(at[0].to_ns, 3300);
+	assert_int_equal(at[3].from_ns, 3900);
+	assert_int_equal(at[3].to_ns, 4100);
 	assert_int_equal(at[0].cut.groups,
 			 0); /* the one that was queued at 3,000 is not asked for */
 	assert_int_equal(at[3].cut.groups, 1);

@@ -432,7 +432,27 @@ static void noise_excuses(void **state)
 	/* The wrong way, by 0.1 %: too small to tell. */
 	set_wait(1000, 100000, 1000, 100100);
 	assert_int_equal(state_of("wait.mean > +0%"), IOPF_CONDITION_NOISE);
-	assert_int_equal(state_of("wait.mean >= +0%"), IOPF_CONDITION_HOLDS);
+	assert_int_equal(state_of("wait.mean >= +0%"), IOPF_CONDITION_NOISE);
+}
+
+/* Nothing has changed: no condition on a change of 0 holds, but one on an improvement does. */
+static void no_change_is_no_change(void **state)
+{
+	static const char *const of_nothing[] = {
+		"wait.p50 >= +0%", "wait.mean >= +0%", "wait.p50 <= -0%",    "wait.p50 > +0ns",
+		"wait.max >= +0%", "groups >= +0",     "outstanding <= -0%", "groups <= +0",
+	};
+
+	(void)state;
+	begin();
+	set_wait(1000, 100000, 1000, 100000);
+	changed.report.groups.enqueued = base.report.groups.enqueued;
+	for (size_t i = 0; i < sizeof(of_nothing) / sizeof(of_nothing[0]); i++)
+		assert_int_equal(state_of(of_nothing[i]), IOPF_CONDITION_BELOW);
+	assert_int_equal(state_of("wait.p50 >= -5%"), IOPF_CONDITION_HOLDS);
+	assert_int_equal(state_of("wait.p50 <= +5%"), IOPF_CONDITION_HOLDS);
+	changed.report.groups.enqueued = base.report.groups.enqueued + 1;
+	assert_int_equal(state_of("groups >= +0"), IOPF_CONDITION_HOLDS);
 }
 
 static void conditions_on_counts(void **state)
@@ -444,7 +464,7 @@ static void conditions_on_counts(void **state)
 	assert_int_equal(state_of("outstanding > +1"), IOPF_CONDITION_HOLDS);
 	assert_int_equal(state_of("outstanding > +2"), IOPF_CONDITION_BELOW);
 	assert_int_equal(state_of("outstanding > +1000%"), IOPF_CONDITION_HOLDS); /* of nothing */
-	assert_int_equal(state_of("kernel_answered >= +0%"), IOPF_CONDITION_HOLDS);
+	assert_int_equal(state_of("kernel_answered >= +0%"), IOPF_CONDITION_BELOW); /* 0 and 0 */
 	changed.report.groups.enqueued = base.report.groups.enqueued / 2;
 	assert_int_equal(state_of("groups < -40%"), IOPF_CONDITION_HOLDS);
 	assert_int_equal(state_of("groups < -60%"), IOPF_CONDITION_BELOW);
@@ -592,6 +612,7 @@ int main(void)
 		cmocka_unit_test(anything_can_be_compared),
 		cmocka_unit_test(findings_come_and_go),
 		cmocka_unit_test(conditions_on_times),
+		cmocka_unit_test(no_change_is_no_change),
 		cmocka_unit_test(noise_excuses),
 		cmocka_unit_test(conditions_on_counts),
 		cmocka_unit_test(conditions_on_what_is_in_doubt),

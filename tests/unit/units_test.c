@@ -332,6 +332,17 @@ static void names_are_harmless(void **state)
 			 4);
 }
 
+static void moments_between_steps_are_told_finer(void **state)
+{
+	(void)state;
+	assert_string_equal(units_moment(3000000000, 1000000000).s, "3");
+	assert_string_equal(units_moment(2500000000, 1000000000).s, "2.500");
+	assert_string_equal(units_moment(7483920193, 1000000000).s, "7.483");
+	assert_string_equal(units_moment(1203500000, 500000).s, "1.2035");
+	assert_string_equal(units_moment(17, 10).s, "0.000000017");
+	assert_string_equal(units_moment(0, 0).s, "0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +357,7 @@ int main(void)
 		cmocka_unit_test(utf8_agrees_with_the_library),
 		cmocka_unit_test(utf8_refuses_what_is_broken),
 		cmocka_unit_test(names_are_harmless),
+		cmocka_unit_test(moments_between_steps_are_told_finer),
 	};
 
 	return cmocka_run_group_tests_name("units", tests, NULL, NULL);
