@@ -120,6 +120,9 @@ ask_all 'iopftrace check --format=j' json junit '!perfetto' '!text'
 ask_all 'iopftrace trace -f ' text json csv perfetto '!junit'
 ask_all 'iopftrace report --color ' auto always never
 ask_all 'iopftrace run --unit ' auto ns us ms s
+ask_all 'iopftrace check --assert ' total.p99 groups route.negative IOPF003 '!verdict'
+ask_all 'iopftrace diff a b --fail-on ' total.p99 groups findings verdict IOPF003
+ask_all 'iopftrace check --record tra' trace.data
 ask_all 'iopftrace check --on-loss ' inconclusive fail ignore
 ask_all 'iopftrace report vmm.data --by ' device pasid process code fault-id
 ask_all 'iopftrace check --on-violation sn' snapshot

@@ -2,7 +2,8 @@
 /*
  * Expressions on the figures of a report: METRIC OP VALUE.
  *
- *	METRIC	STAGE.STAT: total.p99, wait.p99.9, service.max, ack.mean, route.min, total.count
+ *	METRIC	STAGE.STAT: total.p99, wait.p99.9, service.max, ack.mean, route.min, total.count,
+ *		route.negative
  *		or a count: groups, outstanding, outstanding.max, responses.invalid, kernel_answered,
  *		lost, IOPF012 (the cases of a rule), ...
  *	OP	< <= > >= == !=
@@ -30,6 +31,7 @@ struct iopf_expr {
 	enum iopf_stage stage;
 	enum {
 		IOPF_STAT_COUNT,
+		IOPF_STAT_NEGATIVE,
 		IOPF_STAT_MIN,
 		IOPF_STAT_MEAN,
 		IOPF_STAT_MAX,

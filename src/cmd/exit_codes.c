@@ -10,6 +10,7 @@
 static const struct exit_code_help table[] = {
 	{ "0", VERB_ALL, "pass, or done" },
 	{ "1", JUDGES, "protocol violation, or events were lost and --on-loss is fail" },
+	{ "1", VERB_BIT(VERB_RECORD), "with --flight-recorder, protocol violation" },
 	{ "2", JUDGES, "an assertion on latency or counts failed" },
 	{ "2", VERB_BIT(VERB_DIFF), "a --fail-on holds" },
 	{ "3", VERB_ALL, "usage error: options, expressions, policy, or a file that is no trace" },

@@ -44,8 +44,7 @@ static bool may_be_off(const struct iopf_report *r)
 static bool stays_false(const struct iopf_expr *expr, double value)
 {
 	bool falls = expr->is_stage && expr->stat == IOPF_STAT_MIN;
-	bool rises =
-		!expr->is_stage || expr->stat == IOPF_STAT_MAX || expr->stat == IOPF_STAT_COUNT;
+	bool rises = !expr->is_stage || expr->stat == IOPF_STAT_MAX || !expr->is_time;
 
 	switch (expr->op) {
 	case IOPF_LT:

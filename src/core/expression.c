@@ -81,9 +81,8 @@ static bool same(const char *text, size_t len, const char *name)
 static int parse_stat(struct expr_parser *p, size_t len)
 {
 	static const char *const names[] = {
-		[IOPF_STAT_COUNT] = "count",
-		[IOPF_STAT_MIN] = "min",
-		[IOPF_STAT_MEAN] = "mean",
+		[IOPF_STAT_COUNT] = "count", [IOPF_STAT_NEGATIVE] = "negative",
+		[IOPF_STAT_MIN] = "min",     [IOPF_STAT_MEAN] = "mean",
 		[IOPF_STAT_MAX] = "max",
 	};
 	const char *end;
@@ -93,15 +92,15 @@ static int parse_stat(struct expr_parser *p, size_t len)
 		if (!same(p->at, len, names[i]))
 			continue;
 		p->expr->stat = i;
-		p->expr->is_time = i != IOPF_STAT_COUNT;
+		p->expr->is_time = i != IOPF_STAT_COUNT && i != IOPF_STAT_NEGATIVE;
 		p->at += len;
 		return 0;
 	}
 	end = *p->at == 'p' ? expr_read_number(p->at + 1, &p->expr->percentile, &whole) : NULL;
 	if (!end || end != p->at + len || !(p->expr->percentile <= 100))
 		return expr_fail(p,
-				 "expected count, min, mean, max or a percentile from p0 to p100, "
-				 "as p99.9");
+				 "expected count, negative, min, mean, max or a percentile from p0 "
+				 "to p100, as p99.9");
 	p->expr->stat = IOPF_STAT_PERCENTILE;
 	p->expr->is_time = true;
 	p->at = end;
@@ -263,12 +262,18 @@ int iopf_expr_parse(struct iopf_expr *expr, const char *text, struct iopf_expr_e
 	return *p.at ? expr_fail(&p, "expected nothing more") : 0;
 }
 
-/* A figure of a stage; only its count is there when nothing was counted. */
-static bool stage_value(const struct iopf_expr *expr, const struct iopf_hist *h, double *value)
+/* A figure of a stage; only its counts are there when nothing was counted. */
+static bool stage_value(const struct iopf_expr *expr, const struct iopf_stage_stats *stats,
+			double *value)
 {
+	const struct iopf_hist *h = &stats->hist;
+
 	switch (expr->stat) {
 	case IOPF_STAT_COUNT:
 		*value = (double)h->count;
+		return true;
+	case IOPF_STAT_NEGATIVE:
+		*value = (double)stats->negative;
 		return true;
 	case IOPF_STAT_MIN:
 		*value = (double)h->min;
@@ -293,7 +298,7 @@ bool iopf_expr_value(const struct iopf_expr *expr, const struct iopf_report *rep
 	bool known;
 
 	if (expr->is_stage)
-		return stage_value(expr, &report->stage[expr->stage].hist, value);
+		return stage_value(expr, &report->stage[expr->stage], value);
 	known = expr->rule ? metrics_rule(report, expr->rule, &n) :
 			     metrics_count(report, expr->count, &n);
 	*value = (double)n;

@@ -94,6 +94,7 @@ static const struct count counts[] = {
 /* The figures of the stages; PERCENTILE stands for all percentiles. */
 #define STAGE_METRICS(stage) \
 	{ stage ".count", "groups that went through " stage }, \
+		{ stage ".negative", "times below 0 in " stage ", counted as 0" }, \
 		{ stage ".min", "the shortest time in " stage }, \
 		{ stage ".mean", "the mean time in " stage }, \
 		{ stage ".max", "the longest time in " stage }, \

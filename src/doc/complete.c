@@ -8,11 +8,17 @@
 #include "iopftrace/expression.h"
 #include "iopftrace/rules.h"
 
+/* Whether its values begin with a metric. */
+static bool is_about_metrics(const struct option_def *def)
+{
+	return def->parse == option_assertion || def->parse == option_fail_on;
+}
+
 enum complete_kind complete_value(const struct option_def *def)
 {
 	size_t nr;
 
-	if (def->parse == option_format || def->parse == option_assertion || option_words(def, &nr))
+	if (def->parse == option_format || is_about_metrics(def) || option_words(def, &nr))
 		return COMPLETE_WORDS;
 	if (def->parse == option_pids)
 		return COMPLETE_PID;
@@ -71,8 +77,10 @@ void complete_words(FILE *out, const struct option_def *def, enum verb_id id)
 	const char *separator = "";
 	size_t nr = 0, i;
 
-	if (def->parse == option_assertion) {
+	if (is_about_metrics(def)) {
 		put_metrics(out);
+		/* 'findings', the other condition that is no change, is a metric too. */
+		fputs(def->parse == option_fail_on ? " verdict" : "", out);
 		return;
 	}
 	if (def->parse == option_format)

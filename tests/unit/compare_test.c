@@ -578,7 +578,7 @@ static void errors_tell_where_and_what(void **state)
 	(void)state;
 	bad("", 0, "expected a metric");
 	bad("verdicts", 0, "expected a metric");
-	bad("total", 5, "expected count, min, mean, max or a percentile");
+	bad("total", 5, "expected count, negative, min, mean, max or a percentile");
 	bad("total.p99", 9, "expected one of > < >= <=");
 	bad("total.p99 == +5%", 10, "expected one of > < >= <=");
 	bad("total.p99 > 5%", 12, "expected a change with its sign, as +10% or +5ms");

@@ -45,7 +45,7 @@ static bool equal(double a, double b)
 
 static void all_figures_of_all_stages_are_metrics(void **state)
 {
-	static const char *const stats[] = { "count", "min", "mean", "max", "p50" };
+	static const char *const stats[] = { "count", "negative", "min", "mean", "max", "p50" };
 	char text[64];
 	unsigned int stage, stat;
 
@@ -54,13 +54,13 @@ static void all_figures_of_all_stages_are_metrics(void **state)
 		for (stat = 0; stat < ARRAY_SIZE(stats); stat++) {
 			snprintf(text, sizeof(text), "%s.%s > 3%s",
 				 iopf_stage_name((enum iopf_stage)stage), stats[stat],
-				 stat ? "us" : "");
+				 stat > 1 ? "us" : "");
 			good(text);
 			assert_true(expr.is_stage);
 			assert_int_equal(expr.stage, stage);
 			assert_int_equal(expr.stat, stat);
-			assert_int_equal(expr.is_time, stat != 0);
-			assert_true(equal(expr.value, stat ? 3000 : 3));
+			assert_int_equal(expr.is_time, stat > 1);
+			assert_true(equal(expr.value, stat > 1 ? 3000 : 3));
 		}
 	}
 	good("wait.p99.9<1ms");
@@ -109,7 +109,7 @@ static void blanks_do_not_matter(void **state)
 		assert_true(equal(expr.value, 5e6));
 	}
 	bad("total . p99 < 5ms",
-	    "at column 6: expected count, min, mean, max or a percentile from p0 to p100, as p99.9");
+	    "at column 6: expected count, negative, min, mean, max or a percentile from p0 to p100, as p99.9");
 	bad("total.p99 < = 5ms", "at column 13: expected a time with its unit, as 5ms");
 }
 
@@ -225,13 +225,13 @@ static void names_are_suggested(void **state)
 	bad("foo < 5", words);
 	bad("frobnication_of_the_widgets_in_the_lower_bearing < 5", words);
 	bad("total.maen < 5ms",
-	    "at column 7: expected count, min, mean, max or a percentile from p0 "
+	    "at column 7: expected count, negative, min, mean, max or a percentile from p0 "
 	    "to p100, as p99.9; did you mean total.mean?");
 	bad("total.p101 < 5ms",
-	    "at column 7: expected count, min, mean, max or a percentile from p0 "
+	    "at column 7: expected count, negative, min, mean, max or a percentile from p0 "
 	    "to p100, as p99.9; 'iopftrace list metrics' tells what there is");
 	bad("total < 5ms",
-	    "at column 6: expected count, min, mean, max or a percentile from p0 to p100, as p99.9");
+	    "at column 6: expected count, negative, min, mean, max or a percentile from p0 to p100, as p99.9");
 }
 
 /* The value of the metric that stands before " < 0" or " < 0ns". */
@@ -265,6 +265,9 @@ static void values_are_those_of_the_report(void **state)
 	assert_true(equal(value_of(&s.report, "calls.failed_writes < 0"), 2));
 	assert_true(equal(value_of(&s.report, "out_of_scope.groups < 0"), 52));
 	assert_true(equal(value_of(&s.report, "total.count < 0"), (double)total->count));
+	s.report.stage[IOPF_STAGE_WAIT].negative = 7;
+	assert_true(equal(value_of(&s.report, "wait.negative < 0"), 7));
+	assert_true(equal(value_of(&s.report, "ack.negative < 0"), 0));
 	assert_true(equal(value_of(&s.report, "total.min < 0ns"), (double)total->min));
 	assert_true(equal(value_of(&s.report, "total.max < 0ns"), (double)total->max));
 	assert_true(equal(value_of(&s.report, "total.mean < 0ns"), (double)iopf_hist_mean(total)));
@@ -281,6 +284,7 @@ static void where_nothing_was_counted_there_is_no_value(void **state)
 	assert_true(equal(value_of(&s.report, "total.p99 < 0ns"), -1));
 	assert_true(equal(value_of(&s.report, "total.min < 0ns"), -1));
 	assert_true(equal(value_of(&s.report, "total.count < 0"), 0));
+	assert_true(equal(value_of(&s.report, "total.negative < 0"), 0));
 	assert_true(equal(value_of(&s.report, "groups < 0"), 0));
 	/* Nothing was judged: that there is no finding says nothing. */
 	assert_true(equal(value_of(&s.report, "findings < 0"), -1));
