@@ -120,6 +120,7 @@ static struct iopf_report *report_of(const struct frame *f, const char *data, bo
 	struct iopf_engine_opts opts = {
 		.judge = true,
 		.min_groups = f->min_groups,
+		.slowest = 1, /* few, since slow groups take no fast path */
 		.long_way = long_way,
 	};
 	struct iopf_run run = {
