@@ -347,6 +347,14 @@ test_trace_prints_every_event() {
 	(($(grep -c ' read ' "$T/out") > 0)) || fail "no read"
 }
 
+test_trace_tells_journeys() {
+	status 0 "$iopftrace" trace --journey -- "$load" -n 50 -o "$T/truth.json"
+	is "groups" "$(grep -c '^ group:' "$T/out")" 50
+	is "groups with all stages" "$(grep -c '^ stages: .*route.*wait.*service.*ack.*total' "$T/out")" 50
+	status 0 "$iopftrace" trace --journey -f json -- "$load" -n 50 -o "$T/truth.json"
+	is "answered groups" "$(jq -r 'select(.answered_by == "user") | .seq' "$T/out" | sort -u | wc -l)" 50
+}
+
 # Root's capabilities, or the invoking user's: never those of the tracer's file.
 test_command_runs_as_the_invoking_user() {
 	# shellcheck disable=SC2016
