@@ -116,6 +116,10 @@ $(O)/unit/recordings_test: | $(O)/iopftrace
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
 
+# A recording to measure with
+$(O)/steady_file: $(O)/obj/tests/bench/steady_file.o $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
+
 tools: all $(O)/load $(O)/judge $(UNIT)
 
 deps:
@@ -147,7 +151,8 @@ differential:
 
 bench: deps
 	@tests/lab/deps.sh bench
-	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
+	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load $(O)/steady_file
+	@tests/bench/file.sh
 	@tests/bench/bench.sh
 
 lab-shell: deps
@@ -191,7 +196,7 @@ help:
 	@echo 'make test            all tests (test-unit, test-vm: one kind)'
 	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
-	@echo 'make bench           what tracing costs, in guest instructions, beside other tracers'
+	@echo 'make bench           what tracing costs beside other tracers, and reading a recording'
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'
 	@echo 'make module          the test module of the load generator, for the kernel K=$(or $(K),7)'

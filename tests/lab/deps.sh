@@ -24,7 +24,7 @@ lab	kmod libssl-dev openssl patch perl python3 xz-utils
 lab	qemu-system-x86 busybox-static|busybox
 lab	jq libcap-dev liburing-dev rsync
 
-bench	bpftrace
+bench	bpftrace valgrind
 
 deb	dpkg-dev debhelper fakeroot lintian mmdebstrap
 
