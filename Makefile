@@ -185,6 +185,7 @@ deb:
 	@O='$(O)' VERSION='$(VERSION)' packaging/deb.sh
 
 test-deb: deb
+	@$(MAKE) --no-print-directory -s $(O)/iopftrace
 	@O='$(O)' tests/deb_test.sh
 
 clean:
