@@ -187,7 +187,7 @@ static void line_read(struct line *l, const struct iopf_rec *rec)
 	if (r->ret <= 0)
 		say_took(l, rec, r->enter_ns);
 	if (r->ret <= 0 && r->flags & IOPF_READ_NOT_EMPTY)
-		say(l, ", queue not");
+		say(l, ", more"); /* is in the queue */
 }
 
 /* More of what a read returned. */
@@ -237,7 +237,7 @@ static void line_write(struct line *l, const struct iopf_rec *rec)
 	if (w->ret < 0)
 		say(l, "%s", names_errno(w->ret).s);
 	else
-		say(l, "%" PRId64 " of %" PRIu64 " bytes", (int64_t)w->ret, (uint64_t)w->count);
+		say(l, "%" PRId64 " of %" PRIu64 " B", (int64_t)w->ret, (uint64_t)w->count);
 	if (w->answered)
 		say(l, ", %" PRIu32 " answered", w->answered);
 	if (nr == 0)
@@ -448,6 +448,40 @@ static void put_task(FILE *out, const char *comm, uint32_t tid, unsigned int roo
 	fprintf(out, "%s%s%s\n", name.s, *name.s ? "/" : "", id);
 }
 
+/* How much of the details stands beside a task of @digits: all, or up to a comma or else a space. */
+static size_t that_fits(const char *details, unsigned int used, unsigned int digits)
+{
+	unsigned int room =
+		used + 1 + digits < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - used - 1 - digits : 0;
+	size_t comma = 0, space = 0;
+
+	if (utf8_columns(details) <= room)
+		return strlen(details);
+	for (size_t at = 1; at <= room && details[at]; at++) {
+		if (details[at] != ' ')
+			continue;
+		space = at;
+		if (details[at - 1] == ',')
+			comma = at;
+	}
+	return comma ? comma : space ? space : strlen(details);
+}
+
+/* The details and who did it; details that are too long for a line go on in the next. */
+static void put_rest(FILE *out, struct line *l, unsigned int used, const char *comm, uint32_t tid)
+{
+	unsigned int digits = (unsigned int)snprintf(NULL, 0, "%" PRIu32, tid), columns;
+	size_t fits = that_fits(l->details, used, digits);
+	char *more = l->details[fits] ? &l->details[fits] : NULL;
+
+	if (more)
+		*more++ = '\0'; /* the space */
+	columns = used + put_left(out, l->details, 16);
+	put_task(out, comm, tid, columns < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - columns : 0);
+	if (more)
+		fprintf(out, "%*s%s\n", (int)used, "", more);
+}
+
 /* A dash for nothing. */
 static const char *dash(const char *s)
 {
@@ -481,7 +515,6 @@ int event_line(FILE *out, const struct iopf_rec *rec, const struct event_names *
 	used += put_left(out, l.device, 12);
 	used += (unsigned int)fprintf(out, "%5s %4s %4s ", dash(l.pasid), dash(l.group),
 				      dash(l.cookie));
-	used += put_left(out, l.details, 16);
-	put_task(out, comm, rec->tid, used < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - used : 0);
+	put_rest(out, &l, used, comm, rec->tid);
 	return output_error(out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * One event as one line: columns for a person (event_line()), a JSON object (event_json()), or rows
- * of CSV (event_csv()), of which an event that lists things has one for each.
+ * of CSV (event_csv()), of which an event that lists things has one for each. For a person, what is
+ * too long for 80 columns goes on in the next line.
  * Records may be malformed, longer than known, or of an unknown type: each gets its line.
  */
 #ifndef OUTPUT_EVENT_LINE_H

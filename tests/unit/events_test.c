@@ -101,8 +101,38 @@ static void lines_fit_and_name_what_is_known(void **state)
 	free(text);
 }
 
+/* Rare events have much to say: it goes on below, and nothing of it is lost. */
+static void what_is_long_goes_on_in_the_next_line(void **state)
+{
+	struct history *h = *state;
+	struct iopf_rec_report refused = {
+		.dev = SAMPLE_DEVICE,
+		.addr = 0x8000000000000,
+		.perm = 1,
+		.grpid = 11,
+		.flags = IOPF_PRQ_LAST_PAGE,
+		.ret = -EINVAL,
+		.seen = IOPF_REPORT_ANSWERED,
+	};
+	struct iopf_rec_read empty = { .object = H_OBJECT, .enter_ns = SAMPLE_FIRST_NS };
+	char *text, *line, *rest;
+	unsigned int nr = 0;
+
+	empty.flags = IOPF_READ_NOT_EMPTY;
+	H_PUT(h, refused, IOPF_REC_REPORT, SAMPLE_FIRST_NS, IOPF_CTX_REPORT);
+	H_PUT(h, empty, IOPF_REC_READ, SAMPLE_FIRST_NS + 926000, IOPF_CTX_READ);
+	text = lines_of(h);
+	assert_non_null(strstr(text, " 0x8000000000000 r, "));
+	assert_non_null(strstr(text, "EINVAL, answered at once\n"));
+	assert_non_null(strstr(text, " empty in 926us, more "));
+	for (rest = text; (line = strsep(&rest, "\n")); nr += *line != 0)
+		assert_true(strlen(line) <= 80);
+	assert_int_equal(nr, 3); /* the empty read has one */
+	free(text);
+}
+
 /* Records of any bytes, as they may come from a file. */
-static void any_record_is_one_line(void **state)
+static void any_record_is_one_event(void **state)
 {
 	const struct event_names names = { 0 };
 	uint64_t random = 88172645463325252;
@@ -114,7 +144,7 @@ static void any_record_is_one_line(void **state)
 
 	(void)state;
 	for (i = 0; i < 20000; i++) {
-		char *text = NULL;
+		char *text = NULL, *rest;
 		size_t size;
 		FILE *f = open_memstream(&text, &size);
 
@@ -124,7 +154,13 @@ static void any_record_is_one_line(void **state)
 		rec.h.size = (uint16_t)(sample_random(&random) % sizeof(rec));
 		event_line(f, &rec.h, &names, sample_any(&random));
 		fclose(f);
-		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		rest = strchr(text, '\n');
+		assert_non_null(rest);
+		if (rest[1]) { /* it goes on, but not as another event */
+			assert_int_equal(rest[1], ' ');
+			rest = strchr(rest + 1, '\n');
+		}
+		assert_ptr_equal(rest, text + strlen(text) - 1);
 		free(text);
 	}
 }
@@ -252,7 +288,7 @@ static void a_full_disk_is_told(void **state)
 	const struct event_names names = { 0 };
 	struct iopf_rec rec = { .size = sizeof(rec), .type = IOPF_REC_EXIT, .time_ns = 1 };
 	FILE *f = fopen("/dev/full", "w");
-	int line = 0, json = 0;
+	int line = 0, json = 0, csv = 0;
 
 	(void)state;
 	assert_non_null(f);
@@ -263,6 +299,10 @@ static void a_full_disk_is_told(void **state)
 	for (int i = 0; i < 1000 && !json; i++)
 		json = event_json(f, &rec, &names);
 	assert_int_equal(json, -ENOSPC);
+	clearerr(f);
+	for (int i = 0; i < 1000 && !csv; i++)
+		csv = event_csv(f, &rec, &names);
+	assert_int_equal(csv, -ENOSPC);
 	fclose(f);
 }
 
@@ -271,7 +311,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_its_line),
 		H_TEST(lines_fit_and_name_what_is_known),
-		cmocka_unit_test(any_record_is_one_line),
+		H_TEST(what_is_long_goes_on_in_the_next_line),
+		cmocka_unit_test(any_record_is_one_event),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(every_event_is_an_object),
 		cmocka_unit_test(times_and_addresses_are_exact),
