@@ -11,6 +11,7 @@
 #include "csv_writer.h"
 #include "event_line.h"
 #include "names.h"
+#include "output.h"
 
 #define UNKNOWN INT64_MIN
 
@@ -372,6 +373,7 @@ int event_csv(FILE *out, const struct iopf_rec *rec, const struct event_names *n
 	unsigned int nr = whole ? entries(rec) : 0, i = 0;
 	struct csv c = { .out = out };
 
+	errno = 0;
 	do {
 		struct row row = empty;
 
@@ -380,5 +382,5 @@ int event_csv(FILE *out, const struct iopf_rec *rec, const struct event_names *n
 		put_head(&c, rec, names);
 		put_row(&c, &row, names);
 	} while (++i < nr);
-	return ferror(out) ? -EIO : 0;
+	return output_error(out);
 }

@@ -2,6 +2,7 @@
 #define OUTPUT_PERFETTO_PRIVATE
 #include <errno.h>
 
+#include "output.h"
 #include "perfetto_packets.h"
 
 /* Field numbers of protos/perfetto/trace/. They are for ever: the format only grows. */
@@ -83,8 +84,11 @@ static void emit(struct pf_writer *w, size_t packet)
 	pb_close(&w->pb, packet);
 	if (w->pb.failed)
 		w->error = w->error ? w->error : -ENOMEM;
-	if (!w->error && w->out && fwrite(w->pb.bytes, 1, w->pb.nr, w->out) != w->pb.nr)
-		w->error = -EIO;
+	if (w->error || !w->out)
+		return;
+	errno = 0;
+	fwrite(w->pb.bytes, 1, w->pb.nr, w->out);
+	w->error = output_error(w->out);
 }
 
 /* Begins a packet; returns what emit() takes. */

@@ -492,6 +492,30 @@ static void records_of_any_bytes(void **state)
 	}
 }
 
+/* What cannot be written is told with its reason. */
+static void a_full_disk_is_told(void **state)
+{
+	const struct perfetto_opts opts = { .everything = true };
+	struct iopf_rec_release rec = {
+		.h = { .size = sizeof(rec), .type = IOPF_REC_RELEASE, .time_ns = 1 },
+		.object = 1,
+	};
+	FILE *full = fopen("/dev/full", "w");
+	struct perfetto *p;
+	int err = 0;
+
+	(void)state;
+	assert_non_null(full);
+	setvbuf(full, NULL, _IONBF, 0);
+	p = perfetto_new(full, &opts);
+	assert_non_null(p);
+	for (int i = 0; i < 1000 && !err; i++)
+		err = perfetto_record(p, &rec.h, true);
+	assert_int_equal(err, -ENOSPC);
+	perfetto_free(p);
+	fclose(full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +533,7 @@ int main(void)
 		H_TEST(used_again),
 		H_TEST(names_of_any_bytes),
 		H_TEST(entered_before_the_report),
+		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(records_of_any_bytes),
 	};
 
