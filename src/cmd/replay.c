@@ -13,6 +13,7 @@
 
 #include "exit_codes.h"
 #include "out_of_memory.h"
+#include "replay_start.h"
 #include "trace/reader.h"
 
 struct replay {
@@ -227,12 +228,16 @@ int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 int replay_report(const char *file, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report)
 {
+	struct iopf_engine_opts timed = *opts;
 	struct replay *replay;
 	int code = replay_open(&replay, file);
 
 	if (code)
 		return code;
-	code = replay_finish(replay, opts, report);
+	/* Plots over time have the zero that the text beside them has. */
+	if (timed.breakdown.adaptive && !timed.breakdown.start_ns)
+		timed.breakdown.start_ns = replay_start(file, replay);
+	code = replay_finish(replay, &timed, report);
 	replay_close(replay);
 	return code;
 }

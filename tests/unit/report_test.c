@@ -147,6 +147,44 @@ static void a_pipe_has_no_end_beforehand(void **state)
 	close(fd);
 }
 
+/* The beginning of what stands behind @key in the text; what stands there is a number. */
+static uint64_t number_at(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
+	assert_non_null(at);
+	return strtoull(at + strlen(key), NULL, 10);
+}
+
+/* A page's plots count from where its findings and every other format count: the run's beginning. */
+static void plots_begin_where_the_run_does(void **state)
+{
+	static char page[1 << 21];
+	uint64_t last_ns = 0, groups = 0, first_ns = UINT64_MAX;
+	char key[64];
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(report("-f html", data), 0);
+	f = fopen(out, "r");
+	assert_non_null(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = '\0';
+	fclose(f);
+	for (unsigned int i = 0;; i++) {
+		snprintf(key, sizeof(key), "\"series/%u/from_ns\" data-value=\"", i);
+		if (!strstr(page, key))
+			break;
+		last_ns = number_at(page, key);
+		snprintf(key, sizeof(key), "\"series/%u/groups\" data-value=\"", i);
+		groups += number_at(page, key);
+		if (groups && first_ns == UINT64_MAX)
+			first_ns = last_ns;
+	}
+	assert_int_equal(groups, 99);
+	assert_in_range(first_ns, 0, MS); /* the first is answered 1 ms after the run's beginning */
+	assert_in_range(last_ns, 50 * MS, 100 * MS - 1); /* and the run lasts for 100 ms */
+}
+
 static void intervals_are_of_a_number(void **state)
 {
 	json_t *json;
@@ -187,6 +225,7 @@ int main(void)
 		cmocka_unit_test(times_are_those_of_the_run),
 		cmocka_unit_test(times_may_count_from_the_end),
 		cmocka_unit_test(a_pipe_has_no_end_beforehand),
+		cmocka_unit_test(plots_begin_where_the_run_does),
 		cmocka_unit_test(intervals_are_of_a_number),
 		cmocka_unit_test(assertions_are_about_the_whole),
 	};
