@@ -27,6 +27,8 @@ static const struct exit_code_help table[] = {
 	{ "126", TRACES, "CMD is not executable" },
 	{ "127", TRACES, "CMD was not found" },
 	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+	{ "other", VERB_BIT(VERB_REPORT),
+	  "that of the recorded CMD, 128 + n for signal n; 1, 2 and 5 come before it" },
 };
 
 const struct exit_code_help *exit_codes_table(size_t *nr)

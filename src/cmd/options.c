@@ -281,6 +281,10 @@ static int take_help(struct parser *p, const char *word)
 {
 	const char *nearest = verb_nearest(word);
 
+	if (p->o->verb_given)
+		return options_fail(p->error, "unexpected word '%s'", word);
+	if (strcmp(word, "help") == 0)
+		return 0; /* 'help' alone tells about help too */
 	p->o->verb = verb_find(word);
 	p->o->verb_given = p->o->verb != VERBS;
 	if (p->o->verb_given)

@@ -164,7 +164,8 @@ int options_check_breakdown(const struct options *o, struct options_error *error
 		enum output_can can;
 		const char *use;
 	} wanted[] = {
-		{ o->nr_by ? "by" : NULL, OUTPUT_CAN_BY, "text, json or csv" },
+		{ o->nr_by ? "by" : NULL, OUTPUT_CAN_BY,
+		  "text, json or csv; for device and code also openmetrics or prometheus" },
 		{ o->interval_ns && o->verb == VERB_REPORT ? "interval" : NULL, OUTPUT_CAN_SERIES,
 		  "text, json, csv or html" },
 		{ filter_of(o), OUTPUT_CAN_FILTER, "text, json or csv" },

@@ -315,10 +315,14 @@ static void figures_are_divided(void **state)
 	bad("report --by pasid -f prom",
 	    "--by pasid is not for --format prometheus: only device and code become labels, "
 	    "others would make too many series");
-	bad("report --by device -f hdr", "--by is not for --format hdr: use text, json or csv");
+	bad("report --by device -f hdr",
+	    "--by is not for --format hdr: use text, json or csv; for device and code also "
+	    "openmetrics or prometheus");
 	bad("report -i 1 -f hdr",
 	    "--interval is not for --format hdr: use text, json, csv or html");
-	bad("report --by device -f html", "--by is not for --format html: use text, json or csv");
+	bad("report --by device -f html",
+	    "--by is not for --format html: use text, json or csv; for device and code also "
+	    "openmetrics or prometheus");
 	bad("report --to 1 -f html", "--to is not for --format html: use text, json or csv");
 	bad("report --pasid 1 -f prom",
 	    "--pasid is not for --format prometheus: use text, json or csv");
@@ -476,6 +480,10 @@ static void help_is_given(void **state)
 	assert_int_equal(options.verb, VERB_TRACE);
 	bad("help trice", "unknown verb 'trice'; did you mean 'trace'?");
 	bad("help me", "unknown verb 'me'");
+	good("help help");
+	assert_int_equal(options.action, OPTIONS_HELP);
+	assert_false(options.verb_given);
+	bad("help run check", "unexpected word 'check'");
 	good("-V");
 	assert_int_equal(options.action, OPTIONS_VERSION);
 	good("run --version");
@@ -515,6 +523,7 @@ static void help_has_exit_codes(enum verb_id id, const char *text)
 		assert_int_equal(strstr(text, " junit ") != NULL, judges);
 	assert_int_equal(strstr(text, "126  CMD is not executable\n") != NULL,
 			 !shows && !compares && id != VERB_REPORT);
+	assert_int_equal(strstr(text, "other  ") != NULL, !shows && !compares);
 	assert_int_equal(strstr(text, "2  a --fail-on holds\n") != NULL, compares);
 	assert_int_equal(strstr(text, "5  it cannot be told") != NULL, compares);
 }
