@@ -178,6 +178,7 @@ enum iopf_input {
 	IOPF_INPUT_EARLY, /* it has no end */
 	IOPF_INPUT_DAMAGED,
 	IOPF_INPUT_NEWER, /* it goes on in a way that is not known yet */
+	IOPF_INPUT_LONGER, /* something that was not read follows its end */
 };
 
 struct iopf_report {

@@ -173,6 +173,32 @@ static void remark(const struct replay *replay, enum trace_ending ending, uint64
 			replay->name, replay->malformed);
 }
 
+/* Whether the file goes on behind its end, as two recordings do that were put into one. */
+static bool goes_on(int fd)
+{
+	ssize_t got;
+	char c;
+
+	do {
+		got = read(fd, &c, 1);
+	} while (got < 0 && errno == EINTR);
+	return got > 0;
+}
+
+/* What is not read is not judged: such a file is no pass. */
+static void look_behind(const struct replay *replay, struct iopf_run *run)
+{
+	if (!goes_on(replay->fd))
+		return;
+	run->cut = true;
+	run->input = IOPF_INPUT_LONGER;
+	if (!replay->again)
+		fprintf(stderr,
+			"iopftrace: %s: something follows the end of the recording, and was not "
+			"read: give one recording at a time\n",
+			replay->name);
+}
+
 int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_run *run)
 {
 	struct trace_batch batch;
@@ -195,6 +221,8 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 		return complain(replay->name, err);
 	ending = trace_reader_end(replay->reader, run, &at);
 	remark(replay, ending, at);
+	if (ending == TRACE_ENDS_WELL)
+		look_behind(replay, run);
 	if (replay->malformed) {
 		run->cut = true;
 		run->input = IOPF_INPUT_DAMAGED;

@@ -112,6 +112,8 @@ static const char *const inputs[] = {
 			     "file was cut off",
 	[IOPF_INPUT_DAMAGED] = "is damaged, and was read up to the damage",
 	[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
+	[IOPF_INPUT_LONGER] = "is followed by something that was not read: give one recording at "
+			      "a time",
 };
 
 /* The end is missing. */

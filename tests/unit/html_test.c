@@ -265,12 +265,13 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_EARLY] = "the recording ends early: recording was interrupted",
 		[IOPF_INPUT_DAMAGED] = "the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] = "the recording goes on in a way that takes a newer",
+		[IOPF_INPUT_LONGER] = "the recording is followed by something that was not read",
 	};
 	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
 					     "right process", "-p PID", "stopped a second time" };
 
 	(void)state;
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_NEWER; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_LONGER; input++) {
 		xmlXPathContextPtr context;
 		char *text;
 

@@ -185,6 +185,27 @@ static void plots_begin_where_the_run_does(void **state)
 	assert_in_range(last_ns, 50 * MS, 100 * MS - 1); /* and the run lasts for 100 ms */
 }
 
+/* Two recordings in one file, of which only the first is read: that must not pass. */
+static void what_follows_the_end_is_no_pass(void **state)
+{
+	int fd = open(data, O_RDWR | O_APPEND);
+	off_t size = lseek(fd, 0, SEEK_END);
+	char first[64];
+	json_t *json;
+
+	(void)state;
+	assert_int_equal(pread(fd, first, sizeof(first), 0), sizeof(first));
+	assert_int_equal(write(fd, first, sizeof(first)), sizeof(first));
+	assert_int_equal(report("-f json", data), 5);
+	json = json_load_file(out, 0, NULL);
+	assert_false(json_boolean_value(json_object_get(json, "complete")));
+	assert_string_equal(json_string_value(json_object_get(json, "verdict")), "inconclusive");
+	json_decref(json);
+	assert_int_equal(ftruncate(fd, size), 0);
+	assert_int_equal(report("-f json", data), 0);
+	close(fd);
+}
+
 static void intervals_are_of_a_number(void **state)
 {
 	json_t *json;
@@ -226,6 +247,7 @@ int main(void)
 		cmocka_unit_test(times_may_count_from_the_end),
 		cmocka_unit_test(a_pipe_has_no_end_beforehand),
 		cmocka_unit_test(plots_begin_where_the_run_does),
+		cmocka_unit_test(what_follows_the_end_is_no_pass),
 		cmocka_unit_test(intervals_are_of_a_number),
 		cmocka_unit_test(assertions_are_about_the_whole),
 	};

@@ -161,6 +161,7 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_DAMAGED] = " INCONCLUSIVE  the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] =
 			" INCONCLUSIVE  the recording goes on in a way that takes a newer",
+		[IOPF_INPUT_LONGER] = " INCONCLUSIVE  the recording is followed by something",
 	};
 	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
 					     "right process", "-p PID", "stopped a second time" };
@@ -168,7 +169,7 @@ static void a_recording_that_breaks_off(void **state)
 
 	(void)state;
 	output_opts_init(&opts);
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_NEWER; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_LONGER; input++) {
 		char *text;
 
 		sample_empty(&sample);
