@@ -22,14 +22,15 @@ static void on_end(int number)
 			if (names[i])
 				unlink(names[i]);
 	}
-	raise(number); /* which is blocked until we return, and not handled any more */
+	signal(number, SIG_DFL);
+	raise(number); /* which is blocked until we return */
 }
 
 /* Has the signals handled that are not ignored, or handled by others: once in a process. */
 static void handle_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_end, .sa_flags = SA_RESETHAND };
-	struct sigaction before;
+	/* Not SA_RESETHAND: a second signal, as timeout(1) sends it, could come before the handler. */
+	struct sigaction action = { .sa_handler = on_end }, before;
 
 	if (owner == getpid())
 		return;
