@@ -99,6 +99,19 @@ void findings_counted(struct findings *f, const struct iopf_run *so_far)
 	}
 }
 
+/*
+ * What was counted before the end is of no use when the end tells all: the report is then that of who was
+ * told the end only.
+ */
+static void forget_counted(struct findings *f)
+{
+	for (unsigned int number = 1; number <= IOPF_RULES; number++)
+		for (int s = IOPF_SEVERITY_NOTE; s <= IOPF_SEVERITY_ERROR; s++)
+			f->found[number][s].proven = 0;
+	for (size_t i = 0; i < f->nr_pending; i++)
+		f->pending[i].proven = 0;
+}
+
 /* How many of the cases are proven: the first ones. When the end is missing, by what was counted. */
 static uint64_t nr_proven(const struct iopf_rule *rule, const struct iopf_run *run,
 			  const struct found *found)
@@ -159,6 +172,8 @@ int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct io
 		calloc(2 * (size_t)IOPF_RULES * (IOPF_SEVERITY_ERROR + 1), sizeof(*r->findings));
 	if (!r->findings)
 		return -ENOMEM;
+	if (!run->misses_unknown)
+		forget_counted(&e->judge.findings);
 	settle_pending(e);
 	for (int unproven = 0; unproven < 2; unproven++) {
 		for (int s = IOPF_SEVERITY_ERROR; s >= IOPF_SEVERITY_NOTE && !err; s--)

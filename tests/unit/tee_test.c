@@ -268,6 +268,27 @@ static void a_deadline_that_is_not_told(void **state)
 	assert_same(&t, r);
 }
 
+/*
+ * A stray answer beside a read that does not return, which may hand its cookie out yet: what was counted
+ * between is told to whoever reads the file, and makes no difference, since the end tells all.
+ */
+static void a_read_that_does_not_return(void **state)
+{
+	struct iopf_rec_inside in = { .enter_ns = 350, .object = H_OBJECT };
+	struct run_bench t = { 0 };
+	struct iopf_report *r;
+
+	run_begin(&t, *state);
+	tell_of_a_stray(t.b);
+	run_feed(&t);
+	reporting_tick(&t.r, SECOND);
+	H_PUT(t.b->h, in, IOPF_REC_INSIDE, 2 * SECOND, IOPF_CTX_READ);
+	run_feed(&t);
+	r = run_end(&t, 2 * SECOND);
+	assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+	assert_same(&t, r);
+}
+
 /* The disk is full in the middle of it; then the live verdict stands, and the file is incomplete. */
 static int on_a_full_disk(struct bench *b, bool violation, bool few, int child_status)
 {
@@ -371,6 +392,7 @@ int main(void)
 		TEST(a_loss),
 		TEST(a_deadline_that_is_told),
 		TEST(a_deadline_that_is_not_told),
+		TEST(a_read_that_does_not_return),
 		TEST(a_full_disk),
 		TEST(not_over_other_files),
 		TEST(no_such_place),
