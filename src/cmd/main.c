@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,11 +28,22 @@ static int finish_text(void)
 	return EXIT_RUNTIME;
 }
 
+/* A file that may not grow any more is an error of writing like others; CMD's signals are its own. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct options_error error;
 	struct options options;
 
+	block_signals();
 	if (options_parse(&options, argc, argv, &error)) {
 		fprintf(stderr, "iopftrace: %s\ntry '%s'\n", error.text, error.help);
 		return EXIT_USAGE;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,16 +119,6 @@ static int begin_flight(struct recording *r)
 	return err ? err : flight_begin(r->flight, NULL, &mark, mark.start_ns);
 }
 
-/* A file that may not grow any more is an error of writing like others; CMD's signals are its own. */
-static void block_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGXFSZ);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
 int recording_open(struct recording **out, const struct recording_opts *opts,
 		   const struct trace_info *info)
 {
@@ -145,7 +134,6 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 	r->due_ns = opts->rotate_ns ? info->start_ns + opts->rotate_ns : UINT64_MAX;
 	if (info->start_realtime_ns)
 		r->realtime_ns = info->start_realtime_ns - info->start_ns;
-	block_signals();
 	return opts->flight_ns ? begin_flight(r) : begin_file(r);
 }
 

@@ -33,8 +33,7 @@ struct recording_opts {
 struct recording;
 
 /*
- * Opens the first file and begins it. SIGXFSZ is blocked from then on: a file that may not grow any more
- * is an error of writing like others. On success *@out is to be freed with recording_free(). The strings
+ * Opens the first file and begins it. On success *@out is to be freed with recording_free(). The strings
  * of @opts and of @info must stay.
  */
 int recording_open(struct recording **out, const struct recording_opts *opts,

@@ -12,7 +12,7 @@ static const char *volatile names[TEMPORARY_MAX];
 static volatile pid_t owner;
 
 /* Those that end a program which does nothing about them. */
-static const int ends[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGXFSZ };
+static const int ends[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
 
 /* Removes them; then the signal does what it does. */
 static void on_end(int number)

@@ -308,6 +308,7 @@ static int on_a_full_disk(struct bench *b, bool violation, bool few, int child_s
 	iopf_engine_free(t.r.engine);
 	t.opts.min_groups = few ? 1000000 : 1;
 	t.r.engine = iopf_engine_new(&t.opts);
+	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	if (violation)
 		tell_of_a_stray(b);
