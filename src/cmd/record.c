@@ -86,6 +86,13 @@ static int begin(struct recorder *r, const struct options *options)
 	return err ? complain(r, err) : 0;
 }
 
+static void on_start(void *arg, const struct iopf_run *run)
+{
+	struct recorder *r = arg;
+
+	r->error = recording_start(r->recording, run);
+}
+
 static int take(void *arg, const struct iopf_rec *rec)
 {
 	struct recorder *r = arg;
@@ -168,7 +175,9 @@ static void tick(void *arg, uint64_t drained_ns)
 /* Runs, and ends the file. Returns 0 or the exit code. */
 static int run(struct recorder *r)
 {
-	struct session_sink sink = { .record = take, .tick = tick, .request = on_request, .arg = r };
+	struct session_sink sink = {
+		.begin = on_start, .record = take, .tick = tick, .request = on_request, .arg = r
+	};
 	struct live_error error;
 	int err = session_run(r->live.session, &sink, &r->live.run, &error);
 

@@ -19,7 +19,7 @@
 
 struct recording {
 	struct recording_opts opts;
-	struct trace_info info; /* of the file that is being written */
+	struct trace_info info; /* of the file that is being written; the start is its run's */
 	struct trace_writer *writer;
 	char name[PATH_MAX];
 	int fd;
@@ -135,6 +135,16 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 	if (info->start_realtime_ns)
 		r->realtime_ns = info->start_realtime_ns - info->start_ns;
 	return opts->flight_ns ? begin_flight(r) : begin_file(r);
+}
+
+int recording_start(struct recording *r, const struct iopf_run *run)
+{
+	/* Of what a flight recorder keeps, that moment may not be part any more. */
+	if (r->flight)
+		return 0;
+	r->info.start_ns = run->start_ns;
+	r->info.start_realtime_ns = run->start_realtime_ns;
+	return trace_writer_start(r->writer, run);
 }
 
 int recording_add(struct recording *r, const struct iopf_rec *rec)

@@ -39,6 +39,9 @@ struct recording;
 int recording_open(struct recording **out, const struct recording_opts *opts,
 		   const struct trace_info *info);
 
+/* The run begins: before its first record. Of @run only the start is looked at. */
+int recording_start(struct recording *r, const struct iopf_run *run);
+
 /* Takes the next record, which the engine has had. */
 int recording_add(struct recording *r, const struct iopf_rec *rec);
 

@@ -12,6 +12,7 @@ void reporting_begin(void *arg, const struct iopf_run *run)
 	struct reporting *r = arg;
 
 	iopf_engine_start(r->engine, run->start_ns);
+	tee_start(&r->tee, run);
 }
 
 /* A record that the engine cannot use is a fault of ours; it must not end a user's workload. */

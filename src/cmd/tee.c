@@ -67,6 +67,14 @@ int tee_open(struct tee *tee, const struct options *options, const struct trace_
 	return EXIT_RUNTIME;
 }
 
+void tee_start(struct tee *tee, const struct iopf_run *run)
+{
+	int err = tee->recording ? recording_start(tee->recording, run) : 0;
+
+	if (err)
+		give_up(tee, err);
+}
+
 void tee_add(struct tee *tee, const struct iopf_rec *rec)
 {
 	int err = tee->recording ? recording_add(tee->recording, rec) : 0;

@@ -28,6 +28,9 @@ struct tee {
  */
 int tee_open(struct tee *tee, const struct options *options, const struct trace_info *info);
 
+/* The run begins: before its first record. */
+void tee_start(struct tee *tee, const struct iopf_run *run);
+
 /* Takes a record, after the engine. */
 void tee_add(struct tee *tee, const struct iopf_rec *rec);
 

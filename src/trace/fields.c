@@ -92,6 +92,13 @@ void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint
 	put_u64(out, TRACE_END_UNTIL, until);
 }
 
+void fields_put_start(struct buffer *out, const struct iopf_run *run, uint64_t until)
+{
+	put_u64(out, TRACE_END_START, run->start_ns);
+	put_u64(out, TRACE_END_START_REALTIME, run->start_realtime_ns);
+	put_u64(out, TRACE_END_UNTIL, until);
+}
+
 /* One field that is being read. */
 struct field {
 	struct trace_field_head head;

@@ -24,6 +24,9 @@ void fields_put_info(struct buffer *out, const struct trace_info *info);
 void fields_put_run(struct buffer *out, const struct iopf_run *run);
 void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint64_t until);
 
+/* The same of a COUNTERS block that is before all records: when the run began, and that nothing was missed. */
+void fields_put_start(struct buffer *out, const struct iopf_run *run, uint64_t until);
+
 /*
  * Reads them. Tags that are not known are skipped; what is not there stays as it is. 0, -EBADMSG
  * when they are malformed, or -ENOMEM. @info is to be freed in any case. @until is that of COUNTERS.

@@ -20,6 +20,7 @@ struct trace_reader {
 	struct fields_info info;
 	struct iopf_run run;
 	struct iopf_run so_far; /* counters */
+	uint64_t start_ns, start_realtime_ns; /* of the run; 0 = it has not been told yet */
 	enum trace_ending ending;
 	bool ended;
 	uint64_t records, bytes, last_ns;
@@ -236,6 +237,10 @@ static int take_counters(struct trace_reader *r, struct trace_batch *batch)
 	if (until < r->next_seq)
 		return 2;
 	r->so_far = so_far;
+	if (so_far.start_ns) {
+		r->start_ns = so_far.start_ns;
+		r->start_realtime_ns = so_far.start_realtime_ns;
+	}
 	*batch = (struct trace_batch){ .so_far = &r->so_far };
 	return 1;
 }
@@ -291,9 +296,9 @@ static struct iopf_run cut_run(const struct trace_reader *r)
 	const struct trace_info *info = &r->info.info;
 	struct iopf_run run = r->so_far;
 
-	run.start_ns = info->start_ns;
-	run.start_realtime_ns = info->start_realtime_ns;
-	run.end_ns = r->last_ns > info->start_ns ? r->last_ns : info->start_ns;
+	run.start_ns = r->start_ns ? r->start_ns : info->start_ns;
+	run.start_realtime_ns = r->start_ns ? r->start_realtime_ns : info->start_realtime_ns;
+	run.end_ns = r->last_ns > run.start_ns ? r->last_ns : run.start_ns;
 	run.settled_ns = 0;
 	run.has_child = false;
 	run.cut = true;

@@ -45,7 +45,8 @@ const struct trace_info *trace_reader_info(const struct trace_reader *reader);
 /*
  * Records in the order in which they were written, each behind the one before (iopf_rec_next()). Or
  * none, and what had been lost and missed when all records before were in the file: only the counters
- * of it are filled in, and settled_ns if whoever judged the run was told then that it was this time.
+ * of it are filled in, and settled_ns if whoever judged the run was told then that it was this time; and
+ * start_ns and start_realtime_ns where the file tells when the run began, before its first record.
  */
 struct trace_batch {
 	const struct iopf_rec *first; /* 8-byte aligned, as all of them are */

@@ -202,6 +202,17 @@ static void put_u64(struct buffer *out, uint16_t tag, uint64_t value)
 	buffer_put(out, &value, sizeof(value));
 }
 
+int trace_writer_start(struct trace_writer *w, const struct iopf_run *run)
+{
+	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };
+
+	if (w->error)
+		return w->error;
+	begin(&w->block);
+	fields_put_start(&w->block, run, w->next_seq);
+	return write_block(w, &w->block, &head);
+}
+
 int trace_writer_counters(struct trace_writer *w, const struct iopf_run *so_far)
 {
 	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };

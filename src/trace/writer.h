@@ -44,6 +44,12 @@ int trace_writer_add(struct trace_writer *writer, const struct iopf_rec *rec);
 int trace_writer_flush(struct trace_writer *writer);
 
 /*
+ * Tells when the run began (start_ns and start_realtime_ns of @run) before its end does, for who reads
+ * a pipe: to be called before the first record is added. Nothing has been missed then.
+ */
+int trace_writer_start(struct trace_writer *writer, const struct iopf_run *run);
+
+/*
  * Flushes, and writes what has been lost and missed until now, so that a file that is cut after it tells
  * that much. @so_far: only its counters are used (absent, cut, lost, missed, probe_misses, made_good,
  * empty_reads) and end_ns, the time they are of; they must have been read after the last record was

@@ -143,6 +143,27 @@ static void counters_are_told(void **state)
 	iopf_report_free(r);
 }
 
+/* When the run began is told before it ends, whatever becomes of the recording. */
+static void the_start_is_told(void **state)
+{
+	const struct iopf_run run = { .start_ns = 80, .start_realtime_ns = 1080 };
+	struct bench *b = *state;
+	struct h_group g = h_group(1);
+	struct iopf_report *r;
+
+	begin(b);
+	assert_int_equal(recording_start(b->recording, &run), 0);
+	h_enqueue(b->h, &g, 100, 110);
+	assert_int_equal(record(b), 0);
+	assert_int_equal(tick(b, SECOND), 0);
+	break_off(b);
+	r = report_on(b->path);
+	assert_int_equal(r->start_ns, 80);
+	assert_int_equal(r->start_realtime_ns, 1080);
+	assert_int_equal(r->input, IOPF_INPUT_EARLY);
+	iopf_report_free(r);
+}
+
 /* The disk is full: an error that stays, and a file that can be read as far as it goes. */
 static void a_full_disk(void **state)
 {
@@ -230,6 +251,7 @@ int main(void)
 		TEST(some_before_and_some_after),
 		TEST(what_was_missed_proves_nothing),
 		TEST(counters_are_told),
+		TEST(the_start_is_told),
 		TEST(a_full_disk),
 		TEST(a_kill),
 		TEST(no_such_place),
