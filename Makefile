@@ -110,7 +110,7 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PURE_LIBS)
 
 # These ask the program itself
-$(O)/unit/recordings_test: | $(O)/iopftrace
+$(O)/unit/recordings_test $(O)/unit/pipe_test: | $(O)/iopftrace
 
 # The engine as a filter, for the reference checker to be held against
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(PURE)

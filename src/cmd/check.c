@@ -3,13 +3,17 @@
 #include "judge.h"
 #include "live.h"
 #include "replay.h"
+#include "replay_again.h"
 #include "verbs.h"
 
 /* The report of a file. Its scope is that of the recording. */
 static int replay(const struct options *options, struct iopf_engine_opts *engine,
 		  struct iopf_report **report)
 {
-	return replay_report(options->operand[0], engine, report);
+	/* Plots over time begin where the run does, which the file's end tells. */
+	int code = replay_keep(options->operand[0], engine->breakdown.adaptive);
+
+	return code ? code : replay_report(options->operand[0], engine, report);
 }
 
 int cmd_check(const struct options *options)

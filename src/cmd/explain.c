@@ -22,6 +22,7 @@
 #include "output/names.h"
 #include "output/utf8.h"
 #include "replay.h"
+#include "replay_again.h"
 #include "verbs.h"
 
 /* Cases of a rule that are kept when one group is asked for: more than any report names. */
@@ -171,7 +172,7 @@ static int tell_group(const char *file, const struct iopf_report *report, uint64
 	if (!code && !group.found) {
 		char printable[256];
 
-		utf8_text(printable, sizeof(printable), file);
+		utf8_text(printable, sizeof(printable), replay_name(file));
 		fprintf(stderr, "iopftrace: no group %" PRIu64 " in %s", seq, printable);
 		if (group.last)
 			fprintf(stderr, " (%" PRIu64 " to %" PRIu64 ")", group.first, group.last);
@@ -235,10 +236,9 @@ static void tell_nothing(const struct explain_subject *subject, const char *file
 			 const struct iopf_report *report, FILE *out)
 {
 	struct sentence doubts = { "", 0 };
-	const char *name = strcmp(file, "-") ? file : "standard input";
 	char printable[512];
 
-	utf8_text(printable, sizeof(printable), name);
+	utf8_text(printable, sizeof(printable), replay_name(file));
 	if (subject->rule)
 		fprintf(out, "no finding of %s in %s", subject->rule->id, printable);
 	else if (subject->has_group)
@@ -264,13 +264,12 @@ static int tell(const struct options *options, const struct iopf_report *report,
 	opts.verbose = true;
 	if (!choice.finding) {
 		tell_nothing(subject, file, report, out);
-		/* Standard input cannot be read twice. */
-		if (!subject->has_group || !strcmp(file, "-"))
+		if (!subject->has_group)
 			return EXIT_PASS;
 		return tell_group(file, report, subject->group, &opts, out);
 	}
 	output_story(report, &opts, choice.finding, choice.c, out);
-	if (!choice.c || !strcmp(file, "-"))
+	if (!choice.c)
 		return EXIT_PASS;
 	if (names_case_is_all(choice.finding->rule))
 		return tell_answers(file, report, &opts, out);
@@ -305,7 +304,9 @@ static int explain(const struct options *options, const struct judging *judging,
 	}
 	judging_engine(judging, &engine);
 	color = options_use_color(options, file.stream);
-	code = replay_report(options->operand[0], &engine, &report);
+	code = replay_keep(options->operand[0], true);
+	if (!code)
+		code = replay_report(options->operand[0], &engine, &report);
 	if (!code && outfile_gather(&file)) {
 		fprintf(stderr, "iopftrace: out of memory\n");
 		code = EXIT_RUNTIME;

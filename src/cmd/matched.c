@@ -102,8 +102,6 @@ static bool search(struct search *s, const char *file)
 	struct iopf_run run;
 	bool done;
 
-	if (!strcmp(file, "-"))
-		return false;
 	s->engine = iopf_engine_new(&opts);
 	done = s->engine && !replay_open(&replay, file);
 	if (done) {

@@ -13,6 +13,7 @@
 
 #include "exit_codes.h"
 #include "out_of_memory.h"
+#include "replay_again.h"
 #include "replay_start.h"
 #include "trace/reader.h"
 
@@ -22,15 +23,15 @@ struct replay {
 	struct trace_reader *reader;
 	uint64_t malformed; /* records */
 	bool again; /* it was read before */
+	uint64_t *start_ns; /* to be set to when the run began; NULL = nobody asks */
 	struct iopf_engine *judge; /* that wants to know what was missed so far; NULL = none does */
 };
 
-/* Says what is wrong with the file, for a function that has failed; returns the exit code. */
-static int complain(const char *name, int err)
+int replay_cannot_read(const char *file, int err)
 {
 	if (err == -ENOMEM)
 		return out_of_memory();
-	fprintf(stderr, "iopftrace: cannot read %s: %s\n", name, strerror(-err));
+	fprintf(stderr, "iopftrace: cannot read %s: %s\n", replay_name(file), strerror(-err));
 	return err == -EIO ? EXIT_RUNTIME : EXIT_USAGE;
 }
 
@@ -44,18 +45,23 @@ static int begin(struct replay *replay, const void *head, size_t nr)
 		fprintf(stderr, "iopftrace: %s %s\n", replay->name, why);
 		return EXIT_USAGE;
 	}
-	return err ? complain(replay->name, err) : 0;
+	return err ? replay_cannot_read(replay->name, err) : 0;
 }
 
 const char *replay_name(const char *file)
 {
+	if (!*file)
+		return "''";
 	return strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
 int replay_open_file(const char *file, int *fd)
 {
+	*fd = replay_kept(file);
+	if (*fd != -ENOENT)
+		return *fd < 0 ? replay_cannot_read(file, *fd) : 0;
 	*fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	return *fd < 0 ? complain(file, -errno) : 0;
+	return *fd < 0 ? replay_cannot_read(file, -errno) : 0;
 }
 
 int replay_open_after(struct replay **out, const char *file, int fd, const void *head, size_t nr)
@@ -124,6 +130,11 @@ void replay_count(struct replay *replay, struct iopf_engine *engine)
 	replay->judge = engine;
 }
 
+void replay_tell_start(struct replay *replay, uint64_t *start_ns)
+{
+	replay->start_ns = start_ns;
+}
+
 /* Tells what was missed so far; and what time it is, where the engine of the recording was told. */
 static void count(struct iopf_engine *engine, const struct iopf_run *so_far)
 {
@@ -137,6 +148,8 @@ static int give(struct replay *replay, const struct trace_batch *batch, iopf_ord
 {
 	const struct iopf_rec *rec = batch->first;
 
+	if (batch->so_far && batch->so_far->start_ns && replay->start_ns)
+		*replay->start_ns = batch->so_far->start_ns;
 	if (batch->so_far && replay->judge)
 		count(replay->judge, batch->so_far);
 	if (!fn) {
@@ -218,7 +231,7 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 		}
 	}
 	if (err < 0)
-		return complain(replay->name, err);
+		return replay_cannot_read(replay->name, err);
 	ending = trace_reader_end(replay->reader, run, &at);
 	remark(replay, ending, at);
 	if (ending == TRACE_ENDS_WELL)

@@ -37,8 +37,11 @@ struct replay;
 /* Opens it and reads its description. Returns 0 with *@replay, or the exit code. */
 int replay_open(struct replay **replay, const char *file);
 
-/* What messages call a file: "-" is "standard input". */
+/* What messages call a file: "-" is "standard input", and one without a name shows as such. */
 const char *replay_name(const char *file);
+
+/* Says that it cannot be read, for a negative errno; returns the exit code. */
+int replay_cannot_read(const char *file, int err);
 
 /* Opens a file, of whatever kind, or standard input. Returns 0 with *@fd, or the exit code. */
 int replay_open_file(const char *file, int *fd);
@@ -71,6 +74,12 @@ void replay_scope(const struct replay *replay, struct iopf_engine_opts *opts);
 
 /* Has an engine told what was missed, wherever the file tells: for one that judges. */
 void replay_count(struct replay *replay, struct iopf_engine *engine);
+
+/*
+ * Has *@start_ns set when the file tells, before its first record, when its run began: that of a pipe is
+ * known by that. Recordings of before this was told leave it alone.
+ */
+void replay_tell_start(struct replay *replay, uint64_t *start_ns);
 
 /*
  * Calls @fn for each record in order, then fills in @run for iopf_engine_finish(); its strings

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "replay_start.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay_again.h"
 #include "trace/reader.h"
 
 /* What the end of a file tells of its run; false when it does not get there. */
@@ -28,20 +30,35 @@ static bool read_end(int fd, struct iopf_run *run)
 	return !got;
 }
 
+/*
+ * Opens it, when it can be read twice, or -1. @at: where the place that it shares is now, since it may be
+ * read already; -1 = it shares none.
+ */
+static int open_again(const char *file, off_t *at)
+{
+	struct stat st;
+	int fd;
+
+	*at = replay_kept_at(file);
+	fd = replay_kept(file);
+	/* Opening a pipe again would take from it, or wait. */
+	if (fd != -ENOENT || !strcmp(file, "-") || stat(file, &st) || !S_ISREG(st.st_mode))
+		return fd;
+	return open(file, O_RDONLY | O_CLOEXEC);
+}
+
 bool replay_span(const char *file, uint64_t *start_ns, uint64_t *end_ns)
 {
 	struct iopf_run run;
-	struct stat st;
 	bool known;
-	int fd;
+	off_t at;
+	int fd = open_again(file, &at);
 
-	/* Opening a pipe again would take from it, or wait. */
-	if (!strcmp(file, "-") || stat(file, &st) || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	known = read_end(fd, &run);
+	if (at >= 0)
+		lseek(fd, at, SEEK_SET);
 	close(fd);
 	if (!known)
 		return false;

@@ -8,6 +8,7 @@
 #include "matched.h"
 #include "options.h"
 #include "replay.h"
+#include "replay_again.h"
 #include "replay_start.h"
 #include "verbs.h"
 
@@ -30,14 +31,9 @@ static uint64_t since_start(const struct option_moment *moment, uint64_t duratio
 static int set_window(const struct options *o, struct iopf_filter *filter, bool known,
 		      uint64_t duration_ns)
 {
-	if (!o->from.from_end && !o->to.from_end)
+	/* What cannot be read twice cannot be read once: that will be said. */
+	if (!known || (!o->from.from_end && !o->to.from_end))
 		return 0;
-	if (!known) {
-		fputs("iopftrace: --from and --to can count from the end of a recording only if it "
-		      "is a file\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
 	filter->from_ns = since_start(&o->from, duration_ns);
 	if (o->to.given)
 		filter->to_ns = since_start(&o->to, duration_ns);
@@ -71,6 +67,13 @@ static int check_interval(const struct iopf_breakdown_opts *b, uint64_t duration
 	return EXIT_USAGE;
 }
 
+/* Whether it may turn out that no group matches: what there is instead takes another pass. */
+static bool is_selective(const struct iopf_filter *filter)
+{
+	return filter->device || filter->comm || filter->dev_id.given || filter->fault_id.given ||
+	       filter->pasid.given || filter->code.given;
+}
+
 /* Reads the file; what is asked for of times in it may turn out to be impossible. */
 static int read_file(const struct options *options, struct iopf_engine_opts *engine,
 		     struct iopf_report **report)
@@ -78,9 +81,13 @@ static int read_file(const struct options *options, struct iopf_engine_opts *eng
 	struct iopf_breakdown_opts *b = &engine->breakdown;
 	uint64_t start_ns = 0, end_ns = 0;
 	bool timed = b->interval_ns || b->filter.window;
-	bool known = timed && replay_span(file_of(options), &start_ns, &end_ns);
-	int code = set_window(options, &b->filter, known, end_ns - start_ns);
+	bool known;
+	int code = replay_keep(file_of(options), timed || b->adaptive || is_selective(&b->filter));
 
+	if (code)
+		return code;
+	known = timed && replay_span(file_of(options), &start_ns, &end_ns);
+	code = set_window(options, &b->filter, known, end_ns - start_ns);
 	b->start_ns = start_ns;
 	if (!code && known && b->interval_ns)
 		code = check_interval(b, end_ns - start_ns);
@@ -90,7 +97,7 @@ static int read_file(const struct options *options, struct iopf_engine_opts *eng
 		matched_or_say(options, file_of(options), *report);
 	if (code || !(*report)->breakdown || !(*report)->breakdown->too_fine)
 		return code;
-	/* It could not be read twice, so its end was not known before. */
+	/* It is still being written, and has become longer. */
 	return check_interval(b, (*report)->end_ns - (*report)->breakdown->opts.start_ns);
 }
 

@@ -14,6 +14,7 @@
 #include "output/journeys.h"
 #include "output/perfetto.h"
 #include "replay.h"
+#include "replay_again.h"
 #include "replay_start.h"
 #include "verbs.h"
 
@@ -274,9 +275,13 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 	struct iopf_engine *engine;
 	struct printer printer;
 	struct iopf_run run;
-	uint64_t start_ns = replay_start(options->operand[0], replay);
+	uint64_t start_ns, end_ns;
 	int code;
 
+	if (!replay_span(options->operand[0], &start_ns, &end_ns)) {
+		start_ns = replay_info(replay)->start_ns;
+		replay_tell_start(replay, &start_ns);
+	}
 	replay_scope(replay, &opts);
 	engine = iopf_engine_new(&opts);
 	if (!engine || printer_open(&printer, options, engine, &start_ns,
@@ -304,8 +309,11 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 static int trace_file(const struct options *options, struct outfile *file)
 {
 	struct replay *replay;
-	int code = replay_open(&replay, options->operand[0]);
+	/* Lines come as the records do. A file for Perfetto is of use only once it is whole. */
+	int code = replay_keep(options->operand[0], wants_perfetto(options));
 
+	if (!code)
+		code = replay_open(&replay, options->operand[0]);
 	if (code)
 		return code;
 	code = trace_recorded(options, replay, file);

@@ -97,9 +97,7 @@ static const struct verb verbs[] = {
 "The figures can be divided by keys (--by) and by time (-i), or be those of some\n"
 "of the groups. A group counts when it is answered; one that is not, or of which\n"
 "the answer was not seen, when it was queued. Verdict and findings are always\n"
-"those of the whole recording. When the run began is told at a recording's end:\n"
-"of standard input -i, --from and --to count from when recording began, which is\n"
-"earlier by the time that attaching took.\n",
+"those of the whole recording.\n",
 		.examples =
 "  iopftrace report\n"
 "  iopftrace report vmm.data --percentiles 50,99,99.99 --unit us\n"
@@ -119,8 +117,7 @@ static const struct verb verbs[] = {
 "-f json has them all; 'more': a read came back empty, but the queue was not. To\n"
 "fit 80 columns names of threads are cut, and what is long goes on below. The\n"
 "scope is that of 'run': CMD and its descendants, -p PID, or the whole machine.\n"
-"With a FILE it is what was recorded in it; - is standard input, and times are\n"
-"then since recording began, a little before the run.\n"
+"With a FILE it is what was recorded in it; - is standard input.\n"
 "--journey prints a block for each group instead, once the group has ended: its\n"
 "moments R(eport), Q(ueue), D(eliver), W(rite), A(ck), who read and who answered\n"
 "it, and its stages. Groups that are outstanding at the end come last, the oldest\n"
@@ -143,8 +140,7 @@ static const struct verb verbs[] = {
 "Tells one finding of a recorded FILE: what was seen and expected, the journey of\n"
 "the group with the moment that broke the rule, and its events as they were\n"
 "recorded. RULE is an id or a name; GROUP is the number that reports give it.\n"
-"With neither, it is the most severe finding. FILE may be -, standard input; that\n"
-"cannot be read twice, so events are not shown then.\n",
+"With neither, it is the most severe finding. FILE may be -, standard input.\n",
 		.examples =
 "  iopftrace explain iopf.data\n"
 "  iopftrace explain iopf.data IOPF003\n"

@@ -98,6 +98,13 @@ static int not_a_trace(const char **why, const char *text)
 	return -EBADMSG;
 }
 
+bool trace_reader_is_trace(const void *head, size_t nr)
+{
+	const struct trace_file_head *file = head;
+
+	return nr >= sizeof(file->magic) && !memcmp(file->magic, TRACE_MAGIC, sizeof(file->magic));
+}
+
 /* The head of the file, of which @nr bytes have been read before. */
 static int read_file_head(struct trace_reader *r, const void *bytes, size_t nr, const char **why)
 {
@@ -112,7 +119,7 @@ static int read_file_head(struct trace_reader *r, const void *bytes, size_t nr, 
 		return (int)got;
 	if (!nr && !got)
 		return not_a_trace(why, "is empty");
-	if (nr + (size_t)got < sizeof(head) || memcmp(head.magic, TRACE_MAGIC, sizeof(head.magic)))
+	if (nr + (size_t)got < sizeof(head) || !trace_reader_is_trace(&head, sizeof(head)))
 		return not_a_trace(why, "is no trace of iopftrace");
 	if (head.format != TRACE_FORMAT)
 		return not_a_trace(why, "is a trace of another version of iopftrace, in a format "

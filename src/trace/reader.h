@@ -9,6 +9,7 @@
 #ifndef TRACE_READER_H
 #define TRACE_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ enum trace_ending {
 	TRACE_ENDS_DAMAGED, /* what follows is not what was written */
 	TRACE_ENDS_NEWER, /* what follows takes a newer program to read */
 };
+
+/* Whether these are the first bytes of a file that may be a trace: eight of them tell. */
+bool trace_reader_is_trace(const void *head, size_t nr);
 
 /*
  * Begins to read @fd, which stays the caller's. On success *@reader is to be freed with
