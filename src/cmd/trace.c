@@ -263,6 +263,12 @@ static int trace_live(const struct options *options, struct outfile *file)
 	return code;
 }
 
+/* The wall time of a moment of a recording; 0 = not known. */
+static uint64_t realtime_of(const struct trace_info *info, uint64_t time_ns)
+{
+	return info->start_realtime_ns ? info->start_realtime_ns + (time_ns - info->start_ns) : 0;
+}
+
 /*
  * What was recorded: complete or not is what the exit code tells, since how the command ended that
  * was recorded then is nothing that went wrong now.
@@ -285,7 +291,7 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 	replay_scope(replay, &opts);
 	engine = iopf_engine_new(&opts);
 	if (!engine || printer_open(&printer, options, engine, &start_ns,
-				    replay_info(replay)->start_realtime_ns, file)) {
+				    realtime_of(replay_info(replay), start_ns), file)) {
 		iopf_engine_free(engine);
 		return out_of_memory();
 	}
