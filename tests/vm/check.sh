@@ -102,7 +102,9 @@ test_loss_does_not_hide_what_is_proven() {
 		checked --min-groups 5 --buffer 4K -- sh -c \
 			"$load -n 40 --sync --misbehave stray:3 -o /dev/null
 			$load -n 800 --in-flight 64 -o /dev/null"
-		[[ $(report .lost.probe_misses) != "$(report .lost.probe_misses_made_good)" ]] || break
+		[[ $(report .lost.probe_misses) == "$(report .lost.probe_misses_made_good)" ]] || continue
+		# The record of the stray answer may itself be among the lost: then once more.
+		! report '.findings[].rule' | grep -qx IOPF003 || break
 	done
 	# Programs that a busy machine skipped besides make it unproven, but not unsaid.
 	[[ $(report .lost.probe_misses) == "$(report .lost.probe_misses_made_good)" ]] ||
