@@ -300,9 +300,33 @@ void rule_unpark_aborted(struct iopf_engine *e, const struct rules_step *step)
 		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
 }
 
-/* Parked requests are discarded. */
+/* IOPF020: what is parked at a moment, for too long. */
+static void judge_parked(struct iopf_engine *e, uint64_t now_ns)
+{
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
+
+	for (uint32_t i = 0; deadline && i < e->judge.parked.nr; i++) {
+		struct parked_page *p = &e->judge.parked.page[i];
+
+		if (p->late || p->epoch != e->epoch || now_ns <= p->time_ns ||
+		    now_ns - p->time_ns <= deadline)
+			continue;
+		p->late = true;
+		parked_late(e, p);
+	}
+}
+
+/* IOPF020: time passes, and ends. */
+void rule_parked_late(struct iopf_engine *e, const struct rules_step *step)
+{
+	judge_parked(e, step->now_ns);
+}
+
+/* Parked requests are discarded: what had waited for too long is told. */
 void rule_discard(struct iopf_engine *e, const struct rules_step *step)
 {
+	if (e->judge.severity[20] != IOPF_SEVERITY_OFF)
+		judge_parked(e, step->rec->time_ns);
 	if (step->rec->type == IOPF_REC_DISCARD)
 		parked_discard(&e->judge.parked, 0);
 	else
@@ -317,20 +341,4 @@ void rule_unpark_sva(struct iopf_engine *e, const struct rules_step *step)
 
 	if (r->seen & IOPF_REPORT_SVA && r->flags & IOPF_PRQ_LAST_PAGE)
 		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
-}
-
-/* IOPF020: what is parked now, for too long. */
-void rule_parked_late(struct iopf_engine *e, const struct rules_step *step)
-{
-	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
-
-	for (uint32_t i = 0; deadline && i < e->judge.parked.nr; i++) {
-		struct parked_page *p = &e->judge.parked.page[i];
-
-		if (p->late || p->epoch != e->epoch || step->now_ns <= p->time_ns ||
-		    step->now_ns - p->time_ns <= deadline)
-			continue;
-		p->late = true;
-		parked_late(e, p);
-	}
 }
