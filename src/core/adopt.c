@@ -11,19 +11,6 @@
 #include "rules.h"
 #include "settle.h"
 
-/*
- * As many groups that were answered just before the walk at the beginning told of them are
- * remembered; after that only losses bring more.
- */
-#define ANSWERED_MAX 4096
-
-/* A group was answered: the walk at the beginning may have seen it before that, and tell of it now. */
-void adopt_note_answered(struct iopf_engine *e, uint64_t pointer)
-{
-	if (pointer && e->answered.used < ANSWERED_MAX)
-		core_check(e, map_set(&e->answered, pointer, 1));
-}
-
 /* Counts a group that is adopted. */
 static void count_adopted(struct object *o)
 {

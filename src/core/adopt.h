@@ -23,7 +23,18 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
  */
 struct group *adopt_twin(struct iopf_engine *e, const struct group *g);
 
-void adopt_note_answered(struct iopf_engine *e, uint64_t pointer);
+/*
+ * As many groups that were answered just before the walk at the beginning told of them are
+ * remembered; after that only losses bring more.
+ */
+#define ADOPT_ANSWERED_MAX 4096
+
+/* A group was answered: the walk at the beginning may have seen it before that, and tell of it now. */
+static inline void adopt_note_answered(struct iopf_engine *e, uint64_t pointer)
+{
+	if (pointer && e->answered.used < ADOPT_ANSWERED_MAX && !map_get(&e->answered, pointer))
+		core_check(e, map_set(&e->answered, pointer, 1));
+}
 
 /* A group that is not known was answered. */
 void adopt_answer(struct iopf_engine *e, const struct reply *r);

@@ -8,10 +8,10 @@
 #include "adopt.h"
 #include "answers.h"
 #include "breakdown.h"
+#include "fast_path.h"
 #include "life.h"
 #include "records.h"
 #include "rules.h"
-#include "fast_path.h"
 
 #define DEFAULT_SLOWEST 5
 #define DEFAULT_MAX_GROUPS 4000000
@@ -220,13 +220,11 @@ void iopf_engine_start(struct iopf_engine *e, uint64_t start_ns)
 		e->breakdown->opts.start_ns = start_ns;
 }
 
-/* Takes one record, the next by sequence number. */
-int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
+/* Takes a record by the long way. */
+static int take(struct iopf_engine *e, const struct iopf_rec *rec)
 {
 	struct rules_step step = { .kind = RULES_RECORD, .rec = rec };
 
-	if (fast_path_take(e, &rec, 1))
-		return 0;
 	if (!records_are_well(rec) || rec->seq < e->next_seq)
 		return -EINVAL;
 	if (rec->seq > e->next_seq)
@@ -244,6 +242,12 @@ int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
 	return e->error;
 }
 
+/* Takes one record, the next by sequence number. */
+int iopf_engine_feed(struct iopf_engine *e, const struct iopf_rec *rec)
+{
+	return fast_path_take(e, &rec, 1) ? 0 : take(e, rec);
+}
+
 /* Takes records. That memory ran out is told in the report. */
 void iopf_engine_feed_all(struct iopf_engine *e, const struct iopf_rec *rec, size_t nr,
 			  uint64_t *malformed)
@@ -252,7 +256,7 @@ void iopf_engine_feed_all(struct iopf_engine *e, const struct iopf_rec *rec, siz
 		nr -= fast_path_take(e, &rec, nr);
 		if (!nr)
 			return;
-		*malformed += iopf_engine_feed(e, rec) == -EINVAL;
+		*malformed += take(e, rec) == -EINVAL;
 		rec = iopf_rec_next(rec);
 		nr--;
 	}

@@ -4,12 +4,12 @@
 #include "core.h"
 
 #include "adopt.h"
+#include "fast_path.h"
 #include "judge.h"
 #include "life.h"
 #include "match.h"
 #include "remember.h"
 #include "settle.h"
-#include "fast_path.h"
 
 #define STATE_QUEUED (GROUP_USED | GROUP_BY_POINTER | GROUP_BY_REQUEST | GROUP_QUEUED)
 #define STATE_DELIVERED \
@@ -368,8 +368,7 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 		.fetched = true,
 	};
 	task = tasks_get(&e->tasks, a.tgid, a.tid);
-	if (!map_get(&e->answered, r->group))
-		adopt_note_answered(e, r->group);
+	adopt_note_answered(e, r->group);
 	o->judged->active_ns = r->h.time_ns;
 	count_answer(e, o, &a, task);
 	count_stages(&e->total, g, &a);

@@ -182,9 +182,17 @@ struct parked_view {
 	struct parked_page first, late; /* the first, and one that was parked for too long */
 };
 
-static struct parked_view view_parked(const struct iopf_engine *e, const struct group *g)
+/* Whether a request has been parked for too long at a moment, and that was not said yet. */
+static bool is_late(const struct iopf_engine *e, const struct parked_page *page, uint64_t now_ns)
 {
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
+
+	return deadline && !page->late && page->epoch == e->epoch && now_ns > page->time_ns &&
+	       now_ns - page->time_ns > deadline;
+}
+
+static struct parked_view view_parked(const struct iopf_engine *e, const struct group *g)
+{
 	const struct parked *p = &e->judge.parked;
 	struct parked_view v = { .sure = true };
 
@@ -198,8 +206,7 @@ static struct parked_view view_parked(const struct iopf_engine *e, const struct 
 		v.sum = judge_page(v.sum, page->addr, 0, 0);
 		if (page->epoch != e->epoch || !page->report_ns || page->time_ns > g->report_ns)
 			v.sure = false;
-		if (deadline && !page->late && page->epoch == e->epoch &&
-		    g->queue_ns > page->time_ns && g->queue_ns - page->time_ns > deadline)
+		if (is_late(e, page, g->queue_ns))
 			v.late = *page;
 	}
 	v.sum = judge_page(v.sum, g->addr, 0, 0);
@@ -291,6 +298,21 @@ void rule_partial_pages(struct iopf_engine *e, struct group *g)
 		wrong_pages(e, core_object_of(e, g), g, NULL, g->pages - 1U);
 }
 
+/* IOPF020: what is parked at a moment, for too long. */
+static void judge_parked(struct iopf_engine *e, uint64_t now_ns)
+{
+	if (e->judge.severity[20] == IOPF_SEVERITY_OFF)
+		return;
+	for (uint32_t i = 0; i < e->judge.parked.nr; i++) {
+		struct parked_page *p = &e->judge.parked.page[i];
+
+		if (!is_late(e, p, now_ns))
+			continue;
+		p->late = true;
+		parked_late(e, p);
+	}
+}
+
 /* The core answers a last page itself: what was parked for it goes with it. */
 void rule_unpark_aborted(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -298,22 +320,6 @@ void rule_unpark_aborted(struct iopf_engine *e, const struct rules_step *step)
 
 	if (r->answer.by == IOPF_BY_ABORT && e->judge.parked.nr)
 		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
-}
-
-/* IOPF020: what is parked at a moment, for too long. */
-static void judge_parked(struct iopf_engine *e, uint64_t now_ns)
-{
-	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
-
-	for (uint32_t i = 0; deadline && i < e->judge.parked.nr; i++) {
-		struct parked_page *p = &e->judge.parked.page[i];
-
-		if (p->late || p->epoch != e->epoch || now_ns <= p->time_ns ||
-		    now_ns - p->time_ns <= deadline)
-			continue;
-		p->late = true;
-		parked_late(e, p);
-	}
 }
 
 /* IOPF020: time passes, and ends. */
@@ -325,8 +331,7 @@ void rule_parked_late(struct iopf_engine *e, const struct rules_step *step)
 /* Parked requests are discarded: what had waited for too long is told. */
 void rule_discard(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (e->judge.severity[20] != IOPF_SEVERITY_OFF)
-		judge_parked(e, step->rec->time_ns);
+	judge_parked(e, step->rec->time_ns);
 	if (step->rec->type == IOPF_REC_DISCARD)
 		parked_discard(&e->judge.parked, 0);
 	else
