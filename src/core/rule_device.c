@@ -318,8 +318,10 @@ void rule_unpark_aborted(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct reply *r = step->reply;
 
-	if (r->answer.by == IOPF_BY_ABORT && e->judge.parked.nr)
-		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
+	if (r->answer.by != IOPF_BY_ABORT || !e->judge.parked.nr)
+		return;
+	judge_parked(e, r->answer.write_ns);
+	parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
 }
 
 /* IOPF020: time passes, and ends. */
@@ -344,6 +346,8 @@ void rule_unpark_sva(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_report *r = (const void *)step->rec;
 
-	if (r->seen & IOPF_REPORT_SVA && r->flags & IOPF_PRQ_LAST_PAGE)
-		parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
+	if (!(r->seen & IOPF_REPORT_SVA) || !(r->flags & IOPF_PRQ_LAST_PAGE))
+		return;
+	judge_parked(e, r->report_ns ? r->report_ns : r->h.time_ns);
+	parked_take(&e->judge.parked, core_device(e, r->dev), r->grpid);
 }
