@@ -57,19 +57,25 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall deb test-deb clean help deps
+.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall deb test-deb clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
 $(O)/iopftrace: $(MAIN) $(LIVE) $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(O)/obj/%.o: %.c
+$(O)/obj/%.o: %.c | $(O)/.looked
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
+# What is missing is named before the compilers complain, one header after the other. It is their word
+# that counts: what they need may be elsewhere.
+$(O)/.looked:
+	@mkdir -p $(@D)
+	@! tests/lab/deps.sh --check build || touch $@
+
 # The BPF programs: object, stripped of DWARF, embedded in a header
-$(O)/bpf/vmlinux.h: vmlinux.h.gen bpf/vmlinux_fallback.h $(VMLINUX_BTF)
+$(O)/bpf/vmlinux.h: vmlinux.h.gen bpf/vmlinux_fallback.h $(VMLINUX_BTF) | $(O)/.looked
 	@mkdir -p $(@D)
 	./vmlinux.h.gen -o $@ $(VMLINUX_BTF)
 
@@ -122,10 +128,14 @@ $(O)/steady_file: $(O)/obj/tests/bench/steady_file.o $(PURE)
 
 tools: all $(O)/load $(O)/judge $(UNIT)
 
+# all that make test needs; other targets ask for what they need, before they build anything
 deps:
-	@tests/lab/deps.sh build unit lab
+	@tests/lab/deps.sh build unit lab vm
 
-demo: deps
+deps-lab:
+	@tests/lab/deps.sh build lab
+
+demo: deps-lab
 	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
 	@tests/demo.sh
 
@@ -134,6 +144,7 @@ test: deps
 	@tests/run.sh
 
 test-unit:
+	@tests/lab/deps.sh build unit
 	@$(MAKE) --no-print-directory -s tools
 	@tests/run.sh unit
 
@@ -146,19 +157,20 @@ bugs: deps
 	@tests/bugs.sh
 
 differential:
+	@tests/lab/deps.sh build reference
 	@$(MAKE) --no-print-directory -s $(O)/judge
 	@O=$(O) nice -n 10 tests/reference/differential.py -n 100000
 
-bench: deps
-	@tests/lab/deps.sh bench
+bench:
+	@tests/lab/deps.sh build lab bench
 	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load $(O)/steady_file
 	@tests/bench/file.sh
 	@tests/bench/bench.sh
 
-lab-shell: deps
+lab-shell: deps-lab
 	@tests/lab/vm.sh --tty -- "$${SHELL:-/bin/bash}"
 
-module: deps
+module: deps-lab
 	@tests/load/module/build.sh $(or $(K),7)
 
 lint:
@@ -185,6 +197,7 @@ deb:
 	@O='$(O)' VERSION='$(VERSION)' packaging/deb.sh
 
 test-deb: deb
+	@tests/lab/deps.sh fresh
 	@$(MAKE) --no-print-directory -s $(O)/iopftrace
 	@O='$(O)' tests/deb_test.sh
 

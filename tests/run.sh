@@ -51,7 +51,7 @@ run_program() {
 
 run_unit() {
 	local program script tap
-	for script in build man completion install; do
+	for script in deps build man completion install; do
 		"tests/${script}_test.sh" >"$out/$script.tap" 2>&1
 		count_tap "$script" <"$out/$script.tap"
 	done

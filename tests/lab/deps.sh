@@ -1,83 +1,225 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# deps.sh GROUP...: makes sure that the Debian packages of these groups are there.
-# Installs only what is missing; silent when nothing is.
+# deps.sh GROUP...          makes sure that what these groups need is there: installs the Debian
+#                           packages that are missing, then looks for what is called and included
+# deps.sh --check GROUP...  only looks, and names what is missing
+# deps.sh --list GROUP...   the packages
+#
+# Silent when nothing is missing. All of it takes less than a second, before anything is built.
 
 set -euo pipefail
 shopt -s inherit_errexit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-# group, packages; a|b is either, the first if neither is there.
+# Group, package, what is used of it: PROGRAM, <HEADER.h>, /FILE or python:MODULE. a|b is either;
+# of packages the first is installed if neither is there. Not listed is what every Debian has
+# (its essential packages).
+#
+#	build	the program and its manual pages
+#	unit	what is tested natively
+#	lab	a kernel, a VM with it, and the load in it
+#	vm	the tests in VMs
 readonly PACKAGES='
-build	make gcc libc6-dev pkg-config
-build	clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libxml2-dev libinih-dev libjansson-dev
+build	make			make
+build	gcc			gcc
+build	libc6-dev		<stdio.h>
+build	pkg-config		pkg-config
+build	clang			clang
+build	llvm			llvm-strip
+build	bpftool			bpftool
+build	libbpf-dev		<bpf/libbpf.h>
+build	libelf-dev		<libelf.h>
+build	zlib1g-dev		<zlib.h>
+build	libxml2-dev		<libxml2/libxml/tree.h>
+build	libinih-dev		<ini.h>
+build	libjansson-dev		<jansson.h>
 
-unit	libhdrhistogram-java default-jdk-headless|openjdk-17-jdk-headless
-unit	python3-prometheus-client python3-jsonschema
-unit	libcmocka-dev libxml2-utils protobuf-compiler python3
-unit	chromium|chromium-browser
-unit	man-db mandoc bash-completion fish zsh procps bsdextrautils
+unit	git			git
+unit	libcmocka-dev		<cmocka.h>
+unit	liburing-dev		<liburing.h>
+unit	python3			python3
+unit	python3-jsonschema	python:jsonschema
+unit	python3-prometheus-client	python:prometheus_client
+unit	protobuf-compiler	protoc
+unit	libhdrhistogram-java	/usr/share/java/hdrhistogram.jar
+unit	default-jdk-headless|openjdk-17-jdk-headless	java javac
+unit	chromium|chromium-browser	chromium|chromium-browser
+unit	man-db			man
+unit	mandoc			mandoc
+unit	bsdextrautils		col
+unit	fish			fish
+unit	zsh			zsh
 
-lab	make gcc libc6-dev bc bison flex dwarves libelf-dev zlib1g-dev
-lab	kmod libssl-dev openssl patch perl python3 xz-utils
-lab	qemu-system-x86 busybox-static|busybox
-lab	jq libcap-dev liburing-dev rsync
+lab	make			make
+lab	gcc			gcc
+lab	binutils		ld objcopy
+lab	libc6-dev		<stdio.h>
+lab	bc			bc
+lab	bison			bison
+lab	flex			flex
+lab	dwarves			pahole
+lab	libelf-dev		<libelf.h>
+lab	zlib1g-dev		<zlib.h>
+lab	libssl-dev		<openssl/ssl.h>
+lab	openssl			openssl
+lab	patch			patch
+lab	perl			perl
+lab	python3			python3
+lab	xz-utils		xz
+lab	kmod			depmod modprobe
+lab	liburing-dev		<liburing.h>
+lab	qemu-system-x86		qemu-system-x86_64
+lab	busybox-static|busybox	/bin/busybox
 
-bench	bpftrace valgrind
+vm	jq			jq
+vm	libcap-dev		<sys/capability.h>
+vm	libxml2-utils		xmllint
+vm	procps			pgrep pkill
 
-deb	dpkg-dev debhelper fakeroot lintian mmdebstrap
+reference	python3		python3
 
-lint	clang-format clang-tidy cppcheck shellcheck
+bench	bpftrace		bpftrace
+bench	jq			jq
+bench	valgrind		valgrind
+
+deb	dpkg-dev		dpkg-buildpackage dpkg-parsechangelog
+deb	debhelper		dh
+deb	fakeroot		fakeroot
+deb	lintian			lintian
+
+fresh	mmdebstrap		mmdebstrap
+
+lint	git			git
+lint	clang-format		clang-format
+lint	cppcheck		cppcheck
+lint	shellcheck		shellcheck
 '
 
-# wanted GROUP...: the packages of the groups.
+# wanted GROUP...: the lines of the groups, with a single tab between fields; what two groups name,
+# only once.
 wanted()
 {
 	local group
 
 	for group; do
 		grep -q "^$group	" <<<"$PACKAGES" ||
-			die "no group $group; there are: $(cut -sf 1 <<<"$PACKAGES" | uniq | tr '\n' ' ')"
-		sed -n "s/^$group	//p" <<<"$PACKAGES"
-	done | tr ' ' '\n' | sort -u
+			die "no group $group; there are: $(awk 'NF && !n[$1]++ { printf "%s ", $1 }' <<<"$PACKAGES")"
+		sed -n "/^$group	/s/		*/	/gp" <<<"$PACKAGES"
+	done | awk -F '\t' '!n[$2]++'
 }
 
-# absent PACKAGE...: those that are not installed.
+# present: the packages that are installed and the names that they provide. Of a package that is only
+# known, or removed, or broken, or of another architecture, nothing can be used.
 # shellcheck disable=SC2016
+present()
+{
+	local architecture
+
+	architecture=$(dpkg --print-architecture)
+	dpkg-query -W -f '${db:Status-Status}\t${db:Status-Eflag}\t${Architecture}\t${Package}\t${Provides}\n' |
+		awk -F '\t' -v native="$architecture" '
+		$1 != "installed" && $1 != "triggers-pending" || $2 != "ok" || $3 != native && $3 != "all" { next }
+		{
+			print $4
+			n = split($5, provided, /, */)
+			for (i = 1; i <= n; i++) {
+				sub(/[ :].*/, "", provided[i])
+				print provided[i]
+			}
+		}'
+}
+
+# absent: of lines of wanted on standard input, those whose package is not there, as the packages to
+# install. Where packages are not Debian's, none is known to be absent.
 absent()
 {
-	local installed name choice
+	command -v dpkg-query >/dev/null || return 0
+	awk -F '\t' '
+	FILENAME != "-" { there[$1] = 1; next }
+	{
+		n = split($2, choice, "|")
+		for (i = 1; i <= n; i++)
+			if (choice[i] in there)
+				next
+		print choice[1]
+	}' <(present) -
+}
 
-	installed=$(printf '%s\n' "$@" | tr '|' '\n' |
-		xargs dpkg-query -W -f '${db:Status-Status} ${Package} \n' 2>/dev/null) || true
-	for name; do
-		for choice in ${name//|/ }; do
-			[[ $installed != *"installed $choice "* ]] || continue 2
+# has_header HEADER
+has_header()
+{
+	printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | gcc -E -x c - >/dev/null 2>&1
+}
+
+# usable THING: can it be called, included or read?
+usable()
+{
+	local choice
+
+	for choice in ${1//|/ }; do
+		case $choice in
+		'<'*) choice=${choice#<}; has_header "${choice%>}" ;;
+		/*) [ -r "$choice" ] ;;
+		python:*) /usr/bin/python3 -c "import ${choice#*:}" 2>/dev/null ;;
+		*) command -v "$choice" >/dev/null ;;
+		esac && return
+	done
+	return 1
+}
+
+# unusable: of lines of wanted on standard input, what cannot be used, in words.
+unusable()
+{
+	local group packages things thing
+
+	while IFS=$'\t' read -r group packages things; do
+		for thing in $things; do
+			usable "$thing" || echo "${thing#python:} (for $group, of the package ${packages//|/ or })"
 		done
-		echo "${name%%|*}"
 	done
 }
 
-# install LOG PACKAGE...
+# as_root COMMAND...
+as_root()
+{
+	local become=()
+
+	[ "$(id -u)" = 0 ] || become=(sudo)
+	[ -z "${become[*]}" ] || command -v sudo >/dev/null ||
+		{ echo "E: you are not root, and there is no sudo"; return 1; }
+	"${become[@]}" "$@"
+}
+
+# install PACKAGE...
 install()
 {
-	local log=$1 become=()
-
-	shift
-	[ "$(id -u)" = 0 ] || become=(sudo)
-	[ -z "${become[*]}" ] || command -v sudo >/dev/null || return 1
-	"${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-		-o DPkg::Lock::Timeout=600 install --no-install-recommends "$@" >"$log" 2>&1 </dev/null
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+		-o DPkg::Lock::Timeout=600 install --no-install-recommends "$@"
 }
 
 # Package lists may be missing or too old to be of use.
 update()
 {
-	local become=()
+	as_root apt-get -qq update
+}
 
-	[ "$(id -u)" = 0 ] || become=(sudo)
-	"${become[@]}" apt-get -qq update >/dev/null 2>&1
+# install_all PACKAGE...: says what went wrong.
+install_all()
+{
+	local log
+
+	command -v apt-get >/dev/null ||
+		die "this is no Debian; install what these packages have: $*"
+	info "installing $*"
+	log=$(mktemp)
+	# shellcheck disable=SC2064
+	trap "rm -f '$log'" EXIT
+	install "$@" >"$log" 2>&1 </dev/null ||
+		{ update >"$log" 2>&1 </dev/null; install "$@" >>"$log" 2>&1 </dev/null; } || {
+		grep -E '^(E|W|sudo):' "$log" | head -n 5 >&2 || true
+		die "could not install them (root? network?); do it by hand: apt-get install $*"
+	}
 }
 
 # fetch_programs PACKAGE PROGRAM...: of the package of a server, which would start when it is installed,
@@ -97,7 +239,7 @@ fetch_programs()
 	(
 		cd "$dir"
 		apt-get -qq -o APT::Sandbox::User=root download "$package" >log 2>&1 ||
-			{ update && apt-get -qq -o APT::Sandbox::User=root download "$package" >log 2>&1; } ||
+			{ update >log 2>&1; apt-get -qq -o APT::Sandbox::User=root download "$package" >>log 2>&1; } ||
 			{ head -n 5 log >&2; exit 1; }
 		dpkg-deb -x "$package"_*.deb .
 		mkdir -p "$LAB_CACHE/tools"
@@ -108,28 +250,32 @@ fetch_programs()
 
 main()
 {
-	local text packages log
+	local mode='' text packages missing
 
-	[ $# -gt 0 ] || die "usage: deps.sh GROUP..."
-	if [[ " $* " = *" unit "* ]]; then
+	case ${1:-} in
+	--check | --list) mode=$1; shift ;;
+	esac
+	[ $# -gt 0 ] || die "usage: deps.sh [--check|--list] GROUP..."
+	text=$(wanted "$@")
+	if [ "$mode" = --list ]; then
+		cut -f 2 <<<"$text"
+		return
+	fi
+	if [ -z "$mode" ]; then
+		mapfile -t packages < <(absent <<<"$text")
+		[ ${#packages[@]} = 0 ] || install_all "${packages[@]}"
+	fi
+	missing=$(unusable <<<"$text")
+	[ -z "$missing" ] || die "missing:"$'\n'"$missing"$'\n'"$(
+		if [ -n "$mode" ]; then
+			echo "on Debian, tests/lab/deps.sh $* installs them"
+		else
+			echo "the packages are there, these are not (PATH=$PATH): apt-get install --reinstall has them back"
+		fi)"
+	if [[ " $* " = *" unit "* && -z $mode ]]; then
 		fetch_programs prometheus promtool prometheus
 		fetch_programs prometheus-node-exporter prometheus-node-exporter
 	fi
-	text=$(wanted "$@")
-	mapfile -t packages <<<"$text"
-	mapfile -t packages < <(absent "${packages[@]}")
-	[ ${#packages[@]} -gt 0 ] || return 0
-
-	command -v apt-get >/dev/null ||
-		die "this is no Debian; install what these packages have: ${packages[*]}"
-	info "installing ${packages[*]}"
-	log=$(mktemp)
-	# shellcheck disable=SC2064
-	trap "rm -f '$log'" EXIT
-	install "$log" "${packages[@]}" || { update && install "$log" "${packages[@]}"; } || {
-		grep -E '^(E|W|sudo):' "$log" | head -n 5 >&2 || true
-		die "could not install them (root? network?); do it by hand: apt-get install ${packages[*]}"
-	}
 }
 
 main "$@"
