@@ -134,7 +134,7 @@ int diff_side_open(struct diff_side *side, const char *file, const struct judgin
 		return open_recording(side, file, fd, first, judging);
 	if (got < 0) {
 		code = fail_reading(file, errno);
-	} else if (got && strchr("{ \t\r\n", first) && first) {
+	} else if (got && strchr("{ \t\r\n\xef", first) && first) {
 		code = open_report(side, file, fd, (char)first);
 	} else {
 		fprintf(stderr, "iopftrace: %s is %sneither a recording nor a JSON report\n",

@@ -520,7 +520,7 @@ bool options_use_color(const struct options *options, FILE *out)
 		return options->color == OPTIONS_COLOR_ALWAYS;
 	if (no_color && *no_color)
 		return false;
-	if (!term || strcmp(term, "dumb") == 0)
+	if (!term || !*term || strcmp(term, "dumb") == 0)
 		return false;
 	return isatty(fileno(out)) == 1;
 }

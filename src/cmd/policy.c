@@ -247,9 +247,19 @@ static void check_section(struct reader *r, const char *line)
 static char *read_line(char *line, int size, void *arg)
 {
 	struct reader *r = arg;
-	int used = 0, c;
+	static const char mark[] = "\xef\xbb\xbf";
+	int used = 0, c = 0, skipped = 0;
 
 	r->line++;
+	/* Editors of Windows begin a text so. */
+	while (r->line == 1 && mark[skipped]) {
+		c = getc(r->stream);
+		if (c != (unsigned char)mark[skipped]) {
+			ungetc(c, r->stream);
+			break;
+		}
+		skipped++;
+	}
 	while (!r->failed && (c = getc(r->stream)) != EOF && c != '\n') {
 		if (!c || r->line > LINES_MAX)
 			fail(r, "this is no policy file");

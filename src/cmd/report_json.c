@@ -294,6 +294,11 @@ int report_json_read(struct report_json **out, const char *text, size_t size,
 
 	if (!read)
 		return -ENOMEM;
+	/* Editors and shells of Windows begin a text with this mark; JSON has no place for it. */
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		size -= 3;
+	}
 	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
 	if (root)
 		err = read_report(root, read, why);

@@ -45,7 +45,7 @@ static void put_key(struct csv *c, const struct iopf_by_row *row, enum iopf_key 
 {
 	switch (key) {
 	case IOPF_KEY_DEVICE:
-		csv_text(c, row->device);
+		csv_foreign(c, row->device);
 		csv_maybe(c, row->dev_id, row->dev_id);
 		break;
 	case IOPF_KEY_PASID:
@@ -55,7 +55,7 @@ static void put_key(struct csv *c, const struct iopf_by_row *row, enum iopf_key 
 			csv_text(c, "-");
 		break;
 	case IOPF_KEY_PROCESS:
-		csv_text(c, row->process);
+		csv_foreign(c, row->process);
 		csv_maybe(c, row->tgid, row->tgid);
 		break;
 	case IOPF_KEY_CODE:

@@ -67,18 +67,48 @@ static size_t put_char(FILE *out, const char *s, size_t len)
 	return n;
 }
 
-void csv_text(struct csv *c, const char *text)
+/* Whether a cell that begins so would be run, but for the ' before it. */
+static bool is_formula(const char *s)
+{
+	/* As wide as an ideograph these are taken for the same: U+FF1D, U+FF0B, U+FF0D, U+FF20. */
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+					    "\xef\xbc\xa0" };
+
+	s += strspn(s, "' \r\n"); /* blanks are skipped by some */
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (!strncmp(s, wide[i], strlen(wide[i])))
+			return true;
+	return *s && strchr("=+-@", *s);
+}
+
+/* A field; of a name that others chose if @foreign. */
+static void put_text(struct csv *c, const char *text, bool foreign)
 {
 	size_t len = text ? strlen(text) : 0, n;
 	/* Blanks at the ends are stripped by some readers unless they are in quotes. */
-	bool quoted =
-		len && (text[strcspn(text, ",\"\r\n")] || *text == ' ' || text[len - 1] == ' ');
+	bool quoted = len && (text[strcspn(text, foreign ? ",;\"\r\n" : ",\"\r\n")] ||
+			      *text == ' ' || text[len - 1] == ' ');
+	bool begins = foreign;
 
 	field(c);
 	if (quoted)
 		putc('"', c->out);
-	for (; len > 0; text += n, len -= n)
+	for (; len > 0; text += n, len -= n) {
+		if (begins && is_formula(text))
+			putc('\'', c->out);
+		begins = foreign && *text == ';';
 		n = put_char(c->out, text, len);
+	}
 	if (quoted)
 		putc('"', c->out);
+}
+
+void csv_text(struct csv *c, const char *text)
+{
+	put_text(c, text, false);
+}
+
+void csv_foreign(struct csv *c, const char *name)
+{
+	put_text(c, name, true);
 }

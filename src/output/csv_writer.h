@@ -36,4 +36,12 @@ void csv_hex(struct csv *c, uint64_t value);
  */
 void csv_text(struct csv *c, const char *text);
 
+/*
+ * The same for a name that others chose. A spreadsheet would run one that begins with = + - or @, so
+ * it gets a ' in front, and so does one that has any number of ' before these: to have the name as it
+ * is, take one ' from what matches ^'+[=+@-]. It is done after each ; too, which ends a field where
+ * the decimal point is a comma.
+ */
+void csv_foreign(struct csv *c, const char *name);
+
 #endif /* OUTPUT_CSV_WRITER_H */

@@ -327,14 +327,15 @@ static void put_head(struct csv *c, const struct iopf_rec *rec, const struct eve
 	csv_text(c, name ? name : unknown);
 	csv_u64(c, rec->tgid);
 	csv_u64(c, rec->tid);
-	csv_text(c, names->comm ? names->comm(names->arg, rec->tid) : NULL);
+	csv_foreign(c, names->comm ? names->comm(names->arg, rec->tid) : NULL);
 }
 
 /* What the event is about. */
 static void put_row(struct csv *c, const struct row *row, const struct event_names *names)
 {
 	put_known(c, row->object_id);
-	csv_text(c, row->dev && names->device ? names->device(names->arg, row->dev) : NULL);
+	csv_foreign(c,
+		    row->dev && names->device ? names->device(names->arg, row->dev) : NULL);
 	put_known(c, row->dev_id);
 	put_known(c, row->pasid);
 	put_known(c, row->grpid);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #define OUTPUT_HTML_PRIVATE
+#include "cut.h"
 #include "html_private.h"
 
 /* Between which moments a stage lies. */
@@ -14,18 +15,16 @@ static const char *const between[IOPF_STAGES] = {
 };
 
 /* The share of all time; "<0.1%" is why it is escaped. */
-static void put_share(const struct html *h, const char *name, const struct iopf_hist *hist)
+static void put_share(const struct html *h, const char *name, enum iopf_stage stage)
 {
-	const struct iopf_hist *total = &h->r->stage[IOPF_STAGE_TOTAL].hist;
-	double share;
+	double share = cut_share_all(h->r, stage);
 
-	if (!hist->count || !total->sum) {
+	if (share < 0) {
 		fprintf(h->out,
 			"<td class=\"n\" data-key=\"stages/%s/share\" data-value=\"null\">-</td>",
 			name);
 		return;
 	}
-	share = (double)hist->sum / (double)total->sum;
 	fprintf(h->out, "<td class=\"n\" data-key=\"stages/%s/share\" data-value=\"%s\">", name,
 		units_decimal(share).s);
 	html_say(h, "%s", units_share(share).s);
@@ -50,7 +49,7 @@ static void put_stage(const struct html *h, enum iopf_stage stage)
 			  html_key("stages/%s/percentiles/%s", name,
 				   units_decimal(h->opts->percentile[i]).s));
 	html_time(h, "td", any, hist->max, html_key("stages/%s/max_ns", name));
-	put_share(h, name, hist);
+	put_share(h, name, stage);
 	html_raw(h, "</tr>\n");
 }
 

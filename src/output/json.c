@@ -7,6 +7,7 @@
 #define OUTPUT_JSON_PRIVATE
 #include "json_private.h"
 
+#include "cut.h"
 #include "names.h"
 #include "units.h"
 
@@ -136,7 +137,7 @@ static void put_histogram(struct jw *j, const struct iopf_hist *h)
 }
 
 void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage stage,
-		const struct iopf_stage_stats *stats, unsigned __int128 total, bool buckets)
+		const struct iopf_stage_stats *stats, double share, bool buckets)
 {
 	const struct iopf_hist *h = &stats->hist;
 	bool any = h->count > 0;
@@ -148,8 +149,8 @@ void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage st
 	jw_maybe(j, "min_ns", any, h->min);
 	jw_maybe(j, "mean_ns", any, iopf_hist_mean(h));
 	jw_maybe(j, "max_ns", any, h->max);
-	if (any && total)
-		jw_decimal(j, "share", (double)h->sum / (double)total);
+	if (share >= 0)
+		jw_decimal(j, "share", share);
 	else
 		jw_null(j, "share");
 	jw_object(j, "percentiles");
@@ -166,7 +167,7 @@ void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage st
 static void put_stage(struct jw *j, const struct iopf_report *r, const struct output_opts *opts,
 		      enum iopf_stage stage)
 {
-	json_stage(j, opts, stage, &r->stage[stage], r->stage[IOPF_STAGE_TOTAL].hist.sum, true);
+	json_stage(j, opts, stage, &r->stage[stage], cut_share_all(r, stage), true);
 }
 
 /* All stages, the total first. */

@@ -25,16 +25,17 @@ static void put_counts(struct jw *j, const struct iopf_cut *cut)
 static void put_stages(struct jw *j, const struct output_opts *opts, const struct iopf_cut *cut,
 		       bool buckets)
 {
-	unsigned __int128 total = cut->stage[IOPF_STAGE_TOTAL].sum;
 	struct iopf_stage_stats stats;
 	unsigned int stage;
 
 	jw_object(j, "stages");
 	cut_stage(cut, IOPF_STAGE_TOTAL, &stats);
-	json_stage(j, opts, IOPF_STAGE_TOTAL, &stats, total, buckets);
+	json_stage(j, opts, IOPF_STAGE_TOTAL, &stats, cut_share_of(cut, IOPF_STAGE_TOTAL),
+		   buckets);
 	for (stage = 0; stage < IOPF_STAGE_TOTAL; stage++) {
 		cut_stage(cut, (enum iopf_stage)stage, &stats);
-		json_stage(j, opts, (enum iopf_stage)stage, &stats, total, buckets);
+		json_stage(j, opts, (enum iopf_stage)stage, &stats,
+			   cut_share_of(cut, (enum iopf_stage)stage), buckets);
 	}
 	jw_close(j);
 }

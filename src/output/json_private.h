@@ -10,9 +10,9 @@
 #include "json_writer.h"
 #include "output.h"
 
-/* One stage of some groups, whose time in total is @total; the histogram only if @buckets. */
+/* One stage of some groups, with its share of the time as cut_share() has it; the histogram only if @buckets. */
 void json_stage(struct jw *j, const struct output_opts *opts, enum iopf_stage stage,
-		const struct iopf_stage_stats *stats, unsigned __int128 total, bool buckets);
+		const struct iopf_stage_stats *stats, double share, bool buckets);
 
 /* What is said of a group, in an object that is open; of @r only when it began is used. */
 void json_group(struct jw *j, const struct iopf_report *r, const struct iopf_group_view *g);

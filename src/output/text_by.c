@@ -97,7 +97,7 @@ static unsigned int add_stages(const struct text *t, struct stage_table *s,
 			continue;
 		cut_stage(cut, (enum iopf_stage)stage, &stats);
 		text_stage_row(t, s, (enum iopf_stage)stage, &stats.hist,
-			       cut->stage[IOPF_STAGE_TOTAL].sum);
+			       cut_share_of(cut, (enum iopf_stage)stage));
 		nr++;
 	}
 	return nr;

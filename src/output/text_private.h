@@ -192,7 +192,7 @@ void text_stage_columns(const struct text *t, struct stage_table *s);
 
 /* Adds a row, of groups whose time in total is @total. */
 void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage stage,
-		    const struct iopf_hist *h, unsigned __int128 total);
+		    const struct iopf_hist *h, double share);
 
 /* Once it is fitted: the first percentile that found no place in it. */
 size_t text_stage_next(const struct text *t, const struct stage_table *s);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #define OUTPUT_TEXT_PRIVATE
+#include "cut.h"
 #include "text_private.h"
 
 void text_stage_columns(const struct text *t, struct stage_table *s)
@@ -33,7 +34,7 @@ static void put_time(const struct text *t, struct stage_table *s, unsigned int c
 }
 
 void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage stage,
-		    const struct iopf_hist *h, unsigned __int128 total)
+		    const struct iopf_hist *h, double share)
 {
 	bool any = h->count > 0;
 	size_t i;
@@ -50,7 +51,7 @@ void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage
 	put_time(t, s, s->mean, any, iopf_hist_mean(h));
 	put_time(t, s, s->max, any, h->max);
 	text_table_cell(&s->table, s->share, "%s",
-			any && total ? units_share((double)h->sum / (double)total).s : "-");
+			share < 0 ? "-" : units_share(share).s);
 }
 
 size_t text_stage_next(const struct text *t, const struct stage_table *s)
@@ -71,7 +72,7 @@ static size_t print_table(const struct text *t, size_t from)
 	text_stage_columns(t, &s);
 	for (stage = 0; stage < IOPF_STAGES; stage++)
 		text_stage_row(t, &s, (enum iopf_stage)stage, &t->r->stage[stage].hist,
-			       t->r->stage[IOPF_STAGE_TOTAL].hist.sum);
+			       cut_share_all(t->r, (enum iopf_stage)stage));
 	text_table_fit(&s.table, t->opts->width, t->opts->width);
 	putc('\n', t->out);
 	text_table_print(t, &s.table);

@@ -217,20 +217,26 @@ static void any_report_is_a_table(void **state)
 	}
 }
 
-/* What a text is as the only field of a table. */
-static void expect_text(const char *text, const char *written)
+/* What a text is as the only field of a table, written by @put. */
+static void expect_field(void (*put)(struct csv *c, const char *text), const char *text,
+			 const char *written)
 {
 	char *out = NULL;
 	size_t size;
 	FILE *f = open_memstream(&out, &size);
 	struct csv c = { .out = f };
 
-	csv_text(&c, text);
+	put(&c, text);
 	csv_end(&c);
 	fclose(f);
 	out[size - 2] = '\0'; /* the line break */
 	assert_string_equal(out, written);
 	free(out);
+}
+
+static void expect_text(const char *text, const char *written)
+{
+	expect_field(csv_text, text, written);
 }
 
 static void names_are_quoted(void **state)
@@ -249,6 +255,35 @@ static void names_are_quoted(void **state)
 	expect_text("\xc3\xa9", "\xc3\xa9");
 	expect_text("a\033[m\t\x7f", "a\xef\xbf\xbd[m\xef\xbf\xbd\xef\xbf\xbd");
 	expect_text("\xff\xc2\x85\xc3", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+/* What a spreadsheet would run gets a ' in front, and what looks like that already another. */
+static void names_of_others_are_not_run(void **state)
+{
+	static const struct {
+		const char *name, *written;
+	} names[] = {
+		{ "vcpu-3", "vcpu-3" },
+		{ "0000:3b:00.0", "0000:3b:00.0" },
+		{ "=1+1", "'=1+1" },
+		{ "+1", "'+1" },
+		{ "-1", "'-1" },
+		{ "@SUM(A1)", "'@SUM(A1)" },
+		{ " =1", "\"' =1\"" },
+		{ "\r=1", "\"'\r=1\"" },
+		{ "'=1", "''=1" },
+		{ "'a", "'a" },
+		{ "a;=1", "\"a;'=1\"" },
+		{ ";;-", "\";;'-\"" },
+		{ "\xef\xbc\x9d", "'\xef\xbc\x9d" }, /* = in full width */
+		{ "a=1", "a=1" },
+		{ "\t=1", "\xef\xbf\xbd=1" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		expect_field(csv_foreign, names[i].name, names[i].written);
 }
 
 /* Shows a record on the stream @arg. */
@@ -347,6 +382,7 @@ int main(void)
 		cmocka_unit_test(nothing_seen_is_no_time),
 		cmocka_unit_test(any_report_is_a_table),
 		cmocka_unit_test(names_are_quoted),
+		cmocka_unit_test(names_of_others_are_not_run),
 		cmocka_unit_test(events_are_golden),
 		cmocka_unit_test(any_record_is_rows),
 		cmocka_unit_test(what_was_not_written_is_an_error),

@@ -165,6 +165,32 @@ static void every_stage_has_its_figures(void **state)
 	json_decref(j);
 }
 
+/* However many groups got no further than one stage: what a share is of has it in it. */
+static void no_share_is_more_than_all(void **state)
+{
+	struct output_opts opts;
+	double sum = 0;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_few_stages(&sample);
+	for (int i = 0; i < 100; i++)
+		iopf_hist_add(&sample.report.stage[IOPF_STAGE_WAIT].hist, 1000000000);
+	j = report(&opts);
+	for (unsigned int i = 0; i < IOPF_STAGE_TOTAL; i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "stages/%s/share",
+			 iopf_stage_name((enum iopf_stage)i));
+		assert_true(json_number_value(at(j, key)) <= 1);
+		sum += json_number_value(at(j, key));
+	}
+	assert_true(sum > 0.999 && sum < 1.001);
+	assert_number(j, "stages/total/share", 1);
+	json_decref(j);
+}
+
 static void groups_one_by_one(void **state)
 {
 	struct output_opts opts;
@@ -499,6 +525,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_the_contract),
 		cmocka_unit_test(every_stage_has_its_figures),
+		cmocka_unit_test(no_share_is_more_than_all),
 		cmocka_unit_test(groups_one_by_one),
 		cmocka_unit_test(loss_and_doubts),
 		cmocka_unit_test(what_is_not_known_is_null),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* The command line: what is accepted, what is refused and in which words; help. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -637,6 +638,29 @@ static void colour_is_decided(void **state)
 	fclose(f);
 }
 
+/* A terminal that says nothing of itself, or that it can nothing, gets no escape sequences. */
+static void a_terminal_without_a_name_has_no_colour(void **state)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	FILE *f = fdopen(fd, "w");
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(grantpt(fd) | unlockpt(fd), 0);
+	assert_int_equal(isatty(fd), 1);
+	unsetenv("NO_COLOR");
+	good("--color auto");
+	setenv("TERM", "xterm", 1);
+	assert_true(options_use_color(&options, f));
+	setenv("TERM", "dumb", 1);
+	assert_false(options_use_color(&options, f));
+	setenv("TERM", "", 1);
+	assert_false(options_use_color(&options, f));
+	unsetenv("TERM");
+	assert_false(options_use_color(&options, f));
+	fclose(f);
+}
+
 static void near_names_are_found(void **state)
 {
 	(void)state;
@@ -698,6 +722,7 @@ int main(void)
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(filters_are_ready),
 		cmocka_unit_test(colour_is_decided),
+		cmocka_unit_test(a_terminal_without_a_name_has_no_colour),
 		cmocka_unit_test(near_names_are_found),
 	};
 

@@ -262,6 +262,19 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* As editors of Windows write it; a mark elsewhere is none. */
+static void a_byte_order_mark_is_nothing(void **state)
+{
+	(void)state;
+	good("\xef\xbb\xbf[verdict]\nmin-groups = 7\n");
+	assert_int_equal(policy.min_groups.value, 7);
+	good("\xef\xbb\xbf");
+	bad("\xef\xbb\xbf[verdcit]\n",
+	    ":1: unknown section 'verdcit'; did you mean 'verdict'?");
+	bad("[verdict]\n\xef\xbb\xbfmin-groups = 7\n",
+	    ":2: unknown key '\xef\xbb\xbfmin-groups'; did you mean 'min-groups'?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +286,7 @@ int main(void)
 		cmocka_unit_test(without_either_there_are_defaults),
 		cmocka_unit_test(the_command_line_comes_first),
 		cmocka_unit_test(a_wrong_policy_is_an_error),
+		cmocka_unit_test(a_byte_order_mark_is_nothing),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, setup, teardown);

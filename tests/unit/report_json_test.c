@@ -289,12 +289,31 @@ static void damage_does_no_harm(void **state)
 	free(text);
 }
 
+/* As shells of Windows write it when a report is redirected. */
+static void a_byte_order_mark_is_nothing(void **state)
+{
+	char *text, *marked;
+	size_t size;
+
+	(void)state;
+	sample_pass(&sample);
+	text = written(&size);
+	marked = malloc(size + 3);
+	memcpy(marked, "\xef\xbb\xbf", 3);
+	memcpy(marked + 3, text, size);
+	report_json_free(good(marked, size + 3));
+	bad(marked, 3, "line 1, column 0");
+	free(marked);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read), cmocka_unit_test(an_empty_run_is_read),
 		cmocka_unit_test(what_is_no_report),	    cmocka_unit_test(every_part_is_checked),
 		cmocka_unit_test(lists_are_bounded),	    cmocka_unit_test(damage_does_no_harm),
+		cmocka_unit_test(a_byte_order_mark_is_nothing),
 	};
 
 	return cmocka_run_group_tests_name("report_json", tests, NULL, NULL);
