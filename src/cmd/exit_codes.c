@@ -25,7 +25,7 @@ static const struct exit_code_help table[] = {
 	{ "6", VERB_ALL, "runtime error" },
 	{ "125", TRACES, "CMD could not be set up" },
 	{ "126", TRACES, "CMD is not executable" },
-	{ "127", TRACES, "CMD was not found" },
+	{ "127", TRACES, "CMD, or what it takes to run it (an interpreter, a loader), was not found" },
 	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
 	{ "other", VERB_BIT(VERB_REPORT),
 	  "that of the recorded CMD, 128 + n for signal n; 1, 2 and 5 come before it" },

@@ -222,16 +222,16 @@ static void take_signals(struct session *s)
 /* Starts CMD, and gives up what is no longer needed. */
 static int start(struct session *s, struct live_error *error)
 {
+	char why[CHILD_WHY];
 	int code = 0, err;
 
 	take_signals(
 		s); /* whoever interrupts while the programs are loaded wants no CMD any more */
 	if (s->opts->cmd && !s->interrupts)
-		code = child_start(&s->child, s->opts->cmd, s->opts->cmd_to_stderr);
+		code = child_start(&s->child, s->opts->cmd, s->opts->cmd_to_stderr, why);
 	if (code) {
 		*error = (struct live_error){ .cannot_run = false };
-		snprintf(error->text, sizeof(error->text), "%s: %s", s->opts->cmd[0],
-			 code == CHILD_NOT_FOUND ? "command not found" : strerror(errno));
+		snprintf(error->text, sizeof(error->text), "%.200s: %s", s->opts->cmd[0], why);
 		return code;
 	}
 	err = privilege_drop();
