@@ -48,7 +48,7 @@ objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 # verbs that trace live know src/live, and so the skeleton
 LIVE_CMDS := $(patsubst %,$(O)/obj/src/cmd/%.o,live run record check trace)
 PURE := $(call objects,src/core src/output src/trace) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
-	$(call objects,src/cmd)) $(patsubst %,$(O)/obj/src/live/%.o,privilege child)
+	$(call objects,src/cmd)) $(patsubst %,$(O)/obj/src/live/%.o,privilege child words)
 LIVE := $(filter-out $(PURE),$(call objects,src/live)) $(LIVE_CMDS)
 MAIN := $(O)/obj/src/cmd/main.o
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "kernel_btf.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,33 +64,40 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list args
 	return 0;
 }
 
-struct kernel_btf *kernel_btf_new(void)
+/* Reads all of it. */
+static int read_all(struct kernel_btf *k)
 {
-	libbpf_print_fn_t print = libbpf_set_print(quiet);
-	struct kernel_btf *k = calloc(1, sizeof(*k));
 	char path[64];
-	bool whole;
 
-	if (k)
-		k->vmlinux = btf__parse("/sys/kernel/btf/vmlinux", NULL);
-	if (!k || !k->vmlinux) {
-		free(k);
-		k = NULL;
-		goto out;
-	}
-	whole = collect(k, k->vmlinux, NULL);
+	k->vmlinux = btf__parse("/sys/kernel/btf/vmlinux", NULL);
+	if (!k->vmlinux)
+		return -errno;
+	if (!collect(k, k->vmlinux, NULL))
+		return -ENOMEM;
 	for (size_t i = 0; i < MODULES; i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/btf/%s", modules[i]);
 		k->module[i] = btf__parse_split(path, k->vmlinux);
-		whole = whole && (!k->module[i] || collect(k, k->module[i], k->vmlinux));
+		if (!k->module[i] && errno != ENOENT)
+			return -errno; /* built in, or not loaded, is no error */
+		if (k->module[i] && !collect(k, k->module[i], k->vmlinux))
+			return -ENOMEM;
 	}
-	if (!whole) {
+	return 0;
+}
+
+int kernel_btf_new(struct kernel_btf **out)
+{
+	libbpf_print_fn_t print = libbpf_set_print(quiet);
+	struct kernel_btf *k = calloc(1, sizeof(*k));
+	int err = k ? read_all(k) : -ENOMEM;
+
+	if (err) {
 		kernel_btf_free(k);
 		k = NULL;
 	}
-out:
 	libbpf_set_print(print);
-	return k;
+	*out = k;
+	return err;
 }
 
 void kernel_btf_free(struct kernel_btf *k)

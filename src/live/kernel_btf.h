@@ -7,8 +7,11 @@
 
 struct kernel_btf;
 
-/* Reads the BTF of the kernel and of the modules on the path; NULL when the kernel has none. */
-struct kernel_btf *kernel_btf_new(void);
+/*
+ * Reads the BTF of the kernel and of the modules on the path. 0, -ENOENT when the kernel has none, or
+ * why it cannot be read.
+ */
+int kernel_btf_new(struct kernel_btf **out);
 void kernel_btf_free(struct kernel_btf *k);
 
 /* Whether there is a function of this name; for functions of IOMMUs only. */

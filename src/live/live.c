@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include "clock.h"
 #include "inside.h"
 #include "kernel_btf.h"
-#include "privilege.h"
+#include "words.h"
 
 #define MAX_PROBES 40
 
@@ -66,20 +65,22 @@ static const char *const optional[] = {
 	"amd_iommu_page_response",	"mock_domain_page_response",
 };
 
-static int explain(struct live_error *error, bool cannot_run, int err, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Words an error; returns @err. */
-static int explain(struct live_error *error, bool cannot_run, int err, const char *format, ...)
+/* Words an error that came up in a step; returns it. */
+static int fail(struct live_error *error, enum live_step step, int err, const char *function)
 {
-	va_list args;
+	const struct live_trouble trouble = { .step = step, .err = err, .function = function };
+	const struct live_facts facts = live_facts();
 
-	error->cannot_run = cannot_run;
-	error->usage = false;
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return err;
+	return live_words(error, &trouble, &facts);
+}
+
+/* The same of the ring buffer. */
+static int fail_ring(struct live_error *error, enum live_step step, int err, size_t bytes)
+{
+	const struct live_trouble trouble = { .step = step, .err = err, .ring_bytes = bytes };
+	const struct live_facts facts = live_facts();
+
+	return live_words(error, &trouble, &facts);
 }
 
 static bool is_optional(const char *function)
@@ -165,7 +166,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		if (!function++ || !strncmp(section, "iter/", 5))
 			continue; /* not a probe */
 		if (live->probes == MAX_PROBES)
-			return explain(error, false, -E2BIG, "more probes than expected");
+			return fail(error, LIVE_OPEN, -E2BIG, NULL);
 		p->program = program;
 		p->function = function;
 		p->kind = kind_of(bpf_program__name(program));
@@ -178,11 +179,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		} else {
 			p->present = kernel_btf_function(kernel, function);
 			if (p->required && !p->present)
-				return explain(
-					error, true, -ENOENT,
-					"this kernel has no function %s() that can be probed: "
-					"iopftrace needs Linux 6.11 or later",
-					function);
+				return fail(error, LIVE_FUNCTION, -ENOENT, function);
 		}
 		bpf_program__set_autoload(program, p->present);
 		live->probes++;
@@ -232,51 +229,25 @@ static void choose_ack(struct live *live)
 	}
 }
 
-/* Why the kernel would not load the programs, as well as it can be told. */
-static int explain_load(struct live_error *error, int err)
-{
-	const char *lockdown = privilege_lockdown();
-
-	if (!privilege_enough())
-		return explain(
-			error, true, err,
-			"not permitted: tracing needs CAP_BPF and CAP_PERFMON (and "
-			"CAP_SYS_ADMIN where iommufd is a module): run it as root or with sudo");
-	if (lockdown)
-		return explain(error, true, err,
-			       "the kernel is locked down (%s) and does not load tracing programs: "
-			       "boot without lockdown, or trace inside a VM",
-			       lockdown);
-	if (err == -EPERM) /* the verifier's refusal is -EACCES or -EINVAL */
-		return explain(
-			error, true, err,
-			"the kernel refused to load tracing programs though the capabilities "
-			"are there: it is locked down, or a security module or container "
-			"forbids bpf(); trace from the host, or inside a VM");
-	return explain(error, true, err,
-		       "the kernel did not accept the tracing programs (%s): run with "
-		       "IOPFTRACE_DEBUG=1 to see why, and please report it with the kernel version",
-		       strerror(-err));
-}
-
 /* Checks what can be known without privilege. */
 static int check_kernel(struct kernel_btf **kernel, struct live_error *error)
 {
+	const struct live_trouble missing = { .step = LIVE_IOMMUFD, .err = -ENOENT };
 	/* Opening it loads the module where there is one. Nothing else is done with it. */
-	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC), err;
+	struct live_facts facts;
 
 	if (fd >= 0)
 		close(fd);
-	*kernel = kernel_btf_new();
-	if (!*kernel)
-		return explain(error, true, -ENOENT,
-			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it must be built "
-			       "with CONFIG_DEBUG_INFO_BTF=y");
-	if (!kernel_btf_function(*kernel, "iommufd_fault_iopf_handler"))
-		return explain(error, true, -ENOENT,
-			       "no iommufd with I/O page faults in this kernel: load it (modprobe "
-			       "iommufd), or use Linux 6.11 or later built with CONFIG_IOMMUFD");
-	return 0;
+	err = kernel_btf_new(kernel);
+	if (err)
+		return fail(error, LIVE_BTF, err, NULL);
+	if (kernel_btf_function(*kernel, "iommufd_fault_iopf_handler"))
+		return 0;
+	facts = live_facts();
+	/* Every version has it, and it is in its own list of functions. */
+	facts.iommufd = kernel_btf_function(*kernel, "iommufd_fops_open");
+	return live_words(error, &missing, &facts);
 }
 
 static size_t ring_size(size_t wanted)
@@ -288,6 +259,26 @@ static size_t ring_size(size_t wanted)
 	return size;
 }
 
+/* By itself, before all else: nothing else that fails is its size's fault. */
+static int make_ring(struct live *live, size_t wanted, struct live_error *error)
+{
+	size_t bytes = ring_size(wanted);
+	int fd = -E2BIG, err;
+
+	if (bytes <= UINT32_MAX)
+		fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, (uint32_t)bytes, NULL);
+	if (fd < 0)
+		return fail_ring(error, LIVE_RING, fd, bytes);
+	err = bpf_map__set_max_entries(live->bpf->maps.ring, (uint32_t)bytes) ?:
+		      bpf_map__reuse_fd(live->bpf->maps.ring, fd);
+	close(fd);
+	if (err)
+		return fail_ring(error, LIVE_RING, err, bytes);
+	live->ring_bytes = bytes;
+	live->bpf->rodata->wake_bytes = bytes / 4;
+	return 0;
+}
+
 static int load(struct live *live, const struct live_opts *opts, const struct kernel_btf *kernel,
 		struct live_error *error)
 {
@@ -295,19 +286,16 @@ static int load(struct live *live, const struct live_opts *opts, const struct ke
 
 	live->bpf = iopftrace_bpf__open();
 	if (!live->bpf)
-		return explain(error, false, -errno, "cannot open the BPF programs: %s",
-			       strerror(errno));
-	live->ring_bytes = ring_size(opts->ring_bytes ?: LIVE_RING_DEFAULT);
-	bpf_map__set_max_entries(live->bpf->maps.ring, live->ring_bytes);
-	live->bpf->rodata->wake_bytes = live->ring_bytes / 4;
-	err = list_probes(live, kernel, opts, error);
+		return fail(error, LIVE_OPEN, -errno, NULL);
+	err = make_ring(live, opts->ring_bytes ?: LIVE_RING_DEFAULT, error) ?:
+		      list_probes(live, kernel, opts, error);
 	if (err)
 		return err;
 	choose_ack(live);
 	note_absent(live);
 	err = iopftrace_bpf__load(live->bpf);
 	if (err)
-		return explain_load(error, err);
+		return fail(error, LIVE_LOAD, err, NULL);
 	live->counters = &live->bpf->bss->counters;
 	return 0;
 }
@@ -325,10 +313,7 @@ static int attach_probe(struct live *live, struct probe *p, struct live_error *e
 	p->link = bpf_program__attach(p->program);
 	err = p->link ? 0 : -errno;
 	if (err && p->required)
-		return explain(error, true, err,
-			       "cannot attach to %s(): %s; is another tracer or a live patch "
-			       "on it?",
-			       p->function, strerror(-err));
+		return fail(error, LIVE_ATTACH, err, p->function);
 	if (err && !is_harmless(p->function))
 		live->absent |= 1U << p->kind;
 	return 0;
@@ -392,7 +377,7 @@ static int prepare(struct live *live, struct live_error *error)
 	int err = bpf_prog_test_run_opts(bpf_program__fd(live->bpf->progs.prepare), &opts);
 
 	if (err)
-		return explain(error, false, err, "cannot run a BPF program: %s", strerror(-err));
+		return fail(error, LIVE_PREPARE, err, NULL);
 	return 0;
 }
 
@@ -420,7 +405,7 @@ int live_open(struct live **out, const struct live_opts *opts, struct live_error
 	int err;
 
 	if (!live)
-		return explain(error, false, -ENOMEM, "out of memory");
+		return fail(error, LIVE_SETUP, -ENOMEM, NULL);
 	live->end_seq = UINT64_MAX;
 	live->walk[0] = live->walk[1] = -1;
 	libbpf_set_print(print_libbpf);
@@ -430,8 +415,7 @@ int live_open(struct live **out, const struct live_opts *opts, struct live_error
 		live->ring =
 			ring_buffer__new(bpf_map__fd(live->bpf->maps.ring), on_record, live, NULL);
 		if (!live->ring)
-			err = explain(error, false, -errno, "cannot map the ring buffer: %s",
-				      strerror(errno));
+			err = fail_ring(error, LIVE_MAP, -errno, live->ring_bytes);
 	}
 	if (!err)
 		err = prepare(live, error) ?: attach(live, error);

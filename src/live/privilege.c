@@ -53,6 +53,13 @@ bool privilege_enough(void)
 	return caps.effective & BIT(CAP_BPF) && caps.effective & BIT(CAP_PERFMON);
 }
 
+bool privilege_all(void)
+{
+	struct caps caps;
+
+	return !caps_get(&caps) && caps.effective & BIT(CAP_SYS_ADMIN);
+}
+
 int privilege_drop(void)
 {
 	const uint64_t keep = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_KILL);

@@ -8,6 +8,9 @@
 /* Whether this process may load tracing programs, as far as capabilities decide it. */
 bool privilege_enough(void);
 
+/* Whether it has CAP_SYS_ADMIN, which finding the functions of modules wants. */
+bool privilege_all(void);
+
 /*
  * Gives up every capability but those that writing the result needs where the invoking user had
  * them (files of others, signals to CMD), and a set-user-ID's effective user. For this process only.

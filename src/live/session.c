@@ -15,6 +15,7 @@
 #include "child.h"
 #include "clock.h"
 #include "privilege.h"
+#include "words.h"
 
 /* Between two looks at the ring buffer, in ms: while there is traffic, and when there is none. */
 #define BUSY_MS 10
@@ -41,11 +42,22 @@ struct session {
 	uint64_t wakeups;
 };
 
-static int fail(struct live_error *error, int err, const char *what)
+/* Words an error that came up in a step; returns it. */
+static int fail(struct live_error *error, enum live_step step, int err)
 {
-	*error = (struct live_error){ .cannot_run = false };
-	snprintf(error->text, sizeof(error->text), "%s: %s", what, strerror(-err));
-	return err;
+	const struct live_trouble trouble = { .step = step, .err = err };
+	const struct live_facts facts = live_facts();
+
+	return live_words(error, &trouble, &facts);
+}
+
+/* The same of a process of -p. */
+static int fail_pid(struct live_error *error, int err, uint32_t pid)
+{
+	const struct live_trouble trouble = { .step = LIVE_WATCH, .err = err, .pid = pid };
+	const struct live_facts facts = live_facts();
+
+	return live_words(error, &trouble, &facts);
 }
 
 static int watch(struct session *s, int fd, uint32_t events)
@@ -73,26 +85,22 @@ static int catch_signals(struct session *s)
 	return s->signals < 0 ? -errno : watch(s, s->signals, EPOLLIN);
 }
 
-/* Whether process ids mean the same to us as to the programs: we are in the initial PID namespace. */
-static bool same_pids(void)
-{
-	char name[32] = "";
-	ssize_t n = readlink("/proc/self/ns/pid", name, sizeof(name) - 1);
-
-	return n > 0 && !strcmp(name, "pid:[4026531836]"); /* PROC_PID_INIT_INO */
-}
-
 /*
  * Watches the processes to trace: there is nothing left to wait for when they have all ended. One that
- * is not there is a mistake of the user's.
+ * is not there is a mistake of the user's. The programs know processes by their ids in the initial PID
+ * namespace, which cannot be told from inside another.
  */
 static int watch_processes(struct session *s, struct live_error *error)
 {
-	if (!s->opts->nr_pids || !same_pids())
+	const struct live_facts facts = live_facts();
+
+	if (!s->opts->nr_pids)
 		return 0;
+	if (facts.pid_namespace || facts.no_proc)
+		return fail_pid(error, -EXDEV, s->opts->pids[0]);
 	s->traced = calloc(s->opts->nr_pids, sizeof(*s->traced));
 	if (!s->traced)
-		return fail(error, -ENOMEM, "session");
+		return fail(error, LIVE_SETUP, -ENOMEM);
 	for (size_t i = 0; i < s->opts->nr_pids; i++) {
 		int fd = (int)syscall(SYS_pidfd_open, s->opts->pids[i], 0);
 		int err = fd < 0 ? -errno : watch(s, fd, EPOLLIN);
@@ -102,13 +110,7 @@ static int watch_processes(struct session *s, struct live_error *error)
 			s->traced_left++;
 			continue;
 		}
-		fail(error, err, "session");
-		error->usage = true;
-		snprintf(error->text, sizeof(error->text), "-p %u: %s", s->opts->pids[i],
-			 err == -ESRCH			  ? "no such process" :
-			 err == -EINVAL || err == -ENOENT ? "this is a thread, not a process" :
-							    strerror(-err));
-		return err;
+		return fail_pid(error, err, s->opts->pids[i]);
 	}
 	return 0;
 }
@@ -149,15 +151,16 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	struct session *s = calloc(1, sizeof(*s));
 	int err;
 
+	*error = (struct live_error){ .text = "" };
 	if (!s)
-		return fail(error, -ENOMEM, "session");
+		return fail(error, LIVE_SETUP, -ENOMEM);
 	s->opts = opts;
 	s->child.pidfd = -1;
 	s->signals = -1;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	err = s->epoll < 0 ? -errno : catch_signals(s);
 	if (err) {
-		fail(error, err, "session");
+		fail(error, LIVE_SETUP, err);
 		session_close(s);
 		return err;
 	}
@@ -167,10 +170,12 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	if (!err) {
 		s->self = live_self(s->live);
 		err = live.scoped ? follow(s) : 0;
-		if (!err)
-			err = watch(s, live_fd(s->live), EPOLLIN | EPOLLET);
 		if (err)
-			fail(error, err, "session");
+			fail(error, LIVE_FOLLOW, err);
+		else
+			err = watch(s, live_fd(s->live), EPOLLIN | EPOLLET);
+		if (err && !*error->text)
+			fail(error, LIVE_SETUP, err);
 	}
 	if (err) {
 		session_close(s);
@@ -237,7 +242,7 @@ static int start(struct session *s, struct live_error *error)
 	err = privilege_drop();
 	if (!err && s->child.pidfd >= 0)
 		err = watch(s, s->child.pidfd, EPOLLIN);
-	return err ? fail(error, err, "session") : 0;
+	return err ? fail(error, LIVE_SETUP, err) : 0;
 }
 
 /* Waits for a moment: for traffic, a signal, CMD's end, or the next look. */
@@ -339,7 +344,7 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 
 	s->order = iopf_order_new(sink->record, sink->arg);
 	if (!s->order)
-		return fail(error, -ENOMEM, "session");
+		return fail(error, LIVE_SETUP, -ENOMEM);
 	run->start_realtime_ns = clock_ns(CLOCK_REALTIME);
 	run->start_ns = clock_ns(CLOCK_MONOTONIC);
 	if (sink->begin)
@@ -362,7 +367,7 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 	live_counters(s->live, run);
 	if (!err && sink->end)
 		sink->end(sink->arg, run);
-	return err < 0 ? fail(error, err, "trace") : 0;
+	return err < 0 ? fail(error, LIVE_DRAIN, err) : 0;
 }
 
 uint32_t session_running(const struct session *s)
