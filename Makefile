@@ -27,6 +27,9 @@ BPFTOOL ?= $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool)
 VMLINUX_BTF ?=
 
 CFLAGS ?= -O2 -g
+# make fuzz: seconds for each fuzzer, and how many of them at one time
+FUZZ_TIME ?= 3600
+JOBS ?= 1
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wundef
 CPPFLAGS_ALL := -Iinclude -Isrc -Ibpf -I$(O)/bpf -D_GNU_SOURCE -DIOPFTRACE_VERSION='"$(VERSION)"'
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(CPPFLAGS_ALL) -MMD -MP $(CPPFLAGS) $(CFLAGS)
@@ -57,7 +60,7 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-unit test-vm bugs differential bench lint format lab-shell module install uninstall deb test-deb clean help deps deps-lab
+.PHONY: all man tools demo test test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-deb clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -126,6 +129,17 @@ $(O)/judge: $(O)/obj/tests/reference/judge.o $(PURE)
 $(O)/steady_file: $(O)/obj/tests/bench/steady_file.o $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
 
+# Fuzzers: all but main(), and libFuzzer's instead. 'make fuzz' makes them in a directory of their own.
+FUZZERS := recording report_json policy expression options
+
+$(O)/fuzz_%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/harness.o $(LIVE) $(PURE)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/seeds: $(O)/obj/tests/fuzz/seeds.o $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PURE_LIBS)
+
+$(O)/obj/tests/fuzz/recording.o: CFLAGS_ALL += $(XML_CFLAGS)
+
 tools: all $(O)/load $(O)/judge $(UNIT)
 
 # all that make test needs; other targets ask for what they need, before they build anything
@@ -160,6 +174,24 @@ differential:
 	@tests/lab/deps.sh build reference
 	@$(MAKE) --no-print-directory -s $(O)/judge
 	@O=$(O) nice -n 10 tests/reference/differential.py -n 100000
+
+# gcc's undefined behaviour sanitizer lets more pass than clang's
+SANITIZE := CC='$(if $(findstring ccache,$(CC)),ccache )$(CLANG)' \
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	$(SANITIZE_MORE)'
+
+sanitize:
+	@tests/lab/deps.sh build unit fuzz
+	@$(MAKE) --no-print-directory -s O='$(O)/sanitize' $(SANITIZE) tools
+	@O='$(O)/sanitize' tests/run.sh unit
+
+fuzz: SANITIZE_MORE := -fsanitize=fuzzer-no-link
+fuzz:
+	@tests/lab/deps.sh build fuzz
+	@$(MAKE) --no-print-directory -s O='$(O)/fuzz' $(SANITIZE) fuzzers
+	@O='$(O)/fuzz' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/fuzz.sh
+
+fuzzers: $(O)/iopftrace $(O)/seeds $(FUZZERS:%=$(O)/fuzz_%)
 
 bench:
 	@tests/lab/deps.sh build lab bench
@@ -210,6 +242,8 @@ help:
 	@echo 'make test            all tests (test-unit, test-vm: one kind)'
 	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
+	@echo 'make sanitize        the unit tests, with the address and undefined behaviour sanitizers'
+	@echo 'make fuzz            the fuzzers, for FUZZ_TIME=$(FUZZ_TIME) seconds each, JOBS=$(JOBS) at one time'
 	@echo 'make bench           what tracing costs beside other tracers, and reading a recording'
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'

@@ -8,6 +8,7 @@
 
 #include "nearest.h"
 #include "options_values.h"
+#include "output/utf8.h"
 
 /* getopt_long() gives this plus the place in the table, so that letters cannot be taken for it. */
 #define LONG_BASE 256
@@ -28,15 +29,13 @@ struct parser {
 
 int options_fail(struct options_error *error, const char *fmt, ...)
 {
+	char text[sizeof(error->text)];
 	va_list args;
-	char *c;
 
 	va_start(args, fmt);
-	vsnprintf(error->text, sizeof(error->text), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	for (c = error->text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	utf8_text(error->text, sizeof(error->text), text);
 	return -EINVAL;
 }
 

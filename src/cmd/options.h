@@ -164,7 +164,7 @@ struct option_def {
 /* The table. Options that no verb accepts yet are in it, and unknown to users. */
 const struct option_def *options_table(size_t *nr);
 
-/* Fills in an error; control characters are replaced. Returns -EINVAL. */
+/* Fills in an error, of which all can be shown: the rest becomes \xHH. Returns -EINVAL. */
 __attribute__((format(printf, 2, 3))) int options_fail(struct options_error *error, const char *fmt,
 						       ...);
 

@@ -167,7 +167,7 @@ static void open_call(struct pf_threads *ts, struct pf_thread *t, struct nest *n
 					  .name = c->name,
 					  .note = c->note,
 					  .nr_notes = c->nr_notes,
-					  .flow = t->flow + c->first_flow,
+					  .flow = c->nr_flows ? t->flow + c->first_flow : NULL,
 					  .nr_flows = c->nr_flows,
 					  .last_flow = c->last_flow,
 					  .correlation = c->correlation });

@@ -20,6 +20,7 @@ shopt -s inherit_errexit
 #	unit	what is tested natively
 #	lab	a kernel, a VM with it, and the load in it
 #	vm	the tests in VMs
+#	fuzz	fuzzers and sanitizers
 readonly PACKAGES='
 build	make			make
 build	gcc			gcc
@@ -78,6 +79,9 @@ vm	libxml2-utils		xmllint
 vm	procps			pgrep pkill
 
 reference	python3		python3
+
+fuzz	libclang-rt-14-dev	/usr/lib/clang/14/lib/linux
+fuzz	libcmocka-dev		<cmocka.h>
 
 bench	bpftrace		bpftrace
 bench	jq			jq

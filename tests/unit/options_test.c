@@ -201,9 +201,13 @@ static void values_are_checked(void **state)
 	    "--format 'yaml' is none of: text, json, html, csv, openmetrics, prometheus, hdr, "
 	    "junit, ktap");
 	bad("--output=", "--output needs a FILE, not nothing");
+	/* Nothing that a terminal would obey: C0, C1, a change of direction. */
 	bad("-f a\nb\033",
-	    "--format 'a?b?' is none of: text, json, html, csv, openmetrics, prometheus, hdr, "
+	    "--format 'a\\x0ab\\x1b' is none of: text, json, html, csv, openmetrics, prometheus, hdr, "
 	    "junit, ktap");
+	bad("-f \xc2\x9b\xe2\x80\xae",
+	    "--format '\\xc2\\x9b\\xe2\\x80\\xae' is none of: text, json, html, csv, openmetrics, "
+	    "prometheus, hdr, junit, ktap");
 }
 
 static void recordings_are_named(void **state)

@@ -3,12 +3,15 @@
  * The program itself, on recordings: what it says of one in all formats, held together by readers that
  * others wrote. Needs build/iopftrace.
  */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "recordings.h"
@@ -71,12 +74,53 @@ static void prometheus_has_what_was_written(void **state)
 	expect_success("prometheus_scrape.py", "tails.data");
 }
 
+/* How recordings are shown on which a fault once showed that only a sanitizer sees, or a crash. */
+static const char *const shown[] = {
+	"report FILE -v",
+	"report FILE -f json --by device,pasid,process,code,fault-id",
+	"report FILE -f html -v",
+	"report FILE -f csv --by process",
+	"report FILE -f openmetrics",
+	"check FILE -f ktap --deadline 1ms -a 'total.p99 < 5ms'",
+	"trace FILE -f perfetto",
+	"trace FILE -f json -v",
+	"trace FILE -f csv",
+	"trace FILE",
+	"trace FILE --journey",
+	"explain FILE",
+};
+
+static void what_once_failed_is_shown_in_all_ways(void **state)
+{
+	char command[512];
+	glob_t files;
+
+	(void)state;
+	assert_int_equal(glob("tests/fixtures/cases/ubsan-*.data", 0, NULL, &files), 0);
+	glob("tests/fixtures/fuzz/*.data", GLOB_APPEND, NULL, &files);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		for (size_t j = 0; j < sizeof(shown) / sizeof(*shown); j++) {
+			const char *rest = strstr(shown[j], "FILE") + 4;
+			int status;
+
+			snprintf(command, sizeof(command),
+				 "exec \"${O:-build}/iopftrace\" %.*s%s%s >/dev/null 2>&1",
+				 (int)(rest - 4 - shown[j]), shown[j], files.gl_pathv[i], rest);
+			status = system(command);
+			if (!WIFEXITED(status) || WEXITSTATUS(status) > 5)
+				fail_msg("%s: status %#x", command, (unsigned int)status);
+		}
+	}
+	globfree(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_formats_say_the_same),
 		cmocka_unit_test(percentiles_are_those_of_the_events),
 		cmocka_unit_test(prometheus_has_what_was_written),
+		cmocka_unit_test(what_once_failed_is_shown_in_all_ways),
 	};
 
 	return cmocka_run_group_tests_name("recordings", tests, make_recordings, remove_recordings);
