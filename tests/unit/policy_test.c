@@ -269,10 +269,9 @@ static void a_byte_order_mark_is_nothing(void **state)
 	good("\xef\xbb\xbf[verdict]\nmin-groups = 7\n");
 	assert_int_equal(policy.min_groups.value, 7);
 	good("\xef\xbb\xbf");
-	bad("\xef\xbb\xbf[verdcit]\n",
-	    ":1: unknown section 'verdcit'; did you mean 'verdict'?");
+	bad("\xef\xbb\xbf[verdcit]\n", ":1: unknown section 'verdcit'; did you mean 'verdict'?");
 	bad("[verdict]\n\xef\xbb\xbfmin-groups = 7\n",
-	    ":2: unknown key '\xef\xbb\xbfmin-groups'; did you mean 'min-groups'?");
+	    ":2: unknown key '\\xef\\xbb\\xbfmin-groups'; did you mean 'min-groups'?");
 }
 
 int main(void)
