@@ -51,7 +51,7 @@ objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 # verbs that trace live know src/live, and so the skeleton
 LIVE_CMDS := $(patsubst %,$(O)/obj/src/cmd/%.o,live run record check trace)
 PURE := $(call objects,src/core src/output src/trace) $(filter-out $(O)/obj/src/cmd/main.o $(LIVE_CMDS), \
-	$(call objects,src/cmd)) $(patsubst %,$(O)/obj/src/live/%.o,privilege child words)
+	$(call objects,src/cmd)) $(patsubst %,$(O)/obj/src/live/%.o,privilege child process words)
 LIVE := $(filter-out $(PURE),$(call objects,src/live)) $(LIVE_CMDS)
 MAIN := $(O)/obj/src/cmd/main.o
 
@@ -119,7 +119,8 @@ $(O)/unit/%: $(O)/obj/tests/unit/%.o $(PURE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PURE_LIBS)
 
 # These ask the program itself
-$(O)/unit/recordings_test $(O)/unit/pipe_test $(O)/unit/foreign_test: | $(O)/iopftrace
+$(O)/unit/recordings_test $(O)/unit/pipe_test $(O)/unit/foreign_test \
+	$(O)/unit/process_test: | $(O)/iopftrace
 
 # The engine as a filter, for the reference checker to be held against
 $(O)/judge: $(O)/obj/tests/reference/judge.o $(PURE)

@@ -18,7 +18,5 @@ static int replay(const struct options *options, struct iopf_engine_opts *engine
 
 int cmd_check(const struct options *options)
 {
-	int code = options->nr_operands ? replay_spares(options->operand[0], options) : 0;
-
-	return code ? code : judge(options, options->nr_operands ? replay : live_run_report);
+	return judge(options, options->nr_operands ? replay : live_run_report);
 }

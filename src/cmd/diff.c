@@ -95,21 +95,11 @@ static int diff(const struct options *options, const struct judging *judging)
 
 int cmd_diff(const struct options *options)
 {
-	struct options_error error;
 	struct judging judging;
-	int err, code = 0;
+	int code = judging_begin(&judging, options);
 
-	for (unsigned int side = 0; side < IOPF_SIDES && !code; side++)
-		code = replay_spares(options->operand[side], options);
-	if (code)
-		return code;
-	err = judging_open(&judging, options, &error);
-	if (err == -EINVAL) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
-		code = EXIT_USAGE;
-	} else {
-		code = err ? out_of_memory() : diff(options, &judging);
-	}
+	if (!code)
+		code = diff(options, &judging);
 	judging_close(&judging);
 	return code;
 }

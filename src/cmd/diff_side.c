@@ -17,13 +17,6 @@
 
 #define CHUNK 65536
 
-/* Says that reading failed. */
-static int fail_reading(const char *file, int err)
-{
-	fprintf(stderr, "iopftrace: cannot read %s: %s\n", replay_name(file), strerror(err));
-	return err == EIO ? EXIT_RUNTIME : EXIT_USAGE;
-}
-
 /* Reads some bytes; 0 at the end, -1 with errno. */
 static ssize_t read_some(int fd, void *to, size_t bytes)
 {
@@ -65,7 +58,7 @@ static int read_text(const char *file, int fd, char first, char **text, size_t *
 			(*text)[(*size)++] = first;
 		got = read_some(fd, *text + *size, CHUNK - 1);
 		if (got < 0)
-			return fail_reading(file, errno);
+			return replay_cannot_read(file, -errno);
 		*size += (size_t)got;
 	} while (got && *size <= REPORT_JSON_MAX);
 	if (*size <= REPORT_JSON_MAX)
@@ -133,7 +126,7 @@ int diff_side_open(struct diff_side *side, const char *file, const struct judgin
 	if (got > 0 && first == RECORDING_BYTE)
 		return open_recording(side, file, fd, first, judging);
 	if (got < 0) {
-		code = fail_reading(file, errno);
+		code = replay_cannot_read(file, -errno);
 	} else if (got && strchr("{ \t\r\n\xef", first) && first) {
 		code = open_report(side, file, fd, (char)first);
 	} else {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include <errno.h>
+
 #include "exit_codes.h"
 #include "verbs.h"
 
@@ -35,4 +37,23 @@ const struct exit_code_help *exit_codes_table(size_t *nr)
 {
 	*nr = sizeof(table) / sizeof(table[0]);
 	return table;
+}
+
+enum exit_code exit_code_of_input(int err)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENXIO: /* a socket, or a device that is not there */
+	case ENODEV:
+	case EINVAL: /* what cannot be read, such as a directory of some kernel interface */
+		return EXIT_USAGE;
+	default:
+		return EXIT_RUNTIME;
+	}
 }

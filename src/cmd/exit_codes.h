@@ -18,6 +18,12 @@ enum exit_code {
 	EXIT_CMD_MISSING = 127, /* CMD was not found */
 };
 
+/*
+ * The exit code when an input that was named cannot be opened or read, @err being a negative errno: a wrong
+ * name, or something that is no file, is a mistake in the command line; all else went wrong here.
+ */
+enum exit_code exit_code_of_input(int err);
+
 /* A line of the table that --help and the manual pages show. */
 struct exit_code_help {
 	const char *codes; /* a number, or "other" */

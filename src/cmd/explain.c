@@ -331,7 +331,7 @@ int cmd_explain(const struct options *options)
 	struct explain_subject subject;
 	struct options_error error;
 	struct judging judging;
-	int err, code = EXIT_USAGE;
+	int code;
 
 	if (!options->nr_operands) {
 		fprintf(stderr, "iopftrace: explain what? Give a FILE\n"
@@ -342,17 +342,9 @@ int cmd_explain(const struct options *options)
 		fprintf(stderr, "iopftrace: %s\n", error.text);
 		return EXIT_USAGE;
 	}
-	if (replay_spares(options->operand[0], options))
-		return EXIT_USAGE;
-	err = judging_open(&judging, options, &error);
-	if (!err) {
+	code = judging_begin(&judging, options);
+	if (!code)
 		code = explain(options, &judging, &subject);
-	} else if (err == -EINVAL) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
-	} else {
-		fprintf(stderr, "iopftrace: out of memory\n");
-		code = EXIT_RUNTIME;
-	}
 	judging_close(&judging);
 	return code;
 }

@@ -58,17 +58,11 @@ static int judge_by(const struct options *options, const struct judging *judging
 
 int judge(const struct options *options, judge_source_fn source)
 {
-	struct options_error error;
 	struct judging judging;
-	int err, code;
+	int code = judging_begin(&judging, options);
 
-	err = judging_open(&judging, options, &error);
-	if (err == -EINVAL) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
-		code = EXIT_USAGE;
-	} else {
-		code = err ? out_of_memory() : judge_by(options, &judging, source);
-	}
+	if (!code)
+		code = judge_by(options, &judging, source);
 	judging_close(&judging);
 	return code;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exit_codes.h"
 #include "judging.h"
+#include "out_of_memory.h"
 
 /* No call of a healthy kernel is inside it longer than this, whatever its memory waits for. */
 #define CALL_DEADLINE_NS 10000000000ULL
@@ -51,6 +54,19 @@ int judging_open(struct judging *j, const struct options *o, struct options_erro
 		j->min_groups = j->policy.min_groups.value;
 	j->on_loss = o->on_loss.given ? o->on_loss.value : j->policy.on_loss.value;
 	return set_assertions(j, o);
+}
+
+int judging_begin(struct judging *j, const struct options *o)
+{
+	struct options_error error;
+	int err = judging_open(j, o, &error);
+
+	if (!err)
+		return 0;
+	if (err == -ENOMEM)
+		return out_of_memory();
+	fprintf(stderr, "iopftrace: %s\n", error.text);
+	return err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
 }
 
 void judging_engine(const struct judging *j, struct iopf_engine_opts *engine)

@@ -17,11 +17,14 @@ struct judging {
 
 /*
  * Reads the policy, if there is one, and puts it all together. Returns 0, -EINVAL with @error for
- * what is wrong with the policy, or -ENOMEM. To be closed in any case, and not before the report
+ * what is wrong with the policy, or another negative errno, with @error but for -ENOMEM. To be closed in any case, and not before the report
  * has been shown: assertions in it are told in the words of the policy.
  */
 int judging_open(struct judging *judging, const struct options *options,
 		 struct options_error *error);
+
+/* The same, and says what is wrong. Returns 0 or the exit code. */
+int judging_begin(struct judging *judging, const struct options *options);
 
 /* Has an engine judge so. */
 void judging_engine(const struct judging *judging, struct iopf_engine_opts *engine);

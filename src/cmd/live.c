@@ -9,6 +9,7 @@
 #include "exit_codes.h"
 #include "live/clock.h"
 #include "out_of_memory.h"
+#include "place.h"
 #include "record_command.h"
 #include "reporting.h"
 
@@ -22,18 +23,6 @@ static int complain(const struct live_error *error)
 	if (error->usage)
 		return EXIT_USAGE;
 	return error->cannot_run ? EXIT_CANNOT_RUN : EXIT_RUNTIME;
-}
-
-/* Whether our standard output is for a program to read: then CMD must not write there. */
-static bool stdout_is_data(const struct options *o)
-{
-	const char *const names[] = { o->output, o->junit, o->ktap };
-	const bool wanted[] = { strcmp(o->format->name, "text") != 0, o->junit, o->ktap };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (wanted[i] && (!names[i] || strcmp(names[i], "-") == 0))
-			return true;
-	return false;
 }
 
 void live_run_rest(const struct live_run *live)
@@ -57,7 +46,7 @@ int live_run_open(struct live_run *live, const struct options *options,
 		.nr_pids = options->nr_pids,
 		.system_wide = options->system_wide,
 		.kill = options->kill,
-		.cmd_to_stderr = stdout_is_data(options),
+		.cmd_to_stderr = place_stdout_is_data(options),
 		.duration_ns = options->duration_ns,
 		.ring_bytes = options->buffer_bytes,
 		.requests = options->flight_ns,

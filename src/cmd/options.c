@@ -335,32 +335,6 @@ static int parse(struct parser *p)
 	return take_command(p, optind > before);
 }
 
-/* What is written goes to different places. */
-static int check_outputs(const struct options *o, struct options_error *error)
-{
-	const struct {
-		const char *name, *file;
-	} outputs[] = {
-		{ "the report", o->output ? o->output : "-" },
-		{ "--junit", o->junit },
-		{ "--ktap", o->ktap },
-		{ "--record", o->record },
-	};
-	size_t i, j;
-
-	for (i = 1; i < sizeof(outputs) / sizeof(outputs[0]); i++)
-		for (j = 0; j < i; j++) {
-			const char *file = outputs[i].file;
-
-			if (!file || !outputs[j].file || strcmp(file, outputs[j].file))
-				continue;
-			return options_fail(error, "%s and %s cannot both go to %s",
-					    outputs[j].name, outputs[i].name,
-					    strcmp(file, "-") ? file : "standard output");
-		}
-	return 0;
-}
-
 /* What it is about: either a file or something live; 'check' has no default. */
 static int check_subject(const struct options *o, struct options_error *error)
 {
@@ -484,8 +458,6 @@ static int check(const struct options *o, struct options_error *error)
 	if (!err)
 		err = check_sides(o, error);
 	if (!err)
-		err = check_outputs(o, error);
-	if (!err)
 		err = check_format(o, error);
 	return err ? err : options_check_breakdown(o, error);
 }
@@ -511,15 +483,20 @@ int options_parse(struct options *options, int argc, char **argv, struct options
 	return err;
 }
 
+bool options_may_escape(FILE *out)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && isatty(fileno(out)) == 1;
+}
+
 bool options_use_color(const struct options *options, FILE *out)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
 	if (options->color != OPTIONS_COLOR_AUTO)
 		return options->color == OPTIONS_COLOR_ALWAYS;
 	if (no_color && *no_color)
 		return false;
-	if (!term || !*term || strcmp(term, "dumb") == 0)
-		return false;
-	return isatty(fileno(out)) == 1;
+	return options_may_escape(out);
 }

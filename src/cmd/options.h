@@ -128,6 +128,9 @@ int options_parse(struct options *options, int argc, char **argv, struct options
 /* What figures are divided by, and of which groups they are, for an engine; but for start_ns. */
 void options_breakdown(const struct options *options, struct iopf_breakdown_opts *breakdown);
 
+/* Whether @out may get escape sequences: it is a terminal, and one that knows them. */
+bool options_may_escape(FILE *out);
+
 /* Whether what is written to @out should have colour: --color, NO_COLOR, TERM, a terminal. */
 bool options_use_color(const struct options *options, FILE *out);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,10 +9,6 @@
 
 #include "outfile.h"
 #include "output/output.h"
-#include "temporary.h"
-
-/* Names tried for the temporary file before giving up. */
-#define ATTEMPTS 100
 
 /* Notes an error in words; gives it back. */
 static int fail(struct outfile *file, const char *doing, const char *path, int err)
@@ -25,54 +20,36 @@ static int fail(struct outfile *file, const char *doing, const char *path, int e
 /* Forgets what was allocated. */
 static void forget(struct outfile *file)
 {
-	temporary_forget(file->temporary);
+	if (file->target) {
+		place_drop(&file->place, &file->temporary);
+		place_close(&file->place);
+	}
 	free(file->target);
-	free(file->temporary);
 	free(file->text);
 	file->text = NULL;
 	file->stream = NULL;
 	file->target = NULL;
-	file->temporary = NULL;
 }
 
-/* Creates a file beside the target; gives its descriptor or a negative errno. */
-static int create_beside(struct outfile *file, mode_t mode)
+/* A file that is to be put in its place at the end. A descriptor or a negative errno. */
+static int create(struct outfile *file)
 {
-	int attempt, fd = -EEXIST;
+	const struct stat *st = &file->place.st;
+	bool replaces = file->place.exists && S_ISREG(st->st_mode);
+	int fd = place_create(&file->place, 0666, &file->temporary), err;
+	mode_t mask;
 
-	for (attempt = 0; attempt < ATTEMPTS && fd == -EEXIST; attempt++) {
-		free(file->temporary);
-		if (asprintf(&file->temporary, "%s.%d-%d.tmp", file->target, (int)getpid(),
-			     attempt) < 0) {
-			file->temporary = NULL;
-			return -ENOMEM;
-		}
-		fd = temporary_create(file->temporary, mode);
-	}
-	return fd;
-}
-
-/* Opens what is at the target, or a file beside it; a descriptor or a negative errno. */
-static int open_target(struct outfile *file)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(file->target, &st))
-		return errno == ENOENT ? create_beside(file, 0666) : -errno;
-	if (S_ISREG(st.st_mode)) {
-		fd = create_beside(file, 0600);
-		if (fd >= 0 && fchmod(fd, st.st_mode & 0777)) {
-			int err = -errno;
-
-			close(fd);
-			unlink(file->temporary);
-			return err;
-		}
+	file->put = true;
+	if (fd < 0 || !replaces)
 		return fd;
-	}
-	fd = open(file->target, O_WRONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	mask = umask(0);
+	umask(mask);
+	/* What another user allows is not for us to allow. */
+	if (!fchmod(fd, st->st_uid == geteuid() ? st->st_mode & 0777 : st->st_mode & 0666 & ~mask))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
 }
 
 int outfile_open(struct outfile *file, const char *path)
@@ -80,15 +57,16 @@ int outfile_open(struct outfile *file, const char *path)
 	int fd, err;
 
 	*file = (struct outfile){ .stream = stdout };
-	if (!path || strcmp(path, "-") == 0)
+	if (place_is_stdout(path))
 		return 0;
 	file->stream = NULL;
-	file->target = realpath(path, NULL); /* through links, so that they stay */
-	if (!file->target)
-		file->target = strdup(path);
-	if (!file->target)
-		return fail(file, "write", path, -ENOMEM);
-	fd = open_target(file);
+	err = place_find(&file->place, path, STDOUT_FILENO);
+	if (err)
+		return fail(file, "write", path, err);
+	file->target = strdup(path);
+	fd = !file->target		? -ENOMEM :
+	     place_direct(&file->place) ? place_open(&file->place) :
+					  create(file);
 	if (fd >= 0) {
 		file->stream = fdopen(fd, "w");
 		if (file->stream)
@@ -97,8 +75,8 @@ int outfile_open(struct outfile *file, const char *path)
 	err = fd < 0 ? fd : -errno;
 	if (fd >= 0)
 		close(fd);
-	if (fd >= 0 && file->temporary)
-		unlink(file->temporary);
+	if (!file->target)
+		place_close(&file->place);
 	forget(file);
 	return fail(file, "write", path, err);
 }
@@ -147,15 +125,12 @@ int outfile_commit(struct outfile *file)
 		forget(file);
 		return err;
 	}
+	if (!err && file->put)
+		err = place_put(&file->place, fileno(file->stream), &file->temporary, true);
 	if (fclose(file->stream) && !err)
 		err = -errno;
-	if (!err && file->temporary && rename(file->temporary, file->target))
-		err = -errno;
-	if (err) {
+	if (err)
 		fail(file, "write", file->target, err);
-		if (file->temporary)
-			unlink(file->temporary);
-	}
 	forget(file);
 	return err;
 }
@@ -176,7 +151,5 @@ void outfile_abort(struct outfile *file)
 	}
 	if (file->target && file->stream)
 		fclose(file->stream);
-	if (file->temporary)
-		unlink(file->temporary);
 	forget(file);
 }

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Output that is there whole or not at all: a file is written beside its target and renamed over
- * it at the end, or removed when a signal ends the program. What is not a regular file (a pipe, /dev/null) is written to directly.
+ * Output that is there whole or not at all: a file is written without a name, or beside its target, and put in
+ * its place at the end, when it is on the disk. What is not a regular file (a pipe, /dev/null) is written to
+ * directly; so is standard output by whatever name.
  */
 #ifndef CMD_OUTFILE_H
 #define CMD_OUTFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
+
+#include "place.h"
 
 struct outfile {
 	FILE *stream;
 	char *target; /* NULL = standard output */
-	char *temporary; /* NULL = written directly */
+	struct place place; /* of the target */
+	bool put; /* into its place at the end; otherwise it is written directly */
+	char *temporary; /* the name that it has until then; NULL = none */
 	FILE *direct; /* where what is gathered goes; NULL = it is not */
 	char *text; /* what was gathered */
 	size_t size;

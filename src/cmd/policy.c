@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "assertion.h"
+#include "exit_codes.h"
 #include "nearest.h"
 #include "policy.h"
 
@@ -275,25 +276,33 @@ static char *read_line(char *line, int size, void *arg)
 	return line;
 }
 
+/* Notes why it cannot be read; returns what policy_read() does. */
+static int cannot_read(const char *file, int err, struct options_error *error)
+{
+	options_fail(error, "%.200s: %s", file, strerror(-err));
+	return exit_code_of_input(err) == EXIT_USAGE ? -EINVAL : err;
+}
+
 int policy_read(struct policy *policy, const char *file, struct options_error *error)
 {
 	struct reader r = { .file = file, .policy = policy, .error = error };
-	int line;
+	int line, err = -EINVAL;
 
 	*policy = (struct policy){ 0 };
 	r.stream = fopen(file, "re");
 	if (!r.stream)
-		return options_fail(error, "%.200s: %s", file, strerror(errno));
+		return cannot_read(file, -errno, error);
+	errno = 0;
 	line = ini_parse_stream(read_line, &r, take, &r);
 	if (!r.failed && ferror(r.stream))
-		options_fail(error, "%.200s: %s", file, strerror(errno));
+		err = cannot_read(file, errno ? -errno : -EIO, error);
 	else if (line > 0 && (!r.failed || (unsigned int)line < r.failed))
 		options_fail(error, "%.100s:%d: this is neither [section] nor KEY = VALUE", file,
 			     line);
 	else if (!r.failed && !line)
-		file = NULL; /* nothing is wrong with it */
+		err = 0; /* nothing is wrong with it */
 	fclose(r.stream);
-	return file ? -EINVAL : 0;
+	return err;
 }
 
 void policy_free(struct policy *policy)

@@ -26,7 +26,8 @@ struct policy {
 };
 
 /*
- * Reads a file. Returns 0, or -EINVAL with @error saying where and what is wrong: "FILE:LINE: ...".
+ * Reads a file. Returns 0, or -EINVAL with @error saying where and what is wrong: "FILE:LINE: ...". What is
+ * no fault of who wrote the command line or the file, such as -EMFILE, is another negative errno, told too.
  * The policy is to be freed with policy_free() in both cases.
  */
 int policy_read(struct policy *policy, const char *file, struct options_error *error);

@@ -15,6 +15,7 @@
 #include "live/clock.h"
 #include "output/units.h"
 #include "out_of_memory.h"
+#include "place.h"
 #include "recording.h"
 #include "replay.h"
 #include "verbs.h"
@@ -49,7 +50,7 @@ static int complain(const struct recorder *r, int err)
 static int choose_file(const struct options *options, const char **path)
 {
 	*path = options->output ? options->output : REPLAY_FILE;
-	if (strcmp(*path, "-") != 0)
+	if (!place_is_stdout(*path))
 		return 0;
 	*path = NULL;
 	if (!isatty(STDOUT_FILENO))
@@ -238,13 +239,10 @@ static int conclude(struct recorder *r, bool quiet)
 /* A flight recorder judges while it records. Returns 0 or the exit code. */
 static int judge_by(struct recorder *r, const struct options *options, struct judging *judging)
 {
-	struct options_error error;
-	int err = judging_open(judging, options, &error);
+	int code = judging_begin(judging, options);
 
-	if (err == -EINVAL)
-		fprintf(stderr, "iopftrace: %s\n", error.text);
-	if (err)
-		return err == -EINVAL ? EXIT_USAGE : out_of_memory();
+	if (code)
+		return code;
 	judging_engine(judging, &r->engine);
 	r->engine.min_groups = 0;
 	r->engine.on_finding = r->engine.on_suspected = on_broken;

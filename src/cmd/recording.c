@@ -2,16 +2,15 @@
 #include "recording.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flight.h"
+#include "place.h"
 #include "trace/writer.h"
 
 /* At the end of a file that another one continues nobody walks the kernel's lists, or looks for calls. */
@@ -24,6 +23,7 @@ struct recording {
 	char name[PATH_MAX];
 	int fd;
 	uint64_t files, bytes; /* begun; written to those that are done */
+	struct place place; /* of the file */
 	bool regular; /* the file is one, and holds nothing but what we have written */
 	uint64_t next_seq; /* after the last record */
 	uint64_t missing; /* numbers that are missing before the file that is being written */
@@ -51,10 +51,25 @@ static int name_file(const struct recording *r, uint64_t number, char name[PATH_
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Puts a new file where the recording is to be, for nobody but us: it has addresses of the kernel in it. */
+static int create(struct recording *r)
+{
+	char *temporary;
+	int err, fd = place_create(&r->place, 0600, &temporary);
+
+	if (fd < 0)
+		return fd;
+	/* Under its name it is from the beginning: what is in it can be read when we are gone. */
+	err = place_put(&r->place, fd, &temporary, false);
+	place_drop(&r->place, &temporary);
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
 /* Opens the next file. */
 static int open_file(struct recording *r)
 {
-	struct stat st;
 	int err;
 
 	if (!r->opts.path) {
@@ -65,12 +80,13 @@ static int open_file(struct recording *r)
 	err = name_file(r, r->files, r->name);
 	if (err)
 		return err;
-	/* It has addresses of the kernel in it, which are not for everybody. */
-	r->fd = open(r->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (r->fd < 0)
-		return -errno;
-	r->regular = !fstat(r->fd, &st) && S_ISREG(st.st_mode);
-	return 0;
+	place_close(&r->place);
+	err = place_find(&r->place, r->name, STDOUT_FILENO);
+	if (err)
+		return err;
+	r->regular = !place_direct(&r->place);
+	r->fd = r->regular ? create(r) : place_open(&r->place);
+	return r->fd < 0 ? r->fd : 0;
 }
 
 /* Closes the file that is done. */
@@ -82,8 +98,13 @@ static int close_file(struct recording *r)
 		r->bytes += trace_writer_bytes(r->writer);
 	trace_writer_free(r->writer);
 	r->writer = NULL;
-	if (r->fd >= 0 && r->fd != STDOUT_FILENO && close(r->fd))
-		err = -errno;
+	/* A file system may tell only now that it has no room. */
+	if (r->fd >= 0 && r->fd != STDOUT_FILENO) {
+		if (r->regular && fsync(r->fd) && errno != EINVAL && errno != EROFS)
+			err = -errno;
+		if (close(r->fd) && !err)
+			err = -errno;
+	}
 	r->fd = -1;
 	return err;
 }
@@ -129,7 +150,7 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 		return -ENOMEM;
 	r->opts = *opts;
 	r->info = *info;
-	r->fd = -1;
+	r->fd = r->place.directory = -1;
 	r->begun_ns = info->start_ns;
 	r->due_ns = opts->rotate_ns ? info->start_ns + opts->rotate_ns : UINT64_MAX;
 	if (info->start_realtime_ns)
@@ -395,7 +416,7 @@ bool recording_begun(const struct recording *r)
 void recording_discard(struct recording *r)
 {
 	if (r->regular && r->files == 1)
-		unlink(r->name);
+		place_remove(&r->place);
 }
 
 int recording_free(struct recording *r)
@@ -404,6 +425,7 @@ int recording_free(struct recording *r)
 
 	if (r) {
 		err = close_file(r);
+		place_close(&r->place);
 		flight_free(r->flight);
 	}
 	free(r);

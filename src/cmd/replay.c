@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include "options.h"
 #include "replay.h"
 
 #include <errno.h>
@@ -8,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit_codes.h"
 #include "out_of_memory.h"
+#include "progress.h"
 #include "replay_again.h"
 #include "replay_start.h"
 #include "trace/reader.h"
@@ -32,7 +31,7 @@ int replay_cannot_read(const char *file, int err)
 	if (err == -ENOMEM)
 		return out_of_memory();
 	fprintf(stderr, "iopftrace: cannot read %s: %s\n", replay_name(file), strerror(-err));
-	return err == -EIO ? EXIT_RUNTIME : EXIT_USAGE;
+	return exit_code_of_input(err);
 }
 
 /* Begins to read the file that was opened; returns 0 or the exit code. */
@@ -212,26 +211,39 @@ static void look_behind(const struct replay *replay, struct iopf_run *run)
 			replay->name);
 }
 
-int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_run *run)
+/* Reads all records: 0, 1 with the error of whoever is given them, or that of reading. */
+static int read_all(struct replay *replay, iopf_order_fn fn, void *arg, int *failed)
 {
 	struct trace_batch batch;
-	enum trace_ending ending;
-	uint64_t at;
 	int err;
 
+	progress_begin(replay->again ? "reading again" : "reading", replay->name, replay->fd);
 	while ((err = trace_reader_next(replay->reader, &batch)) > 0) {
-		err = give(replay, &batch, fn, arg);
+		*failed = give(replay, &batch, fn, arg);
+		if (*failed)
+			break;
+		progress_at(trace_reader_at(replay->reader));
+	}
+	progress_end();
+	return err;
+}
+
+int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_run *run)
+{
+	enum trace_ending ending;
+	uint64_t at;
+	int err, read = read_all(replay, fn, arg, &err);
+
+	if (read > 0) {
 		if (err == -ENOMEM)
 			return out_of_memory();
 		if (err == -ECANCELED) /* whoever stopped it tells why */
 			return EXIT_RUNTIME;
-		if (err) {
-			fprintf(stderr, "iopftrace: %s\n", strerror(-err));
-			return EXIT_RUNTIME;
-		}
+		fprintf(stderr, "iopftrace: %s\n", strerror(-err));
+		return EXIT_RUNTIME;
 	}
-	if (err < 0)
-		return replay_cannot_read(replay->name, err);
+	if (read < 0)
+		return replay_cannot_read(replay->name, read);
 	ending = trace_reader_end(replay->reader, run, &at);
 	remark(replay, ending, at);
 	if (ending == TRACE_ENDS_WELL)
@@ -281,31 +293,4 @@ int replay_report(const char *file, const struct iopf_engine_opts *opts,
 	code = replay_finish(replay, &timed, report);
 	replay_close(replay);
 	return code;
-}
-
-/* Whether two descriptions are of one regular file. */
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-int replay_spares(const char *file, const struct options *options)
-{
-	const char *const written[] = { options->output, options->junit, options->ktap };
-	struct stat in = { 0 }, policy = { 0 }, out;
-
-	/* What cannot be described, opening it will say. */
-	if (strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(file, &in))
-		in.st_mode = 0;
-	if (!options->policy || stat(options->policy, &policy))
-		policy.st_mode = 0;
-	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
-		if (!written[i] || stat(written[i], &out) ||
-		    (!is_same(&in, &out) && !is_same(&policy, &out)))
-			continue;
-		fprintf(stderr, "iopftrace: %s is what is read, and would be overwritten\n",
-			written[i]);
-		return EXIT_USAGE;
-	}
-	return 0;
 }

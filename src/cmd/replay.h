@@ -3,8 +3,8 @@
  * What the verbs that read a trace file have in common: file in, finished report out.
  *
  * What is wrong is said here, in one line on standard error; the functions then return the exit
- * code: EXIT_USAGE for a file that cannot be opened or is no trace, EXIT_RUNTIME when reading
- * fails. A file that ends too early, or is damaged further on, is no error: it is read up to there,
+ * code: EXIT_USAGE for a file that is not there or is no trace, EXIT_RUNTIME when opening or
+ * reading it fails (exit_code_of_input()). A file that ends too early, or is damaged further on, is no error: it is read up to there,
  * which is said, and the run is marked as cut, so that its verdict is inconclusive at best.
  */
 #ifndef CMD_REPLAY_H
@@ -23,13 +23,6 @@
  */
 int replay_report(const char *file, const struct iopf_engine_opts *opts,
 		  struct iopf_report **report);
-
-/*
- * Whether none of the files to be written is the one that is read, which would be lost by that; says
- * so otherwise. Returns 0 or EXIT_USAGE.
- */
-struct options;
-int replay_spares(const char *file, const struct options *options);
 
 /* One file being read, for the verbs that want more than its report. */
 struct replay;

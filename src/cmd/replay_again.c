@@ -11,6 +11,7 @@
 
 #include "exit_codes.h"
 #include "out_of_memory.h"
+#include "progress.h"
 #include "replay.h"
 #include "trace/reader.h"
 
@@ -41,7 +42,8 @@ static void keep(const char *file, int fd, off_t start)
 /* Where temporary files go. */
 static const char *directory(void)
 {
-	const char *dir = getenv("TMPDIR");
+	/* With capabilities of the file it is not for who started us to say. */
+	const char *dir = secure_getenv("TMPDIR");
 
 	return dir && *dir ? dir : "/tmp";
 }
@@ -117,20 +119,27 @@ static int complain_of_copy(const char *file, int err)
 static int copy_all(const char *file, int from, int to)
 {
 	static char chunk[CHUNK];
+	uint64_t copied = 0;
 	bool first = true;
 	ssize_t got;
 	int err = 0;
 
+	progress_begin("copying", replay_name(file), from);
 	do {
 		got = read_all(from, chunk, sizeof(chunk));
-		if (got < 0)
+		if (got < 0) {
+			progress_end();
 			return replay_cannot_read(file, (int)got);
+		}
+		copied += (uint64_t)got;
+		progress_at(copied);
 		if (!err && got)
 			err = write_all(to, chunk, (size_t)got);
 		if (first && !trace_reader_is_trace(chunk, (size_t)got))
 			break;
 		first = false;
 	} while (!err && got == sizeof(chunk));
+	progress_end();
 	return err ? complain_of_copy(file, err) : 0;
 }
 

@@ -7,11 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "replay_again.h"
 #include "trace/reader.h"
 
 /* What the end of a file tells of its run; false when it does not get there. */
-static bool read_end(int fd, struct iopf_run *run)
+static bool read_end(const char *file, int fd, struct iopf_run *run)
 {
 	struct trace_reader *reader = NULL;
 	struct trace_batch batch;
@@ -20,9 +21,10 @@ static bool read_end(int fd, struct iopf_run *run)
 	int got = -1;
 
 	if (!trace_reader_open(&reader, fd, &why)) {
-		do {
-			got = trace_reader_next(reader, &batch);
-		} while (got > 0);
+		progress_begin("looking through", replay_name(file), fd);
+		while ((got = trace_reader_next(reader, &batch)) > 0)
+			progress_at(trace_reader_at(reader));
+		progress_end();
 		if (!got)
 			trace_reader_end(reader, run, &at);
 	}
@@ -56,7 +58,7 @@ bool replay_span(const char *file, uint64_t *start_ns, uint64_t *end_ns)
 
 	if (fd < 0)
 		return false;
-	known = read_end(fd, &run);
+	known = read_end(file, fd, &run);
 	if (at >= 0)
 		lseek(fd, at, SEEK_SET);
 	close(fd);

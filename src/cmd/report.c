@@ -103,7 +103,5 @@ static int read_file(const struct options *options, struct iopf_engine_opts *eng
 
 int cmd_report(const struct options *options)
 {
-	int code = replay_spares(file_of(options), options);
-
-	return code ? code : judge(options, read_file);
+	return judge(options, read_file);
 }

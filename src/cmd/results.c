@@ -77,9 +77,8 @@ static FILE *annotation_stream(const struct options *o)
 	unsigned int i;
 
 	for (i = 0; i < RESULTS; i++) {
-		bool to_stdout = !name_of(o, i) || strcmp(name_of(o, i), "-") == 0;
-
-		if (writer_of(o, i) && to_stdout && writer_of(o, i) != output_text)
+		if (writer_of(o, i) && writer_of(o, i) != output_text &&
+		    place_is_stdout(name_of(o, i)))
 			return stderr;
 	}
 	return stdout;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "output/json_writer.h"
 #include "output/names.h"
+#include "place.h"
 #include "snapshot.h"
 
 #define NAMES_MAX 10000 /* then the directory is full of them */
@@ -97,40 +97,59 @@ int snapshot_write(FILE *out, const struct iopf_rule *rule, enum iopf_severity s
 	return jw_end(&j);
 }
 
-/* Creates the first file that is not there yet; gives its descriptor or a negative errno. */
-static int create(const char *beside, char path[PATH_MAX])
+/* Finds the first name that is not there yet. Returns 0 or a negative errno. */
+static int find(const char *beside, char path[PATH_MAX], struct place *place)
 {
 	const char *slash = beside ? strrchr(beside, '/') : NULL;
-	int directory = slash ? (int)(slash - beside) + 1 : 0, n, fd;
+	int directory = slash ? (int)(slash - beside) + 1 : 0, n, err;
 
 	for (n = 1; n < NAMES_MAX; n++) {
 		if (snprintf(path, PATH_MAX, "%.*siopf-violation-%d.json", directory,
 			     slash ? beside : "", n) >= PATH_MAX)
 			return -ENAMETOOLONG;
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0 || errno != EEXIST)
-			return fd < 0 ? -errno : fd;
+		err = place_find(place, path, STDOUT_FILENO);
+		if (err || !place->exists)
+			return err;
+		place_close(place);
 	}
 	return -EEXIST;
+}
+
+/* Writes it there, whole or not at all. Returns 0 or a negative errno. */
+static int write_at(const struct place *place, const struct iopf_rule *rule,
+		    enum iopf_severity severity, const struct iopf_case *c)
+{
+	char *temporary;
+	int fd = place_create(place, 0666, &temporary), err;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd < 0)
+		return fd;
+	if (out) {
+		err = snapshot_write(out, rule, severity, c);
+		if (!err && fflush(out))
+			err = -errno;
+		if (!err)
+			err = place_put(place, fd, &temporary, true);
+		fclose(out);
+	} else {
+		err = -errno;
+		close(fd);
+	}
+	place_drop(place, &temporary);
+	return err;
 }
 
 void snapshot(const char *beside, const struct iopf_rule *rule, enum iopf_severity severity,
 	      const struct iopf_case *c)
 {
 	char path[PATH_MAX];
-	int fd = create(beside, path), err = fd < 0 ? fd : 0;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	struct place place;
+	int err = find(beside, path, &place);
 
-	if (out) {
-		err = snapshot_write(out, rule, severity, c);
-		if (fclose(out) && !err)
-			err = -errno;
-		if (err)
-			unlink(path); /* whole or not at all */
-	} else if (fd >= 0) {
-		err = -errno;
-		close(fd);
-		unlink(path);
+	if (!err) {
+		err = write_at(&place, rule, severity, c);
+		place_close(&place);
 	}
 	if (err)
 		fprintf(stderr, "iopftrace: cannot write %s: %s\n", path, strerror(-err));

@@ -3,35 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "exit_codes.h"
 #include "out_of_memory.h"
 #include "output/units.h"
-
-/* Whether two names are of one file that has content. */
-static bool is_same(const char *a, const char *b)
-{
-	struct stat first, second;
-
-	return b && !stat(a, &first) && !stat(b, &second) && S_ISREG(first.st_mode) &&
-	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-/* Whether nothing else is lost by it, or takes its place at the end. */
-static bool spares(const struct options *o)
-{
-	const char *const others[] = { o->output, o->junit, o->ktap, o->policy };
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (!is_same(o->record, others[i]))
-			continue;
-		fprintf(stderr, "iopftrace: --record %s: that is %s as well\n", o->record,
-			others[i] == o->policy ? "the policy" : "an output file");
-		return false;
-	}
-	return true;
-}
 
 /* Says that it cannot be written any more, and gives it up. */
 static void give_up(struct tee *tee, int err)
@@ -51,16 +26,9 @@ int tee_open(struct tee *tee, const struct options *options, const struct trace_
 	int err;
 
 	*tee = (struct tee){ .path = options->record, .quiet = options->show.quiet };
-	if (!spares(options))
-		return EXIT_USAGE;
 	err = recording_open(&tee->recording, &opts, info);
-	if (!err && spares(options))
+	if (!err)
 		return 0;
-	if (!err) {
-		/* It is new: an output file has the same name in other words. */
-		tee_discard(tee);
-		return EXIT_USAGE;
-	}
 	if (!tee->recording)
 		return out_of_memory();
 	give_up(tee, err);

@@ -23,7 +23,7 @@ struct tee {
 };
 
 /*
- * Begins the file of @options, unless it is one that is written or read besides. The strings of both
+ * Begins the file of @options. The strings of both
  * must stay. Returns 0, or the exit code after it has said what is wrong. To be closed in any case.
  */
 int tee_open(struct tee *tee, const struct options *options, const struct trace_info *info);

@@ -1,74 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "live/process.h"
 #include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What the handler sees. A process that is forked has no part in the files of its parent. */
 static const char *volatile names[TEMPORARY_MAX];
-static volatile pid_t owner;
+static volatile int directories[TEMPORARY_MAX];
+static pid_t owner;
 
-/* Those that end a program which does nothing about them. */
-static const int ends[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
-
-/* Removes them; then the signal does what it does. */
-static void on_end(int number)
+/* Removes them. */
+static void remove_all(void)
 {
-	if (getpid() == owner) {
-		for (size_t i = 0; i < TEMPORARY_MAX; i++)
-			if (names[i])
-				unlink(names[i]);
-	}
-	signal(number, SIG_DFL);
-	raise(number); /* which is blocked until we return */
-}
-
-/* Has the signals handled that are not ignored, or handled by others: once in a process. */
-static void handle_signals(void)
-{
-	/* Not SA_RESETHAND: a second signal, as timeout(1) sends it, could come before the handler. */
-	struct sigaction action = { .sa_handler = on_end }, before;
-
-	if (owner == getpid())
-		return;
 	for (size_t i = 0; i < TEMPORARY_MAX; i++)
-		names[i] = NULL;
-	owner = getpid();
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (!sigaction(ends[i], NULL, &before) && before.sa_handler == SIG_DFL)
-			sigaction(ends[i], &action, NULL);
+		if (names[i])
+			unlinkat(directories[i], names[i], 0);
 }
 
-/* Notes a name in the first place that has @old. */
-static void replace(const char *old, const char *name)
+/* Notes a name, of a directory, in the first place that has @old. */
+static void replace(const char *old, int directory, const char *name)
 {
 	for (size_t i = 0; i < TEMPORARY_MAX; i++) {
 		if (names[i] != old)
 			continue;
+		directories[i] = directory;
 		names[i] = name;
 		return;
 	}
 }
 
-int temporary_create(const char *name, mode_t mode)
+int temporary_create(int directory, const char *name, mode_t mode)
 {
 	sigset_t set, before;
 	int fd;
 
-	handle_signals();
+	if (owner != getpid())
+		memset((void *)names, 0, sizeof(names));
+	owner = getpid();
+	process_at_death(remove_all);
 	/* No signal comes between: what is noted is ours, and what is ours is noted. */
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		sigaddset(&set, ends[i]);
+	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, &before);
-	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		fd = -errno;
 	else
-		replace(NULL, name);
+		replace(NULL, directory, name);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return fd;
 }
@@ -76,5 +58,5 @@ int temporary_create(const char *name, mode_t mode)
 void temporary_forget(const char *name)
 {
 	if (name)
-		replace(name, NULL);
+		replace(name, -1, NULL);
 }

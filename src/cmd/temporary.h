@@ -9,10 +9,10 @@
 #define TEMPORARY_MAX 8
 
 /*
- * Creates a file that must not exist yet, to be written to. Returns its descriptor or a negative errno
- * (-EEXIST: there is one). @name must stay until temporary_forget().
+ * Creates a file that must not exist yet, in a directory, to be written to. Returns its descriptor or a
+ * negative errno (-EEXIST: there is one). Both must stay until temporary_forget().
  */
-int temporary_create(const char *name, mode_t mode);
+int temporary_create(int directory, const char *name, mode_t mode);
 
 /* The file is gone, by this name at least. NULL is allowed. */
 void temporary_forget(const char *name);

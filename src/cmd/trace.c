@@ -332,8 +332,6 @@ int cmd_trace(const struct options *options)
 	struct outfile file;
 	int code;
 
-	if (options->nr_operands && replay_spares(options->operand[0], options))
-		return EXIT_USAGE;
 	if (outfile_open(&file, options->output)) {
 		fprintf(stderr, "iopftrace: %s\n", file.error);
 		return EXIT_RUNTIME;

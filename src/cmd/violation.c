@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "live/privilege.h"
+#include "live/process.h"
 #include "snapshot.h"
 #include "violation.h"
 
@@ -65,17 +65,17 @@ static void put_case(const struct iopf_rule *rule, enum iopf_severity severity,
 		put_group(&c->group);
 }
 
-/* In the new process: as the invoking user, with nothing to read, and without spoiling the report. */
+/*
+ * In the new process: as the invoking user, with nothing to read, without spoiling the report, and with none of
+ * the files that are open here or were given to us.
+ */
 static void become(const char *command)
 {
-	sigset_t none;
-	int null;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = open("/dev/null", O_RDONLY);
+	process_child();
 	if (privilege_invoker() || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	    dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || close_range(STDERR_FILENO + 1, ~0U, 0))
 		_exit(126);
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	_exit(127);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "privilege.h"
+#include "process.h"
 
 #define SHELL "/bin/sh"
 
@@ -246,21 +247,12 @@ static void search(struct failure *f, char *const argv[])
 		say(f, CHILD_NOT_FOUND, "command not found");
 }
 
-/* The signals that are blocked here are not for CMD; an ignored one stays ignored. */
-static void restore_signals(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void become(int fd, char *const argv[], bool to_stderr)
 {
 	struct failure f = { 0 };
 	int err = 0;
 
-	restore_signals();
+	process_child();
 	if (to_stderr && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		say(&f, CHILD_NO_SETUP, "its standard output cannot be standard error: %s",
 		    strerror(errno));
@@ -292,6 +284,7 @@ static int fail(char why[CHILD_WHY], const char *what, int err)
 
 int child_start(struct child *child, char *const argv[], bool to_stderr, char why[CHILD_WHY])
 {
+	sigset_t all, before;
 	struct failure failure;
 	int fds[2];
 	ssize_t n;
@@ -299,7 +292,11 @@ int child_start(struct child *child, char *const argv[], bool to_stderr, char wh
 	*child = (struct child){ .pidfd = -1 };
 	if (pipe2(fds, O_CLOEXEC))
 		return fail(why, "a pipe", errno);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	child->pid = fork();
+	if (child->pid)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	if (child->pid < 0) {
 		int err = errno;
 

@@ -94,7 +94,7 @@ static bool is_optional(const char *function)
 /* libbpf's own words are for its developers; IOPFTRACE_DEBUG=1 shows them. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-	const char *debug = getenv("IOPFTRACE_DEBUG");
+	const char *debug = secure_getenv("IOPFTRACE_DEBUG");
 
 	if (!debug || !*debug || (level == LIBBPF_DEBUG && strcmp(debug, "2")))
 		return 0;

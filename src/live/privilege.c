@@ -60,25 +60,77 @@ bool privilege_all(void)
 	return !caps_get(&caps) && caps.effective & BIT(CAP_SYS_ADMIN);
 }
 
-int privilege_drop(void)
+/* Becomes who started us, for good. */
+static int become_invoker(void)
 {
-	const uint64_t keep = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_KILL);
-	bool root = getuid() == 0;
-	struct caps caps;
-	int err;
+	/* All three ids: one that is saved could be taken back. */
+	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
+		return -errno;
+	return 0;
+}
 
-	if (geteuid() != getuid() || getegid() != getgid()) {
-		if (setresgid(getgid(), getgid(), getgid()) ||
-		    setresuid(getuid(), getuid(), getuid()))
-			return -errno;
-	}
-	err = caps_get(&caps);
+/* Gives up all capabilities; of root, if root started us, all but @keep. */
+static int drop_to(uint64_t keep)
+{
+	struct caps caps;
+	int err = become_invoker();
+
+	if (!err)
+		err = caps_get(&caps);
 	if (err)
 		return err;
 	/* Capabilities of the file are not the invoking user's: those go altogether. */
-	caps.permitted &= root ? keep : 0;
+	caps.permitted &= getuid() == 0 ? keep : 0;
 	caps.effective = caps.permitted;
 	caps.inheritable = 0;
+	return caps_set(&caps);
+}
+
+int privilege_drop(void)
+{
+	return drop_to(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_KILL));
+}
+
+int privilege_drop_all(void)
+{
+	/* What file to open is root's to say, whoever owns it. */
+	int err = drop_to(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
+
+	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		err = -errno;
+	return err;
+}
+
+int privilege_lower(void)
+{
+	struct caps caps;
+	int err;
+
+	if (setegid(getgid()) || seteuid(getuid()))
+		return -errno;
+	if (getuid() == 0)
+		return 0;
+	err = caps_get(&caps);
+	if (err || !caps.effective)
+		return err;
+	caps.effective = 0;
+	return caps_set(&caps);
+}
+
+int privilege_raise(void)
+{
+	uid_t uid, euid, saved_uid;
+	gid_t gid, egid, saved_gid;
+	struct caps caps;
+	int err;
+
+	if (getresuid(&uid, &euid, &saved_uid) || getresgid(&gid, &egid, &saved_gid) ||
+	    seteuid(saved_uid) || setegid(saved_gid))
+		return -errno;
+	err = caps_get(&caps);
+	if (err || caps.effective == caps.permitted)
+		return err;
+	caps.effective = caps.permitted;
 	return caps_set(&caps);
 }
 
@@ -86,8 +138,10 @@ int privilege_invoker(void)
 {
 	struct caps none = { 0 };
 
-	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
-		return -errno;
+	int err = become_invoker();
+
+	if (err)
+		return err;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		return -errno;
 	/* For root an exec gives them back, as it should: root ran us. */

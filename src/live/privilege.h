@@ -17,6 +17,19 @@ bool privilege_all(void);
  */
 int privilege_drop(void);
 
+/*
+ * The same for a program that only reads and writes files: root keeps nothing but the right to open any, and
+ * nothing that is executed can give more.
+ */
+int privilege_drop_all(void);
+
+/*
+ * What a set-user-ID or capabilities of the file give is put aside, so that files are opened as the invoking
+ * user; and taken back. Nothing for root.
+ */
+int privilege_lower(void);
+int privilege_raise(void);
+
 /* Becomes the invoking user for good, without what file capabilities gave: before CMD is run. */
 int privilege_invoker(void);
 

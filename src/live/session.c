@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "clock.h"
 #include "privilege.h"
+#include "process.h"
 #include "words.h"
 
 /* Between two looks at the ring buffer, in ms: while there is traffic, and when there is none. */
@@ -67,22 +67,13 @@ static int watch(struct session *s, int fd, uint32_t events)
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* Takes SIGINT and SIGTERM through a descriptor, so that they interrupt nothing half-done. */
+/* Has signals wait until the programs are loaded, and then wake us. */
 static int catch_signals(struct session *s)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (s->opts->requests)
-		sigaddset(&set, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
 	/* With SIGCHLD ignored, as some callers leave it, CMD's status would be gone. */
 	signal(SIGCHLD, SIG_DFL);
-	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signals < 0 ? -errno : watch(s, s->signals, EPOLLIN);
+	s->signals = process_take_signals(s->opts->requests);
+	return s->signals < 0 ? s->signals : watch(s, s->signals, EPOLLIN);
 }
 
 /*
@@ -141,6 +132,14 @@ static int follow(struct session *s)
 	return err;
 }
 
+/* Loads and attaches, with all the privilege there is. */
+static int open_live(struct session *s, const struct live_opts *opts, struct live_error *error)
+{
+	int err = privilege_raise();
+
+	return err ? fail(error, LIVE_SETUP, err) : live_open(&s->live, opts, error);
+}
+
 int session_open(struct session **out, const struct session_opts *opts, struct live_error *error)
 {
 	struct live_opts live = {
@@ -166,7 +165,7 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	}
 	err = watch_processes(s, error);
 	if (!err)
-		err = live_open(&s->live, &live, error);
+		err = open_live(s, &live, error);
 	if (!err) {
 		s->self = live_self(s->live);
 		err = live.scoped ? follow(s) : 0;
@@ -174,6 +173,9 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 			fail(error, LIVE_FOLLOW, err);
 		else
 			err = watch(s, live_fd(s->live), EPOLLIN | EPOLLET);
+		/* What files are written to is for the invoking user to open. */
+		if (!err)
+			err = privilege_lower();
 		if (err && !*error->text)
 			fail(error, LIVE_SETUP, err);
 	}
@@ -215,13 +217,10 @@ uint32_t session_absent(const struct session *s)
 
 static void take_signals(struct session *s)
 {
-	struct signalfd_siginfo info;
+	bool request;
 
-	while (read(s->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo == SIGUSR1)
-			s->request = true;
-		else
-			s->interrupts++;
+	s->interrupts = process_signals(&request);
+	s->request |= request;
 }
 
 /* Starts CMD, and gives up what is no longer needed. */
@@ -230,8 +229,9 @@ static int start(struct session *s, struct live_error *error)
 	char why[CHILD_WHY];
 	int code = 0, err;
 
-	take_signals(
-		s); /* whoever interrupts while the programs are loaded wants no CMD any more */
+	process_unblock_signals();
+	/* Whoever interrupts while the programs are loaded wants no CMD any more. */
+	take_signals(s);
 	if (s->opts->cmd && !s->interrupts)
 		code = child_start(&s->child, s->opts->cmd, s->opts->cmd_to_stderr, why);
 	if (code) {
@@ -250,10 +250,11 @@ static void wait_for(struct session *s, int timeout_ms)
 {
 	struct epoll_event event[4];
 
-	if (epoll_wait(s->epoll, event, 4, timeout_ms) < 0 && errno != EINTR)
-		s->interrupts++; /* cannot be; rather end than spin */
+	bool failed = epoll_wait(s->epoll, event, 4, timeout_ms) < 0 && errno != EINTR;
+
 	s->wakeups++;
 	take_signals(s);
+	s->interrupts += failed; /* cannot be; rather end than spin */
 	child_poll(&s->child);
 	reap(s);
 }
@@ -337,6 +338,17 @@ static int drain_rest(struct session *s, struct iopf_run *run)
 	return iopf_order_flush(s->order, end_seq);
 }
 
+/* Gives CMD some time to end, whatever signals come. */
+static void await_child(const struct session *s)
+{
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + KILL_MS * 1000000ULL, now;
+	struct pollfd end = { .fd = s->child.pidfd, .events = POLLIN };
+
+	do
+		now = clock_ns(CLOCK_MONOTONIC);
+	while (end.fd >= 0 && now < until && poll(&end, 1, ms_until(until, now, KILL_MS)) < 0);
+}
+
 int session_run(struct session *s, const struct session_sink *sink, struct iopf_run *run,
 		struct live_error *error)
 {
@@ -358,13 +370,16 @@ int session_run(struct session *s, const struct session_sink *sink, struct iopf_
 		child_terminate(&s->child);
 	if (!err)
 		err = drain_rest(s, run);
-	if (s->opts->kill && s->child.pidfd >= 0)
-		poll(&(struct pollfd){ .fd = s->child.pidfd, .events = POLLIN }, 1, KILL_MS);
+	if (s->opts->kill)
+		await_child(s);
 	child_poll(&s->child);
 	run->has_child = s->child.ended;
 	run->child_status = s->child.status;
 	run->wakeups = s->wakeups;
 	live_counters(s->live, run);
+	/* From here on nothing is waited for but what is written to. */
+	take_signals(s);
+	process_release_signals();
 	if (!err && sink->end)
 		sink->end(sink->arg, run);
 	return err < 0 ? fail(error, LIVE_DRAIN, err) : 0;
@@ -383,8 +398,8 @@ void session_close(struct session *s)
 	iopf_order_free(s->order);
 	if (s->child.pidfd >= 0)
 		close(s->child.pidfd);
-	if (s->signals >= 0)
-		close(s->signals);
+	process_release_signals();
+	process_unblock_signals();
 	if (s->epoll >= 0)
 		close(s->epoll);
 	for (size_t i = 0; s->traced && i < s->opts->nr_pids; i++)

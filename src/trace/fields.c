@@ -246,8 +246,13 @@ static int get_counters(const struct field *f, uint64_t *counter, size_t nr, boo
 
 static int get_child(const struct field *f, struct iopf_run *run)
 {
+	int err = get(f, &run->child_status, sizeof(run->child_status));
+
 	run->has_child = true;
-	return get(f, &run->child_status, sizeof(run->child_status));
+	/* No command ends with another one, and as an exit code it could look like 0. */
+	if (!err && (run->child_status < 0 || run->child_status > 0xff))
+		return -EBADMSG;
+	return err;
 }
 
 static int get_size(const struct field *f, size_t *size)

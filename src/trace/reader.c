@@ -317,6 +317,11 @@ static struct iopf_run cut_run(const struct trace_reader *r)
 	return run;
 }
 
+uint64_t trace_reader_at(const struct trace_reader *r)
+{
+	return r->at;
+}
+
 enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run *run, uint64_t *at)
 {
 	*run = r->ending == TRACE_ENDS_WELL ? r->run : cut_run(r);

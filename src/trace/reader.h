@@ -65,6 +65,9 @@ struct trace_batch {
  */
 int trace_reader_next(struct trace_reader *reader, struct trace_batch *batch);
 
+/* How many bytes of the file have been read, in whole blocks. */
+uint64_t trace_reader_at(const struct trace_reader *reader);
+
 /*
  * After the last record: how the file ends, and where in it, in bytes, that was found. Fills in
  * @run, whose strings belong to the reader; with any but the first ending, cut is set, the counters are

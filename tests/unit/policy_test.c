@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -146,6 +147,21 @@ static void what_is_wrong_is_said(void **state)
 	bad("[verdict]\non-loss = panic\n", ":2: 'panic' is not inconclusive, fail or ignore");
 }
 
+/* What is no fault of who wrote the file is none of usage. */
+static void no_descriptor_is_left(void **state)
+{
+	struct rlimit before, none = { 0 };
+
+	(void)state;
+	write_bytes("", 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(policy_read(&policy, path, &error), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_non_null(strstr(error.text, "Too many open files"));
+}
+
 static void what_is_no_policy_is_refused(void **state)
 {
 	static char line[500];
@@ -277,6 +293,7 @@ static void a_byte_order_mark_is_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_descriptor_is_left),
 		cmocka_unit_test(an_empty_one_changes_nothing),
 		cmocka_unit_test(the_example_is_right),
 		cmocka_unit_test(forms_of_lines),

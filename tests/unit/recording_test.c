@@ -243,9 +243,48 @@ static void no_such_place(void **state)
 	assert_false(recording_begun(b->recording));
 }
 
+/* What was there is replaced, and its mode is none that it has: only we may read it. */
+static void made_anew_for_nobody_else(void **state)
+{
+	struct bench *b = *state;
+	char other[160];
+	struct stat st, before;
+	FILE *f;
+
+	snprintf(other, sizeof(other), "%s.1", b->path);
+	f = fopen(b->path, "we");
+	assert_non_null(f);
+	fputs("before", f);
+	fclose(f);
+	assert_int_equal(chmod(b->path, 0666), 0);
+	assert_int_equal(link(b->path, other), 0);
+	begin(b);
+	break_off(b);
+	assert_int_equal(stat(b->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(other, &before), 0);
+	assert_true(before.st_ino != st.st_ino);
+	assert_int_equal(before.st_size, 6);
+	assert_int_equal(before.st_mode & 0777, 0666);
+
+	/* A link of ours stays, and what it leads to is replaced so. */
+	assert_int_equal(chmod(b->path, 0644), 0);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(symlink("iopf.data", other), 0);
+	b->opts.path = other;
+	begin(b);
+	break_off(b);
+	assert_int_equal(lstat(other, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(b->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	b->opts.path = b->path;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(made_anew_for_nobody_else),
 		TEST(what_was_counted_after_is_proven),
 		TEST(what_was_not_counted_after_is_not),
 		TEST(some_before_and_some_after),
