@@ -295,6 +295,52 @@ test_signals() {
 	pkill load
 }
 
+# Whatever signal would end a program ends tracing: the report is whole, and nothing else is left.
+test_any_signal_ends_tracing() {
+	local signal pid got
+	for signal in HUP TERM QUIT ALRM USR1 USR2 PROF RTMIN RTMAX; do
+		rm -rf "$T/alone"
+		mkdir "$T/alone"
+		"$iopftrace" --min-groups 0 --kill -f json -o "$T/alone/report" -- sleep 600 2>"$T/err" &
+		pid=$! got=0
+		until pgrep -P "$pid" sleep >/dev/null; do sleep 0.05; done
+		kill -"$signal" "$pid"
+		wait "$pid" || got=$?
+		is "exit status after SIG$signal" "$got" 143 # CMD's, by --kill
+		is "SIG$signal" "$(jq -r .verdict "$T/alone/report")" pass
+		is "files after SIG$signal" "$(ls -A "$T/alone")" report
+	done
+	# One that is ignored is not ours to take.
+	(trap '' HUP && exec "$iopftrace" --min-groups 0 -d 3 -f json -o "$T/report.json") 2>"$T/err" &
+	pid=$! got=0
+	until ((0x$(awk '/^SigBlk/ { print $2 }' "/proc/$pid/status") & 2)); do sleep 0.01; done
+	kill -HUP "$pid"
+	wait "$pid" || got=$?
+	is "exit status" "$got" 0
+	(($(report .duration_ns) >= 3000000000)) || fail "ended by a signal that is ignored"
+}
+
+# A reader that does not read cannot keep it from ending, nor after the run, nor in it.
+test_a_hung_write_can_be_ended() {
+	local pid got=0 looks=0
+	mkfifo "$T/stuck"
+	exec 7<>"$T/stuck"
+	"$iopftrace" trace -f json -- "$load" -n 3000 -o /dev/null >"$T/stuck" 2>"$T/err" &
+	pid=$!
+	# It hangs once it has been writing to standard output at three looks in a row.
+	while ((looks < 3)); do
+		sleep 0.1
+		[[ $(awk '{ print $2 }' "/proc/$pid/syscall") == 0x1 ]] && looks=$((looks + 1)) || looks=0
+	done
+	kill -TERM "$pid"
+	kill -INT "$pid"
+	kill -HUP "$pid"
+	wait "$pid" || got=$?
+	((got > 128)) || fail "exit status $got"
+	exec 7>&-
+	rm "$T/stuck"
+}
+
 # The file of -i is whole at every time, its counts grow, and there is a verdict only at the end.
 test_metrics_while_it_runs() {
 	local file=$T/iopftrace.prom last=0 now seen=0
