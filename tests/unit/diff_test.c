@@ -16,6 +16,7 @@
 
 #include "cmd/exit_codes.h"
 #include "cmd/options.h"
+#include "cmd/place.h"
 #include "golden.h"
 #include "output/diff.h"
 #include "sample_findings.h"
@@ -294,7 +295,7 @@ static void what_is_neither(void **state)
 	assert_refused(BASE " " BASE " --policy /nonexistent/policy", EXIT_USAGE);
 	/* What is read is not written over. */
 	parse("diff " BASE " " BASE " -o " BASE);
-	assert_int_equal(cmd_diff(&options), EXIT_USAGE);
+	assert_int_equal(place_check(&options), EXIT_USAGE);
 	clean_up();
 }
 
