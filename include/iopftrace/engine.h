@@ -68,6 +68,11 @@ struct iopf_engine_opts {
 	 */
 	void (*misses)(void *arg, struct iopf_run *so_far);
 	void *misses_arg;
+	/*
+	 * Any number that whoever wrote the records cannot know: the tables that records fill are spread by
+	 * it, so that no file can be made of which reading takes long. Nothing that is shown depends on it.
+	 */
+	uint64_t seed;
 	/* For tests: no record takes the short cut of those that nothing is remarkable about. */
 	bool long_way;
 };

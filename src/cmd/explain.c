@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "exit_codes.h"
 #include "judging.h"
 #include "explain_group.h"
@@ -126,7 +127,7 @@ static int show_events(const char *file, struct explain_events *e)
 	struct iopf_run run;
 	int code;
 
-	e->engine = iopf_engine_new(&opts);
+	e->engine = engine_new(&opts);
 	e->ids = event_ids_new();
 	if (!e->engine || !e->ids) {
 		iopf_engine_free(e->engine);

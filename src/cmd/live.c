@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "exit_codes.h"
 #include "live/clock.h"
 #include "out_of_memory.h"
@@ -56,7 +57,7 @@ int live_run_open(struct live_run *live, const struct options *options,
 	if (session_open(&live->session, &live->opts, &error))
 		return complain(&error);
 	session_engine(live->session, engine);
-	live->engine = iopf_engine_new(engine);
+	live->engine = engine_new(engine);
 	return live->engine ? 0 : out_of_memory();
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine.h"
 #include "iopftrace/engine.h"
 #include "output/event_line.h"
 #include "output/names.h"
@@ -102,7 +103,7 @@ static bool search(struct search *s, const char *file)
 	struct iopf_run run;
 	bool done;
 
-	s->engine = iopf_engine_new(&opts);
+	s->engine = engine_new(&opts);
 	done = s->engine && !replay_open(&replay, file);
 	if (done) {
 		replay_again(replay);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "exit_codes.h"
 #include "out_of_memory.h"
 #include "progress.h"
@@ -267,7 +268,7 @@ int replay_finish(struct replay *replay, const struct iopf_engine_opts *opts,
 	replay_scope(replay, &scoped);
 	if (!scoped.breakdown.start_ns)
 		scoped.breakdown.start_ns = replay_info(replay)->start_ns;
-	engine = iopf_engine_new(&scoped);
+	engine = engine_new(&scoped);
 	replay_count(replay, engine);
 	code = engine ? replay_each(replay, NULL, engine, &run) : out_of_memory();
 	if (!code) {

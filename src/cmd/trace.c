@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "exit_codes.h"
 #include "out_of_memory.h"
 #include "live.h"
@@ -289,7 +290,7 @@ static int trace_recorded(const struct options *options, struct replay *replay,
 		replay_tell_start(replay, &start_ns);
 	}
 	replay_scope(replay, &opts);
-	engine = iopf_engine_new(&opts);
+	engine = engine_new(&opts);
 	if (!engine || printer_open(&printer, options, engine, &start_ns,
 				    realtime_of(replay_info(replay), start_ns), file)) {
 		iopf_engine_free(engine);

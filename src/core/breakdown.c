@@ -56,6 +56,8 @@ int breakdown_init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	b->times_left++; /* for what is later */
 	b->buckets_left = b->opts.max_buckets;
 	b->scope.slowest.limit = e->total.slowest.limit;
+	b->scope.rows.by_hash.seed = b->scope.times.by_hash.seed = e->seed;
+	b->by_object.seed = b->reader_of.seed = e->seed;
 	e->breakdown = b;
 	return 0;
 }
@@ -109,6 +111,7 @@ static struct breakdown_part *make_part(struct iopf_engine *e, uint32_t object)
 	}
 	p->object = object;
 	p->slowest.limit = e->total.slowest.limit;
+	p->rows.by_hash.seed = p->times.by_hash.seed = e->seed;
 	b->part[b->nr_parts++] = p;
 	return p;
 }

@@ -58,7 +58,7 @@ static bool has_groups(const struct object *o)
 static uint32_t *number_ids(const struct objects *os)
 {
 	uint32_t *nr_of = calloc(os->nr + 1, sizeof(*nr_of));
-	struct map seen = { 0 };
+	struct map seen = { .seed = os->by_address.seed };
 	int err = nr_of ? 0 : -ENOMEM;
 
 	for (uint32_t i = 0; i < os->nr && !err; i++) {

@@ -32,7 +32,7 @@ static void widen_times(struct iopf_engine *e, struct cuts *times)
 	/* Two become one, which needs no more than both had: limits do not matter on the way. */
 	size_t had = SIZE_MAX / 2, buckets = had, rows = had;
 	struct breakdown *b = e->breakdown;
-	struct cuts wide = { .other = times->other };
+	struct cuts wide = { .other = times->other, .by_hash.seed = times->by_hash.seed };
 
 	times->other = (struct iopf_cut){ 0 };
 	for (size_t i = 0; i < times->nr; i++) {

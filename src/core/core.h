@@ -31,6 +31,7 @@
  * beginning can tell whether a gap has happened since, and nothing has to be walked at a gap.
  */
 struct iopf_engine {
+	struct map_seed seed; /* of all maps */
 	struct scope scope;
 	struct tasks tasks;
 	struct devices devices;

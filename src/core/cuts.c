@@ -40,12 +40,12 @@ int cuts_add(struct iopf_cut *to, const struct iopf_cut *from, size_t *buckets, 
 }
 
 /* What the map knows a key by. */
-static uint64_t hash(const struct cuts_key *key)
+static uint64_t hash(struct map_seed seed, const struct cuts_key *key)
 {
 	uint64_t h = 1;
 
 	for (int i = 0; i < CUTS_KEYS; i++)
-		h = map_hash(h ^ key->v[i]);
+		h = map_mix(seed, h ^ key->v[i]);
 	return h;
 }
 
@@ -68,8 +68,13 @@ static int grow(struct cuts *c)
 /* The figures of a key. */
 struct iopf_cut *cuts_get(struct cuts *c, const struct cuts_key *key, size_t *left)
 {
-	uint64_t h = hash(key);
-	uint32_t first = map_get(&c->by_hash, h);
+	uint64_t h;
+	uint32_t first;
+
+	if (!c->by_hash.seed.multiply)
+		c->by_hash.seed = map_seed(0);
+	h = hash(c->by_hash.seed, key);
+	first = map_get(&c->by_hash, h);
 
 	for (uint32_t i = first; i; i = c->row[i - 1].next) {
 		if (!memcmp(&c->row[i - 1].key, key, sizeof(*key)))
@@ -93,5 +98,5 @@ void cuts_free(struct cuts *c, size_t *left, size_t *buckets)
 	*left += c->nr;
 	free(c->row);
 	map_free(&c->by_hash);
-	memset(c, 0, sizeof(*c));
+	*c = (struct cuts){ .by_hash = c->by_hash };
 }

@@ -16,10 +16,30 @@
 #define DEFAULT_SLOWEST 5
 #define DEFAULT_MAX_GROUPS 4000000
 
+/* Gives all maps their seed. */
+static void seed_maps(struct iopf_engine *e)
+{
+	struct map *const maps[] = {
+		&e->scope.tgids,	&e->tasks.by_tid,
+		&e->devices.by_address, &e->handles.by_address,
+		&e->objects.by_address, &e->answered,
+		&e->unattributed,	&e->judge.suspicions.by_group,
+		&e->judge.pages,	&e->judge.addresses,
+		&e->judge.expected,	&e->judge.fates.by_key,
+	};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		maps[i]->seed = e->seed;
+}
+
 /* Makes the parts of an engine. */
 static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 {
-	int err = scope_init(&e->scope, opts->roots, opts->nr_roots, opts->descendants);
+	int err;
+
+	e->seed = map_seed(opts->seed);
+	seed_maps(e);
+	err = scope_init(&e->scope, opts->roots, opts->nr_roots, opts->descendants);
 
 	e->next_seq = opts->first_seq;
 	e->continued = opts->first_seq;
@@ -39,7 +59,8 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 		err = reads_init(&e->reads);
 	if (!err)
 		err = groups_init(&e->groups,
-				  opts->max_groups ? opts->max_groups : DEFAULT_MAX_GROUPS);
+				  opts->max_groups ? opts->max_groups : DEFAULT_MAX_GROUPS,
+				  e->seed);
 	if (!err)
 		err = breakdown_init(e, opts);
 	e->fast = e->judge.on && !e->breakdown && !opts->long_way;
@@ -65,9 +86,9 @@ void iopf_engine_free(struct iopf_engine *e)
 		return;
 	breakdown_free(e->breakdown);
 	groups_free(&e->groups);
+	objects_free(e);
 	judge_free(&e->judge);
 	reads_free(&e->reads);
-	objects_free(e);
 	handles_free(&e->handles);
 	devices_free(&e->devices);
 	tasks_free(&e->tasks);

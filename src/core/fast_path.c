@@ -346,12 +346,15 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 	uint64_t ack_ns = r->ack_ns ? r->ack_ns : r->h.time_ns;
 	struct group *g = find_answered(e, r, ack_ns);
 	struct object *o = g ? core_object_of(e, g) : NULL;
+	struct cookie_fate *fate;
 	struct answer a;
 	uint32_t task;
 
 	if (!o || r->object != o->address || !is_calm(run, o) || !(r->h.context & IOPF_CTX_WRITE) ||
-	    !is_quick(e, &r->h, r->caller_ns) || r->cookie >= o->judged->nr_fates ||
-	    !is_usual(&e->total, g, ack_ns - g->report_ns))
+	    !is_quick(e, &r->h, r->caller_ns) || !is_usual(&e->total, g, ack_ns - g->report_ns))
+		return false;
+	fate = remember_fate_of(e, o, r->cookie);
+	if (!fate)
 		return false;
 
 	a = (struct answer){
@@ -372,7 +375,7 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 	o->judged->active_ns = r->h.time_ns;
 	count_answer(e, o, &a, task);
 	count_stages(&e->total, g, &a);
-	remember_fate(e, &o->judged->fate[a.cookie], g, &a, task);
+	remember_fate(e, o, fate, g, &a, a.cookie, task);
 	remember_ghost(e, o, g, &a, r->group);
 	drop(e, o, g);
 	return true;

@@ -13,6 +13,13 @@
 
 #define DEFAULT_CASES 8
 
+/* Frees a case that waits. */
+void findings_forget(struct found_pending *p)
+{
+	free(p->c.step);
+	strings_free(&p->strings);
+}
+
 /* Frees it. */
 void findings_free(struct findings *f)
 {
@@ -26,7 +33,8 @@ void findings_free(struct findings *f)
 		}
 	}
 	for (size_t i = 0; i < f->nr_pending; i++)
-		free(f->pending[i].c.step);
+		findings_forget(&f->pending[i]);
+	strings_free(&f->making_strings);
 	strings_free(&f->strings);
 }
 
@@ -77,6 +85,7 @@ static struct iopf_case *begin(struct iopf_engine *e, unsigned int rule,
 	f->object = 0;
 	f->sum = false;
 	f->nr_steps = 0;
+	strings_free(&f->making_strings);
 	memset(&f->making, 0, sizeof(f->making));
 	f->making.severity = severity;
 	f->making.seq = e->next_seq ? e->next_seq - 1 : 0;
@@ -129,7 +138,7 @@ struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule
 /* A copy of a string in what will be the report. */
 static const char *keep(struct iopf_engine *e, const char *text)
 {
-	const char *copy = strings_copy(&e->judge.findings.strings, text);
+	const char *copy = strings_copy(&e->judge.findings.making_strings, text);
 
 	if (!copy)
 		core_out_of_memory(e);
@@ -163,7 +172,7 @@ static void add_step(struct iopf_engine *e, struct iopf_step step, uint32_t task
 
 	if (f->nr_steps == FINDINGS_STEPS)
 		return;
-	text = strings_format(&f->strings, format, args);
+	text = strings_format(&f->making_strings, format, args);
 	if (!text)
 		core_out_of_memory(e);
 	step.text = text ? text : "";
@@ -356,6 +365,7 @@ static void wait_case(struct iopf_engine *e)
 		else
 			e->limit = true;
 		free(f->making.step);
+		strings_free(&f->making_strings);
 		return;
 	}
 	f->pending[f->nr_pending++] = (struct found_pending){
@@ -365,7 +375,9 @@ static void wait_case(struct iopf_engine *e)
 		.sum = f->sum,
 		.rule = (uint8_t)f->rule,
 		.severity = (uint8_t)f->severity,
+		.strings = f->making_strings,
 	};
+	f->making_strings.first = NULL;
 }
 
 /* Whether a rule's findings cannot be relied on: a probe whose silence they rest on was missed. */
@@ -415,6 +427,7 @@ static void keep_case(struct iopf_engine *e)
 	found->count++;
 	breakdown_finding(e, e->last_ns, 1);
 	found->kept[found->nr++] = f->making;
+	strings_move(&f->strings, &f->making_strings);
 	findings_tell(e, f->rule, f->severity, &f->making);
 }
 
@@ -437,9 +450,9 @@ void findings_drop(struct iopf_engine *e, unsigned int rule, const struct object
 
 		if (p->rule == rule && p->object == o->number && p->c.group.cookie == cookie &&
 		    p->c.time_ns > since_ns && !p->more)
-			free(p->c.step);
-		else
-			f->pending[kept++] = *p;
+			findings_forget(p);
+		else if (&f->pending[kept++] != p)
+			f->pending[kept - 1] = *p;
 	}
 	f->nr_pending = kept;
 }
@@ -452,7 +465,7 @@ void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame bl
 	va_list args;
 
 	va_start(args, format);
-	c->text = strings_format(&f->strings, format, args);
+	c->text = strings_format(&f->making_strings, format, args);
 	va_end(args);
 	if (!c->text) {
 		core_out_of_memory(e);

@@ -45,6 +45,7 @@ struct found {
  */
 struct found_pending {
 	struct iopf_case c;
+	struct strings strings; /* of that alone, which may be dropped */
 	uint32_t device, object; /* number, or 0 */
 	uint8_t rule, severity;
 	bool sum; /* what reads showed of the object must add up */
@@ -58,9 +59,10 @@ struct findings {
 	struct found found[IOPF_RULES + 1][IOPF_SEVERITY_ERROR + 1];
 	struct found_pending pending[FINDINGS_PENDING];
 	size_t nr_pending;
-	struct strings strings;
+	struct strings strings; /* of the cases that are kept */
 	/* The case that is being made. */
 	struct iopf_case making;
+	struct strings making_strings;
 	struct iopf_step step[FINDINGS_STEPS];
 	size_t nr_steps;
 	unsigned int rule;
@@ -123,6 +125,9 @@ const char *findings_device(struct iopf_engine *e, uint32_t device);
 
 /* Counts more cases of a rule's own severity, of which nothing is kept. */
 void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases);
+
+/* For findings_report.c: frees a case that waits, of which nothing is kept. */
+void findings_forget(struct found_pending *p);
 
 /* For findings_report.c: makes room for one more case; false when it is only to be counted. */
 bool findings_room(struct iopf_engine *e, struct found *found);

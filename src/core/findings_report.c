@@ -59,20 +59,22 @@ static void settle_pending(struct iopf_engine *e)
 
 		if (p->object ? p->sum && !adds_up(e, p->object) :
 				!findings_device_in_scope(e, p->device)) {
-			free(p->c.step);
+			findings_forget(p);
 			continue;
 		}
 		if (may_be_read(e, p)) {
 			e->judge.dropped |= 1U << p->rule;
-			free(p->c.step);
+			findings_forget(p);
 			continue;
 		}
 		found->count += 1 + p->more;
 		breakdown_finding(e, p->c.time_ns, 1 + p->more);
-		if (insert_case(e, found, p))
+		if (insert_case(e, found, p)) {
+			strings_move(&f->strings, &p->strings);
 			findings_tell(e, p->rule, p->severity, &p->c);
-		else
-			free(p->c.step);
+		} else {
+			findings_forget(p);
+		}
 		found->proven += p->proven;
 	}
 	f->nr_pending = 0;

@@ -43,8 +43,9 @@ static bool index_grow(struct group_index *index)
 }
 
 /* Makes a table. */
-int groups_init(struct groups *gs, size_t limit)
+int groups_init(struct groups *gs, size_t limit, struct map_seed seed)
 {
+	gs->seed = seed;
 	gs->limit = limit < MAX_LIMIT ? (uint32_t)limit : MAX_LIMIT;
 	if (index_init(&gs->by_pointer))
 		return -ENOMEM;

@@ -23,6 +23,7 @@
 
 #include "iopftrace/event.h"
 #include "iopftrace/report.h"
+#include "map.h"
 
 /* What is known of a group: a set. */
 enum group_state {
@@ -123,10 +124,11 @@ struct groups {
 	uint32_t limit;
 	uint32_t free; /* list of free places, through next */
 	struct group_index by_pointer, by_cookie, by_request;
+	struct map_seed seed; /* of the indexes */
 };
 
 /* Makes a table for at most @limit groups. 0 or -ENOMEM. */
-int groups_init(struct groups *gs, size_t limit);
+int groups_init(struct groups *gs, size_t limit, struct map_seed seed);
 
 /* Frees the table, and the answers in it. */
 void groups_free(struct groups *gs);

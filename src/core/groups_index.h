@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #include "groups.h"
-#include "map.h"
 
 /* Whether one more group goes into an index without making it larger. */
 static inline bool groups_index_has_room(const struct group_index *index)
@@ -44,7 +43,7 @@ static inline struct group *groups_take(struct groups *gs)
 /* Where the chain of a pointer begins. */
 static inline uint32_t *groups_pointer_head(const struct groups *gs, uint64_t pointer)
 {
-	return &gs->by_pointer.head[map_hash(pointer) & (gs->by_pointer.size - 1)];
+	return &gs->by_pointer.head[map_mix(gs->seed, pointer) & (gs->by_pointer.size - 1)];
 }
 
 /* Where the chain of a cookie begins. */
@@ -53,13 +52,13 @@ static inline uint32_t *groups_cookie_head(const struct groups *gs, uint32_t obj
 {
 	uint64_t key = (uint64_t)object << 32 | cookie;
 
-	return &gs->by_cookie.head[map_hash(key) & (gs->by_cookie.size - 1)];
+	return &gs->by_cookie.head[map_mix(gs->seed, key) & (gs->by_cookie.size - 1)];
 }
 
 /* Where the chain of a group index begins. */
 static inline uint32_t *groups_request_head(const struct groups *gs, uint32_t grpid)
 {
-	return &gs->by_request.head[map_hash(grpid) & (gs->by_request.size - 1)];
+	return &gs->by_request.head[map_mix(gs->seed, grpid) & (gs->by_request.size - 1)];
 }
 
 /* Makes a group known by its pointer; the index must have room. */

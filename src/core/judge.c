@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "remember.h"
 
 /* Whether a handler wants a step of this kind, or a record of this type. */
 static bool wants(const struct rules_handler *h, unsigned int kind, unsigned int type)
@@ -49,7 +50,8 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->misses_arg = opts->misses_arg;
 	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));
 	j->seen = calloc(SEEN_MAX, sizeof(*j->seen));
-	if (!j->ghost || !j->seen)
+	j->fates.detail = calloc(FATE_DETAILS, sizeof(*j->fates.detail));
+	if (!j->ghost || !j->seen || !j->fates.detail)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
 		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
@@ -74,6 +76,12 @@ void judge_free(struct judge *j)
 	map_free(&j->pages);
 	map_free(&j->addresses);
 	map_free(&j->expected);
+	for (uint32_t i = 1; i <= j->fates.nr; i++)
+		free(j->fates.page[i]);
+	free(j->fates.page);
+	free(j->fates.spare);
+	free(j->fates.detail);
+	map_free(&j->fates.by_key);
 	free(j->ghost);
 	free(j->seen);
 	for (int kind = 0; kind < RULES_KINDS; kind++)
@@ -101,12 +109,100 @@ void judge_forget_pages(struct judge *j, const struct group *g)
 	map_remove(&j->expected, g->id);
 }
 
+/* Forgets what became of an object's cookies. */
+static void forget_fates(struct judge *j, struct judged *judged)
+{
+	struct fates *f = &j->fates;
+	uint32_t number, next;
+
+	for (number = judged->fates; number; number = next) {
+		next = f->page[number]->next;
+		map_remove(&f->by_key, f->page[number]->key);
+		free(f->page[number]);
+		f->page[number] = NULL;
+		f->spare[number] = f->free;
+		f->free = number;
+	}
+	judged->fates = 0;
+	judged->fates_last = NULL;
+}
+
+/* Makes room for one more page of cookies; returns its number, or 0. */
+static uint32_t new_fates_number(struct fates *f)
+{
+	uint32_t number = f->free, max = f->max ? 2 * f->max : 16;
+	struct fate_page **page;
+	uint32_t *spare;
+
+	if (number) {
+		f->free = f->spare[number];
+		return number;
+	}
+	if (f->nr + 1 >= f->max) {
+		page = realloc(f->page, max * sizeof(struct fate_page *));
+		if (!page)
+			return 0;
+		f->page = page;
+		spare = realloc(f->spare, max * sizeof(*spare));
+		if (!spare)
+			return 0;
+		f->spare = spare;
+		f->max = max;
+	}
+	return ++f->nr;
+}
+
+/* Makes the page that a cookie is on. */
+static struct fate_page *make_fates(struct iopf_engine *e, struct judged *judged, uint64_t key)
+{
+	struct fates *f = &e->judge.fates;
+	struct fate_page *page = calloc(1, sizeof(*page));
+	uint32_t number = page ? new_fates_number(f) : 0;
+
+	if (number && map_set(&f->by_key, key, number)) {
+		f->page[number] = NULL;
+		f->spare[number] = f->free;
+		f->free = number;
+		number = 0;
+	}
+	if (!number) {
+		free(page);
+		core_out_of_memory(e);
+		return NULL;
+	}
+	page->key = key;
+	page->next = judged->fates;
+	judged->fates = number;
+	f->page[number] = page;
+	return page;
+}
+
+/* Where it is remembered what became of a cookie. */
+struct cookie_fate *judge_fate(struct iopf_engine *e, struct object *o, uint32_t cookie)
+{
+	struct judged *judged = judge_object(e, o);
+	struct fate_page *page;
+
+	if (!judged)
+		return NULL;
+	if (judged->fates_epoch != e->epoch)
+		forget_fates(&e->judge, judged);
+	judged->fates_epoch = e->epoch;
+	page = remember_fates(&e->judge, o, cookie);
+	if (!page)
+		page = make_fates(e, judged, remember_fates_key(o, cookie));
+	if (!page)
+		return NULL;
+	judged->fates_last = page;
+	return &page->fate[cookie % FATES_PER_PAGE];
+}
+
 /* Frees what rules remember of an object. */
-void judge_forget(struct judged *judged)
+void judge_forget(struct judge *j, struct judged *judged)
 {
 	if (!judged)
 		return;
-	free(judged->fate);
+	forget_fates(j, judged);
 	free(judged);
 }
 

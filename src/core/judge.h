@@ -23,19 +23,41 @@
 /* A flag of the kernel's own, which may show. */
 #define JUDGE_FLAG_INTERNAL (1U << 2)
 
-/* What became of the last group that had a cookie. */
+/*
+ * What became of the last group that had a cookie of an object. What decides anything is remembered of
+ * every cookie that was answered since the last gap, in pages of cookies that follow each other, since the
+ * kernel hands out the lowest that is free; what is only shown, of those that were answered last.
+ */
 struct cookie_fate {
-	uint64_t write_ns; /* it was answered; 0 = never */
-	uint64_t group_seq;
-	uint32_t task;
-	uint32_t epoch;
-	uint32_t grpid;
-	uint8_t by; /* enum iopf_responder */
-	uint8_t groups; /* how many have had it, up to 255 */
+	uint8_t by : 4; /* enum iopf_responder; IOPF_BY_NOBODY = it was never answered */
+	uint8_t groups : 2; /* how many have had it, up to 3 */
 	uint8_t owed; /* of them, how many the kernel answered, for which an answer may come late */
 };
 
-#define COOKIES_MAX (1U << 20) /* of one object; answers to higher ones are not remembered */
+#define FATES_PER_PAGE 64U
+
+struct fate_page {
+	uint64_t key; /* object number, and cookie / FATES_PER_PAGE */
+	uint32_t next; /* number of another of the same object */
+	struct cookie_fate fate[FATES_PER_PAGE];
+};
+
+struct fate_detail {
+	uint64_t key; /* object number, and cookie */
+	uint64_t write_ns, group_seq;
+	uint32_t task, grpid;
+};
+
+#define FATE_DETAILS (1U << 15)
+
+struct fates {
+	struct fate_page **page; /* by number, from 1 */
+	uint32_t nr, max;
+	uint32_t free; /* list of numbers without a page, through spare */
+	uint32_t *spare;
+	struct map by_key;
+	struct fate_detail *detail; /* FATE_DETAILS places */
+};
 
 /* A delivery that fits no group: whose it was shows when that group is answered. */
 struct strange {
@@ -62,8 +84,9 @@ struct masked {
 
 /* What rules remember of an object. */
 struct judged {
-	struct cookie_fate *fate; /* by cookie */
-	uint32_t nr_fates;
+	uint32_t fates; /* number of the first page of cookies; 0 = there is none */
+	uint32_t fates_epoch; /* in which these were answered */
+	struct fate_page *fates_last; /* the page that was used last */
 	uint64_t records_read, pages_queued; /* since its ALLOC */
 	struct strange strange[STRANGE_MAX];
 	unsigned int nr_strange;
@@ -135,6 +158,7 @@ struct judge {
 	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	bool unlooked; /* nobody looked who is inside: any call may be, and have answered */
 	uint32_t dropped; /* rules that may be broken, but for what a call inside does: set of 1 << number */
+	struct fates fates;
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
@@ -153,7 +177,13 @@ void judge_free(struct judge *j);
 struct judged *judge_object(struct iopf_engine *e, struct object *o);
 
 /* Frees what rules remember of an object. */
-void judge_forget(struct judged *judged);
+void judge_forget(struct judge *j, struct judged *judged);
+
+/*
+ * Where it is remembered what became of a cookie; made if there is no place for it yet. NULL when out of
+ * memory.
+ */
+struct cookie_fate *judge_fate(struct iopf_engine *e, struct object *o, uint32_t cookie);
 
 /* Forgets what the pages of a group add up to: its number will be another's. */
 void judge_forget_pages(struct judge *j, const struct group *g);

@@ -9,11 +9,31 @@
 
 #define FIRST_SIZE 16
 
+/* One step of a generator of numbers (splitmix64). */
+static uint64_t next_number(uint64_t *state)
+{
+	uint64_t n = *state += 0x9e3779b97f4a7c15ULL;
+
+	n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9ULL;
+	n = (n ^ n >> 27) * 0x94d049bb133111ebULL;
+	return n ^ n >> 31;
+}
+
+/* The two numbers that one makes. */
+struct map_seed map_seed(uint64_t seed)
+{
+	uint64_t state = seed;
+	struct map_seed s = { .add = next_number(&state) };
+
+	s.multiply = next_number(&state) | 1;
+	return s;
+}
+
 /* Frees it. */
 void map_free(struct map *m)
 {
 	free(m->slot);
-	memset(m, 0, sizeof(*m));
+	*m = (struct map){ .seed = m->seed };
 }
 
 /* Doubles the size. */
@@ -21,6 +41,9 @@ static int grow(struct map *m)
 {
 	struct map bigger = { .size = m->size ? m->size * 2 : FIRST_SIZE, .used = m->used };
 
+	if (!m->seed.multiply)
+		m->seed = map_seed(0);
+	bigger.seed = m->seed;
 	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
 	if (!bigger.slot)
 		return -ENOMEM;
@@ -61,7 +84,7 @@ void map_remove(struct map *m, uint64_t key)
 	if (!m->slot[hole].value)
 		return;
 	for (i = (hole + 1) & mask; m->slot[i].value; i = (i + 1) & mask) {
-		size_t home = map_hash(m->slot[i].key) & mask;
+		size_t home = map_mix(m->seed, m->slot[i].key) & mask;
 
 		if (((i - home) & mask) >= ((i - hole) & mask)) {
 			m->slot[hole] = m->slot[i];

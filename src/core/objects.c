@@ -47,12 +47,12 @@ int objects_init(struct iopf_engine *e)
 }
 
 /* Frees an object. */
-static void free_object(struct object *o)
+static void free_object(struct iopf_engine *e, struct object *o)
 {
 	if (!o)
 		return;
 	tally_free(&o->own);
-	judge_forget(o->judged);
+	judge_forget(&e->judge, o->judged);
 	free(o);
 }
 
@@ -62,7 +62,7 @@ void objects_free(struct iopf_engine *e)
 	struct objects *os = &e->objects;
 
 	for (uint32_t i = 0; i < os->nr; i++)
-		free_object(os->object[i]);
+		free_object(e, os->object[i]);
 	free(os->object);
 	free(os->free);
 	map_free(&os->by_address);
@@ -219,7 +219,7 @@ static void fold(struct iopf_engine *e, struct object *o)
 	breakdown_forget(e, o);
 	os->object[o->number] = NULL;
 	os->free[os->nr_free++] = o->number;
-	free_object(o);
+	free_object(e, o);
 }
 
 /* An object has gone. */

@@ -104,22 +104,64 @@ static inline void remember_no_ghost(struct judge *judge, struct object *o, uint
 	ghost->pointer = 0;
 }
 
-/* Remembers how the group was answered that had a cookie. */
-static inline void remember_fate(const struct iopf_engine *e, struct cookie_fate *fate,
-				 const struct group *g, const struct answer *a, uint32_t task)
+/* What a page of cookies of an object is found by. */
+static inline uint64_t remember_fates_key(const struct object *o, uint32_t cookie)
 {
-	if (fate->epoch != e->epoch)
-		fate->groups = fate->owed = 0;
-	*fate = (struct cookie_fate){
-		.write_ns = a->write_ns ? a->write_ns : a->ack_ns,
+	return (uint64_t)o->number << 32 | cookie / FATES_PER_PAGE;
+}
+
+/* The page that a cookie is on; NULL when nothing is remembered of any on it. */
+static inline struct fate_page *remember_fates(const struct judge *judge, const struct object *o,
+					       uint32_t cookie)
+{
+	uint64_t key = remember_fates_key(o, cookie);
+	struct fate_page *last = o->judged->fates_last;
+	uint32_t number;
+
+	if (last && last->key == key)
+		return last;
+	number = map_get(&judge->fates.by_key, key);
+	return number ? judge->fates.page[number] : NULL;
+}
+
+/* What became of a cookie in this epoch; NULL when there is no place for it. */
+static inline struct cookie_fate *remember_fate_of(const struct iopf_engine *e,
+						   const struct object *o, uint32_t cookie)
+{
+	struct fate_page *page;
+
+	if (!o->judged || o->judged->fates_epoch != e->epoch)
+		return NULL;
+	page = remember_fates(&e->judge, o, cookie);
+	if (!page)
+		return NULL;
+	o->judged->fates_last = page;
+	return &page->fate[cookie % FATES_PER_PAGE];
+}
+
+/* Where what is shown of a cookie's fate is, if it is remembered. */
+static inline struct fate_detail *remember_detail(const struct judge *judge, const struct object *o,
+						  uint32_t cookie)
+{
+	return &judge->fates.detail[(cookie + o->number * 1021U) & (FATE_DETAILS - 1)];
+}
+
+/* Remembers how the group was answered that had a cookie. */
+static inline void remember_fate(struct iopf_engine *e, const struct object *o,
+				 struct cookie_fate *fate, const struct group *g,
+				 const struct answer *a, uint32_t cookie, uint32_t task)
+{
+	uint64_t write_ns = a->write_ns ? a->write_ns : a->ack_ns;
+
+	fate->by = write_ns ? (uint8_t)a->by : IOPF_BY_NOBODY;
+	fate->groups += fate->groups < 3;
+	fate->owed += iopf_responder_is_substitute(a->by) && fate->owed < UINT8_MAX;
+	*remember_detail(&e->judge, o, cookie) = (struct fate_detail){
+		.key = (uint64_t)o->number << 32 | cookie,
+		.write_ns = write_ns,
 		.group_seq = g->seq,
 		.task = task,
-		.epoch = e->epoch,
 		.grpid = g->grpid,
-		.by = (uint8_t)a->by,
-		.groups = fate->groups < UINT8_MAX ? fate->groups + 1 : UINT8_MAX,
-		.owed = fate->owed +
-			(iopf_responder_is_substitute(a->by) && fate->owed < UINT8_MAX),
 	};
 }
 

@@ -3,6 +3,7 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where the records go. */
@@ -52,18 +53,40 @@ static void give_devices(const struct iopf_engine *e, struct restating *to)
 	}
 }
 
-/* The processes that are of the scope because one of its roots created them, or their parents. */
+/* For qsort(). */
+static int compare_tgids(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * The processes that are of the scope because one of its roots created them, or their parents: in order
+ * of their numbers, not of their places in the map, which nothing may show.
+ */
 static void give_processes(const struct iopf_engine *e, struct restating *to)
 {
 	const struct map *m = &e->scope.tgids;
+	uint32_t *tgids = e->scope.descendants ? malloc((m->used + 1) * sizeof(*tgids)) : NULL;
+	size_t nr = 0;
 
-	for (size_t i = 0; i < m->size && e->scope.descendants; i++) {
-		uint32_t tgid = (uint32_t)m->slot[i].key;
-		struct iopf_rec_fork r = { .child_tgid = tgid, .child_tid = tgid };
-
-		if (m->slot[i].value && !scope_is_root(&e->scope, tgid))
-			GIVE(to, r, IOPF_REC_FORK, e->scope.root[0], e->scope.root[0]);
+	if (!tgids) {
+		if (e->scope.descendants)
+			to->err = -ENOMEM;
+		return;
 	}
+	for (size_t i = 0; i < m->size; i++) {
+		if (m->slot[i].value && !scope_is_root(&e->scope, (uint32_t)m->slot[i].key))
+			tgids[nr++] = (uint32_t)m->slot[i].key;
+	}
+	qsort(tgids, nr, sizeof(*tgids), compare_tgids);
+	for (size_t i = 0; i < nr; i++) {
+		struct iopf_rec_fork r = { .child_tgid = tgids[i], .child_tid = tgids[i] };
+
+		GIVE(to, r, IOPF_REC_FORK, e->scope.root[0], e->scope.root[0]);
+	}
+	free(tgids);
 }
 
 /* The roots that have ended: last, since what is of the scope because of them still is. */

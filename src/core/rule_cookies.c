@@ -3,37 +3,11 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "judge.h"
 #include "life.h"
 #include "match.h"
 #include "remember.h"
 #include "rule_files.h"
-
-/* Makes room for what becomes of a cookie. */
-static struct cookie_fate *make_fate(struct iopf_engine *e, struct judged *j, uint32_t cookie)
-{
-	uint32_t nr = j->nr_fates ? 2 * j->nr_fates : 64;
-	struct cookie_fate *fate;
-
-	if (cookie < j->nr_fates)
-		return &j->fate[cookie];
-	if (cookie >= COOKIES_MAX)
-		return NULL;
-	while (nr <= cookie)
-		nr *= 2;
-	fate = realloc(j->fate, nr * sizeof(*fate));
-	if (!fate) {
-		core_out_of_memory(e);
-		return NULL;
-	}
-	memset(fate + j->nr_fates, 0, (nr - j->nr_fates) * sizeof(*fate));
-	j->fate = fate;
-	j->nr_fates = nr;
-	return &j->fate[cookie];
-}
 
 /* Remembers what became of a cookie: the kernel's own word, as the group's answer has it. */
 void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
@@ -41,22 +15,21 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 	const struct answer *a = step->answer;
 	/* The record of an answer by queue removal does not tell it. */
 	uint32_t cookie = a->cookie ? a->cookie : step->group->cookie;
-	struct judged *j = cookie ? judge_object(e, step->object) : NULL;
-	struct cookie_fate *fate = j ? make_fate(e, j, cookie) : NULL;
+	struct cookie_fate *fate = cookie ? judge_fate(e, step->object, cookie) : NULL;
 
 	if (!fate)
 		return;
-	remember_fate(e, fate, step->group, a, tasks_get(&e->tasks, a->tgid, a->tid));
+	remember_fate(e, step->object, fate, step->group, a, cookie,
+		      tasks_get(&e->tasks, a->tgid, a->tid));
 }
 
 /* What became of a cookie in this epoch, or NULL. */
-static struct cookie_fate *find_fate(const struct iopf_engine *e, const struct judged *j,
+static struct cookie_fate *find_fate(const struct iopf_engine *e, const struct object *o,
 				     uint32_t cookie)
 {
-	if (!j || cookie >= j->nr_fates || !j->fate[cookie].write_ns ||
-	    j->fate[cookie].epoch != e->epoch)
-		return NULL;
-	return &j->fate[cookie];
+	struct cookie_fate *fate = remember_fate_of(e, o, cookie);
+
+	return fate && fate->by != IOPF_BY_NOBODY ? fate : NULL;
 }
 
 /* Whether the kernel refused an entry of a write: the first one that it did not count. */
@@ -92,17 +65,23 @@ static void end_refused(struct iopf_engine *e, struct iopf_case *c, const struct
 	findings_end(e, c, IOPF_BLAME_USER, expected, text, cookie);
 }
 
-/* Adds the answer that used a cookie up. */
-static void put_fate(struct iopf_engine *e, struct iopf_case *c, const struct cookie_fate *fate,
-		     uint32_t cookie)
+/* Adds the answer that used a cookie up: whose it was and when, if that is still remembered. */
+static void put_fate(struct iopf_engine *e, struct iopf_case *c, const struct object *o,
+		     const struct cookie_fate *fate, uint32_t cookie)
 {
-	c->has_group = true;
-	c->group.seq = fate->group_seq;
-	c->group.grpid = fate->grpid;
+	const struct fate_detail *detail = remember_detail(&e->judge, o, cookie);
+	const struct fate_detail none = { 0 };
+
+	if (detail->key != ((uint64_t)o->number << 32 | cookie))
+		detail = &none;
+	c->has_group = detail != &none;
+	c->group.seq = detail->group_seq;
+	c->group.grpid = detail->grpid;
 	c->group.cookie = cookie;
 	c->group.device = c->group.reader = c->group.writer = "";
-	findings_step(e, (struct iopf_step){ .kind = IOPF_STEP_ANSWER, .time_ns = fate->write_ns },
-		      fate->task, "cookie %u is answered by %s", cookie,
+	findings_step(e,
+		      (struct iopf_step){ .kind = IOPF_STEP_ANSWER, .time_ns = detail->write_ns },
+		      detail->task, "cookie %u is answered by %s", cookie,
 		      iopf_responder_name(fate->by));
 }
 
@@ -129,7 +108,7 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
 	if (e->judge.severity[4] != IOPF_SEVERITY_OFF)
 		c = findings_begin(e, 4, IOPF_SEVERITY_ERROR, o);
 	if (c) {
-		put_fate(e, c, fate, r->answer[0].cookie);
+		put_fate(e, c, o, fate, r->answer[0].cookie);
 		hold_if_odd(e, o);
 		end_refused(e, c, r, "each cookie is answered once",
 			    "user space answered cookie %u again, which was used up");
@@ -139,7 +118,7 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
 	c = findings_begin(e, 5, IOPF_SEVERITY_WARN, o);
 	if (!c)
 		return;
-	put_fate(e, c, fate, r->answer[0].cookie);
+	put_fate(e, c, o, fate, r->answer[0].cookie);
 	hold_if_odd(e, o);
 	end_refused(e, c, r, "an answer belongs to the group it was read for",
 		    "cookie %u has named several groups: the answer that used it up may have been "
@@ -150,10 +129,10 @@ static void duplicate(struct iopf_engine *e, struct object *o, const struct iopf
  * IOPF003: the kernel has answered. When the cookie has been used up by another answer since, either
  * of the two may be the one too many.
  */
-static void late_answer(struct iopf_engine *e, struct iopf_case *c, const struct iopf_rec_write *r,
-			const struct cookie_fate *fate)
+static void late_answer(struct iopf_engine *e, struct iopf_case *c, const struct object *o,
+			const struct iopf_rec_write *r, const struct cookie_fate *fate)
 {
-	put_fate(e, c, fate, r->answer[0].cookie);
+	put_fate(e, c, o, fate, r->answer[0].cookie);
 	if (fate->by != IOPF_BY_USER)
 		end_refused(e, c, r, "nothing: an answer may cross a detach on its way",
 			    "the answer for cookie %u came late: the kernel had answered");
@@ -174,7 +153,7 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 	if (!c)
 		return;
 	if (late) {
-		late_answer(e, c, r, late);
+		late_answer(e, c, o, r, late);
 	} else {
 		/* The read that hands it out may not have returned: its record is still to come. */
 		findings_hold(e, o, false);
@@ -207,7 +186,7 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 	/* A cookie of 0 is none, but if the kernel has given it, that is no fault of the writer. */
 	if (match_holder(e, o, cookie) || (!cookie && o->judged && o->judged->zero))
 		return;
-	fate = find_fate(e, o->judged, cookie);
+	fate = find_fate(e, o, cookie);
 	/* Late, though the cookie may have been another group's since, which has its answer too. */
 	late = fate && fate->owed;
 	if (late)

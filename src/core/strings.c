@@ -43,11 +43,12 @@ const char *strings_format(struct strings *s, const char *format, va_list args)
 /* Gives all of one list to another. */
 void strings_move(struct strings *to, struct strings *from)
 {
-	struct string **end = &to->first;
+	struct string **end = &from->first;
 
 	while (*end)
 		end = &(*end)->next;
-	*end = from->first;
+	*end = to->first;
+	to->first = from->first;
 	from->first = NULL;
 }
 

@@ -22,7 +22,7 @@ const char *strings_copy(struct strings *s, const char *text);
 /* A text in the manner of printf(); cut when it is longer than 1,000 bytes. NULL when out of memory. */
 const char *strings_format(struct strings *s, const char *format, va_list args);
 
-/* Gives all of one list to another. */
+/* Gives all of one list to another; takes as long as @from has strings. */
 void strings_move(struct strings *to, struct strings *from);
 
 /* Frees them all. */
