@@ -40,8 +40,10 @@ PURE_LIBS := -lz -linih $(XML_LIBS) -ljansson -lm
 LIBS := -lbpf -lelf $(PURE_LIBS)
 
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/')
+# BTF names the sources: where they were built is not to be seen in the program
+BPF_ANYWHERE := -ffile-compilation-dir=. -ffile-prefix-map=$(abspath $(O))=build
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
-	-Wno-unused-parameter -Iinclude -Ibpf -I$(O)/bpf -MMD -MP
+	-Wno-unused-parameter -Iinclude -Ibpf -I$(O)/bpf -MMD -MP $(BPF_ANYWHERE)
 # clang -target bpf does not look where the libc's kernel headers are
 BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 	sed -n '/<...> search starts here:/,/End of search list/s| \(/.*\)|-idirafter \1|p')

@@ -40,7 +40,13 @@ bad_btf_is_an_error() {
 	! ./vmlinux.h.gen -o "$work/none.h" /etc/passwd && [[ ! -e $work/none.h ]]
 }
 
+# Else a package is another one wherever it is built.
+object_names_no_place() {
+	grep -qa bpf/records.h "$work/o/bpf/iopftrace.bpf.o" && ! grep -qaF -e "$PWD" -e "$work" "$work/o/bpf/iopftrace.bpf.o"
+}
+
 check "without BTF the committed vmlinux.h is taken" fallback_is_taken
 check "the committed vmlinux.h compiles" fallback_compiles
+check "the BPF object does not say where it was built" object_names_no_place
 check "a file that is no BTF is an error" bad_btf_is_an_error
 echo "1..$n"
