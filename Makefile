@@ -62,7 +62,7 @@ LOAD := $(call objects,tests/load)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-deb clean help deps deps-lab
+.PHONY: all man tools demo test test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -231,10 +231,9 @@ deb:
 	@tests/lab/deps.sh build deb
 	@O='$(O)' VERSION='$(VERSION)' packaging/deb.sh
 
-test-deb: deb
+test-fresh:
 	@tests/lab/deps.sh fresh
-	@$(MAKE) --no-print-directory -s $(O)/iopftrace
-	@O='$(O)' tests/deb_test.sh
+	@O='$(O)' tests/run.sh fresh
 
 clean:
 	rm -rf $(O)
@@ -243,6 +242,7 @@ help:
 	@echo 'make                 build $(O)/iopftrace'
 	@echo 'make demo            trace a workload in a VM and show the report; results in $(O)/demo'
 	@echo 'make test            all tests (test-unit, test-vm: one kind)'
+	@echo 'make test-fresh      all of the build and the package, on a minimal Debian 12 (as root)'
 	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
 	@echo 'make sanitize        the unit tests, with the address and undefined behaviour sanitizers'
@@ -253,7 +253,7 @@ help:
 	@echo 'make module          the test module of the load generator, for the kernel K=$(or $(K),7)'
 	@echo 'make man             manual pages and completions, in $(O)/man and $(O)/completions'
 	@echo 'make install         DESTDIR= PREFIX=$(PREFIX), or BINDIR, MANDIR ...; make uninstall'
-	@echo 'make deb             a Debian package, in $(O)/deb; make test-deb: on a clean Debian 12'
+	@echo 'make deb             a Debian package, in $(O)/deb'
 	@echo 'Variables: O=$(O) CC CLANG CFLAGS VMLINUX_BTF=FILE'
 
 -include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d $(O)/bpf/*.d)

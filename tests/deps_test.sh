@@ -166,6 +166,16 @@ failure_names_them() {
 	! deps lab && grep -q 'no network' "$work/out" && grep -q 'apt-get install bison flex$' "$work/out"
 }
 
+# As on a machine that has never seen a list of packages.
+lists_are_fetched() {
+	everything_is_there
+	becomes bison
+	# shellcheck disable=SC2016
+	echo '[ "$*" = "-qq update" ] || grep -qx -e "-qq update" "$WORK/apt" || { echo "E: no bison"; exit 100; }' \
+		>"$work/late"
+	deps lab && [ "$(cut -d ' ' -f 2 "$work/apt" | paste -sd ' ')" = "-y update -y" ] && ! grep 'no bison' "$work/out"
+}
+
 nobody_may_install() {
 	everything_is_there
 	becomes bison
@@ -216,6 +226,7 @@ check "a package without its program is named" program_is_missed
 check "a package without its header is named" header_is_missed
 check "what apt did not bring is named" installed_and_still_missing
 check "what apt did bring is found" installed_and_there
+check "lists of packages that are missing are fetched" lists_are_fetched
 check "when apt fails, the packages are named" failure_names_them
 check "who may not install is told what to install" nobody_may_install
 check "--check installs nothing" only_looks

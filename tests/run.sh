@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the tests and counts them: run.sh [unit] [vm]   (both, when none is named)
+# Runs the tests and counts them: run.sh [unit] [vm] [fresh]   (unit and vm, when none is named)
 #
 # Every test gives a TAP line; what a program or a VM said it would run and did not is a failure, so
 # is one that says nothing. Ends with "N passed, N failed[, N skipped]"; exit status 1 when any failed.
@@ -72,6 +72,11 @@ run_unit() {
 			sed 's/^/      /' "$tap.err" | tail -20
 		fi
 	done
+}
+
+run_fresh() {
+	count_tap fresh < <(tests/fresh_test.sh 2>"$out/fresh.err" | tee "$out/fresh.tap")
+	[[ ! -s $out/fresh.err ]] || tail -n 15 "$out/fresh.err" | sed 's/^/      /'
 }
 
 # One boot for each kernel and state of it; the guest runs the tests of that name.
@@ -159,7 +164,8 @@ for kind in "$@"; do
 	case $kind in
 	unit) run_unit ;;
 	vm) run_vms ;;
-	*) echo "usage: run.sh [unit] [vm]" >&2; exit 3 ;;
+	fresh) run_fresh ;;
+	*) echo "usage: run.sh [unit] [vm] [fresh]" >&2; exit 3 ;;
 	esac
 done
 

@@ -93,11 +93,13 @@ archive_key()
 	printf '%s' "${key:-/usr/share/keyrings/debian-archive-keyring.gpg}"
 }
 
-# Writes the lab's sources, from where the user's apt gets its packages.
-write_sources()
+# print_sources: for lines "KIND SUITE" on standard input (KIND main or security), apt's sources, from where
+# the user's apt gets its packages. Without an archive of security updates, its suites are left out.
+print_sources()
 {
 	local main=${IOPFTRACE_MIRROR:-} security kind suite uri
 
+	mkdir -p "$LAB_APT"
 	if [ -n "$main" ]; then
 		security=${main%/}-security
 	else
@@ -112,7 +114,13 @@ write_sources()
 		[ "$kind" = main ] || uri=$security
 		[ -z "$uri" ] ||
 			echo "deb [arch=amd64 signed-by=$(archive_key "$uri")] $uri $suite main"
-	done <<<"$APT_SUITES" >"$LAB_APT/sources.list"
+	done
+}
+
+# Writes the lab's sources.
+write_sources()
+{
+	print_sources <<<"$APT_SUITES" >"$LAB_APT/sources.list"
 	write_apt_conf lab
 }
 
