@@ -15,7 +15,7 @@
 #include "progress.h"
 #include "verbs.h"
 
-#define STACK_BYTES ((size_t)1 << 20)
+#define STACK_BYTES ((size_t)8 << 20) /* as is usual; what is not used takes no memory */
 #define GUARD_BYTES ((size_t)64 << 10) /* a page, of any size */
 
 /* What each verb does. */
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	program.argv = argv;
 	/* What it needs does not depend on what the caller allows for a stack. Below it is nothing. */
 	stack = mmap(NULL, STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 	if (stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) ||
 	    getcontext(&program.on_stack)) {
 		out_of_memory();

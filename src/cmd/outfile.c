@@ -126,7 +126,8 @@ int outfile_commit(struct outfile *file)
 		return err;
 	}
 	if (!err && file->put)
-		err = place_put(&file->place, fileno(file->stream), &file->temporary, true);
+		err = place_put(&file->place, fileno(file->stream), &file->temporary,
+				!file->passing);
 	if (fclose(file->stream) && !err)
 		err = -errno;
 	if (err)

@@ -17,6 +17,7 @@ struct outfile {
 	char *target; /* NULL = standard output */
 	struct place place; /* of the target */
 	bool put; /* into its place at the end; otherwise it is written directly */
+	bool passing; /* another one will soon take its place: it need not be on the disk */
 	char *temporary; /* the name that it has until then; NULL = none */
 	FILE *direct; /* where what is gathered goes; NULL = it is not */
 	char *text; /* what was gathered */

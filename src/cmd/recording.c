@@ -89,8 +89,11 @@ static int open_file(struct recording *r)
 	return r->fd < 0 ? r->fd : 0;
 }
 
-/* Closes the file that is done. */
-static int close_file(struct recording *r)
+/*
+ * Closes the file that is done. With @sync it is on the disk then; not while tracing goes on, which that would
+ * hold up until events are lost.
+ */
+static int close_file(struct recording *r, bool sync)
 {
 	int err = 0;
 
@@ -100,7 +103,7 @@ static int close_file(struct recording *r)
 	r->writer = NULL;
 	/* A file system may tell only now that it has no room. */
 	if (r->fd >= 0 && r->fd != STDOUT_FILENO) {
-		if (r->regular && fsync(r->fd) && errno != EINVAL && errno != EROFS)
+		if (sync && r->regular && fsync(r->fd) && errno != EINVAL && errno != EROFS)
 			err = -errno;
 		if (close(r->fd) && !err)
 			err = -errno;
@@ -220,7 +223,7 @@ static int end_piece(struct recording *r, const struct recording_now *now, uint6
 	run.records = r->records;
 	run.bytes = r->record_bytes;
 	err = trace_writer_finish(r->writer, &run);
-	return err ? err : close_file(r);
+	return err ? err : close_file(r, false);
 }
 
 static int add_known(void *arg, const struct iopf_rec *rec)
@@ -390,7 +393,7 @@ int recording_finish(struct recording *r, const struct iopf_run *all)
 	run = run_of_file(r, all);
 	err = trace_writer_finish(r->writer, &run);
 
-	return err ? err : close_file(r);
+	return err ? err : close_file(r, true);
 }
 
 const char *recording_name(const struct recording *r)
@@ -424,7 +427,7 @@ int recording_free(struct recording *r)
 	int err = 0;
 
 	if (r) {
-		err = close_file(r);
+		err = close_file(r, true);
 		place_close(&r->place);
 		flight_free(r->flight);
 	}

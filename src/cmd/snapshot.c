@@ -130,7 +130,7 @@ static int write_at(const struct place *place, const struct iopf_rule *rule,
 		if (!err && fflush(out))
 			err = -errno;
 		if (!err)
-			err = place_put(place, fd, &temporary, true);
+			err = place_put(place, fd, &temporary, false);
 		fclose(out);
 	} else {
 		err = -errno;
