@@ -47,8 +47,11 @@ __attribute__((noreturn, format(printf, 1, 2))) void fuzz_fail(const char *fmt, 
 void fuzz_begin(void);
 void fuzz_end(uint64_t bytes, uint64_t ns);
 
-/* Whether a text is whole JSON, or one on each line. Fails otherwise. */
-void fuzz_is_json(const char *text, size_t size);
+/*
+ * Whether a text is whole JSON, or one on each line. Fails otherwise. False when it has a number from 2^63
+ * on: that is JSON too, but the library that 'diff' reads it with refuses it.
+ */
+bool fuzz_is_json(const char *text, size_t size);
 void fuzz_is_json_lines(const char *text, size_t size);
 
 /* Whether a text has nothing in it that a terminal would obey. Fails otherwise. */
