@@ -12,6 +12,8 @@ readonly CALLER_PATH=$PATH
 # Status of a machine that did not run its command to the end.
 readonly VM_FAILED=99
 
+readonly KVM_DEVICE=${IOPFTRACE_KVM_DEVICE:-/dev/kvm}
+
 # What the kernel says when it is not well. A line that a program writes to the log
 # has no such start.
 readonly COMPLAINT='^\[ *[0-9.]+\].*(BUG:|Oops|WARNING:|Kernel panic|general protection fault|UBSAN:|refcount_t:|list_(add|del) corruption)'
@@ -40,7 +42,9 @@ usage()
 
 	Exit status: CMD's; $VM_FAILED if the machine failed, its time was up or the kernel
 	complained (an oops, a BUG, a WARNING), with the end of its log on stderr.
-	IOPFTRACE_ACCEL=kvm|tcg says how to emulate; else KVM where a trial worked.
+	IOPFTRACE_ACCEL=kvm|tcg says how to emulate; else KVM where a trial worked. What
+	the trial showed is kept until a program of the lab changes; vm.sh --forget-accel
+	forgets it at once.
 	EOT
 }
 
@@ -87,6 +91,7 @@ parse_options()
 		--allow-oops) oops_is_fine=1 ;;
 		--console) keep_console=$2; shift ;;
 		--tty) tty=1 ;;
+		--forget-accel) forget_accel; exit 0 ;;
 		-h | --help) usage; exit 0 ;;
 		--) shift; break ;;
 		-*) usage_error "no option $1" ;;
@@ -142,26 +147,58 @@ fill_share()
 	} >"$share/settings"
 }
 
+# machine_id: what decides whether KVM works here: the host's kernel and CPU, and the
+# programs of the trial.
+machine_id()
+{
+	{
+		uname -r
+		grep -m 2 -E '^(model name|microcode)' /proc/cpuinfo
+		qemu-system-x86_64 --version
+		busybox --help 2>&1 | sed -n 1p
+		cat "$LAB_DIR"/vm.sh "$LAB_DIR"/guest-*.sh
+	} | sha256sum | cut -c 1-12
+}
+
+# forget_accel: whether KVM works here is tried again.
+forget_accel()
+{
+	rm -f "$LAB_CACHE"/accel-*
+}
+
+# boots ACCEL: a trial boot works.
+boots()
+{
+	IOPFTRACE_ACCEL=$1 "$LAB_DIR/vm.sh" -k "$kernel" -t 20 -- true >/dev/null 2>"$scratch/trial"
+}
+
 # acceleration: "kvm" or "tcg". KVM may be there and yet hang, as in a machine that
-# is itself virtual: a short trial tells, once for each kernel and CPU of the host.
+# is itself virtual: a short trial tells, once for each machine. Where the machine boots
+# without KVM neither, the trial says nothing about KVM, and is not remembered.
 acceleration()
 {
-	local id answer
+	local accel answer id
 
 	[ -z "$icount" ] || { echo tcg; return; }
 	[ -z "${IOPFTRACE_ACCEL:-}" ] || { echo "$IOPFTRACE_ACCEL"; return; }
-	[[ -r /dev/kvm && -w /dev/kvm ]] || { echo tcg; return; }
-	id=$({ uname -r; grep -m 2 -E '^(model name|microcode)' /proc/cpuinfo; } | sha256sum | cut -c 1-12)
+	[[ -r $KVM_DEVICE && -w $KVM_DEVICE ]] || { echo tcg; return; }
+	id=$(machine_id)
 	answer=$LAB_CACHE/accel-$id
 	if [ ! -s "$answer" ]; then
 		info "trying KVM, once"
-		if IOPFTRACE_ACCEL=kvm "$LAB_DIR/vm.sh" -k "$kernel" -t 15 -- true >/dev/null 2>&1; then
-			echo kvm
+		if boots kvm; then
+			accel=kvm
+		elif boots tcg; then
+			accel=tcg
 		else
-			echo tcg
-		fi >"$answer.$$"
+			info "the machine boots neither with KVM nor without; without, it said:"
+			cat "$scratch/trial" >&2
+			exit "$VM_FAILED"
+		fi
+		forget_accel
+		echo "$accel" >"$answer.$$"
 		mv "$answer.$$" "$answer"
-		info "KVM $(grep -q kvm "$answer" && echo works || echo 'does not work here, emulating')"
+		info "KVM $([ "$accel" = kvm ] && echo works || echo 'does not work here, emulating')"
 	fi
 	cat "$answer"
 }
