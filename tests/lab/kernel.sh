@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Makes sure that a kernel of the lab is built and prints its directory, which has
 #
-#	vmlinux, bzImage	to boot (the first quicker, without debug information)
+#	vmlinux			to boot, without debug information
 #	version, config		what it is
 #	lib/modules/VERSION	its modules
 #	tree			its build tree: modules can be built against it
 #
 # A kernel NAME is a file of options in config/ on top of config/base, and Debian's
-# source with patches/NAME/*.patch applied and the scripts patches/NAME/*.sh run in it.
+# source with lighten.sh run in it and patches/NAME/*.patch applied.
 # A variant BASE-SUFFIX starts from a copy of the built tree of BASE: only what its
 # patches change is built again; it may do without options of its own.
 
@@ -21,7 +21,7 @@ shopt -s inherit_errexit
 
 # Room for one unpacked and built tree, and for its package; about how many
 # files it compiles.
-readonly BUILD_MIB=3000 OBJECTS=1450
+readonly BUILD_MIB=3000 OBJECTS=1340
 
 usage()
 {
@@ -71,17 +71,20 @@ fragments()
 	[ -z "$base" ] || [ ! -e "$LAB_DIR/config/$1" ] || echo "$LAB_DIR/config/$1"
 }
 
-# edits NAME: the files that change its source, in order.
+# edits NAME: the files that change its source, in order. A variant has its base's source.
 edits()
 {
-	[ ! -d "$LAB_DIR/patches/$1" ] ||
-		find "$LAB_DIR/patches/$1" -name '*.patch' -o -name '*.sh' | LC_ALL=C sort
+	[ -n "$(base_of "$1")" ] || echo "$LAB_DIR/lighten.sh"
+	[ ! -d "$LAB_DIR/patches/$1" ] || find "$LAB_DIR/patches/$1" -name '*.patch' | LC_ALL=C sort
 }
 
 # recipe NAME: a hash of all that decides what comes out, but for the source.
 recipe()
 {
-	{ fragments "$1"; edits "$1"; } | tr '\n' '\0' | xargs -0 cat | sha256sum | cut -c 1-8
+	local base
+
+	base=$(base_of "$1")
+	{ fragments "$1"; [ -z "$base" ] || edits "$base"; edits "$1"; } | tr '\n' '\0' | xargs -0 cat | sha256sum | cut -c 1-8
 }
 
 # built NAME: the directory of the newest one that is complete, if any.
@@ -166,13 +169,14 @@ copy_tree()
 	mv "$3.part" "$3"
 }
 
-# kmake NAME TREE ARG...: the kernel's make. Who built it where is nobody's business.
+# kmake NAME TREE ARG...: the kernel's make. Who built it where is nobody's business, and its
+# warnings are not ours.
 kmake()
 {
 	local name=$1 suffix
 
 	suffix=${name#"${name%%-*}"}
-	make -C "$2" --no-print-directory LOCALVERSION="$suffix" \
+	make -C "$2" --no-print-directory LOCALVERSION="$suffix" KCFLAGS=-w \
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab "${@:3}"
 }
 
@@ -229,7 +233,7 @@ compile()
 {
 	local log=$2/lab.log pid start=$SECONDS
 
-	kmake "$1" "$2" -j "$(nproc)" bzImage modules >"$log" 2>&1 &
+	kmake "$1" "$2" -j "$(nproc)" vmlinux modules >"$log" 2>&1 &
 	pid=$!
 	# Else an interrupted build goes on unseen.
 	# shellcheck disable=SC2064
@@ -250,7 +254,6 @@ collect()
 	kmake "$1" "$2" -s INSTALL_MOD_PATH="$3" modules_install >>"$2/lab.log" 2>&1 ||
 		die "could not install the modules of $1; see $2/lab.log"
 	objcopy --strip-debug "$2/vmlinux" "$3/vmlinux"
-	cp "$2/arch/x86/boot/bzImage" "$3/bzImage"
 	cp "$2/.config" "$3/config"
 	kmake "$1" "$2" -s kernelrelease >"$3/version"
 	# Large, and made again when something changes.
