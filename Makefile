@@ -60,9 +60,12 @@ MAIN := $(O)/obj/src/cmd/main.o
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*_test.c))
 LOAD := $(call objects,tests/load)
 
+# What a target needs that has looked for packages first, on all processors unless told otherwise
+SUBMAKE = $(MAKE) --no-print-directory -s $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
+.PHONY: all man tools demo test test-all test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -153,52 +156,53 @@ deps-lab:
 	@tests/lab/deps.sh build lab
 
 demo: deps-lab
-	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
 	@tests/demo.sh
 
 test: deps
-	@$(MAKE) --no-print-directory -s tools
+	@$(SUBMAKE) tools
 	@tests/run.sh
 
 test-unit:
 	@tests/lab/deps.sh build unit
-	@$(MAKE) --no-print-directory -s tools
+	@$(SUBMAKE) tools
 	@tests/run.sh unit
 
+test-all: deps
+	@$(SUBMAKE) tools
+	@ALL=1 HISTORIES=20000 tests/run.sh
+
 test-vm: deps
-	@$(MAKE) --no-print-directory -s tools
+	@$(SUBMAKE) tools
 	@tests/run.sh vm
 
 bugs: deps
-	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load
+	@$(SUBMAKE) $(O)/iopftrace $(O)/load
 	@tests/bugs.sh
 
 differential:
 	@tests/lab/deps.sh build reference
-	@$(MAKE) --no-print-directory -s $(O)/judge
+	@$(SUBMAKE) $(O)/judge
 	@O=$(O) nice -n 10 tests/reference/differential.py -n 100000
 
-# gcc's undefined behaviour sanitizer lets more pass than clang's
+# gcc's undefined behaviour sanitizer lets more pass than clang's. The fuzzers are made of the same objects.
 SANITIZE := CC='$(if $(findstring ccache,$(CC)),ccache )$(CLANG)' \
-	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	$(SANITIZE_MORE)'
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
 
 sanitize:
 	@tests/lab/deps.sh build unit fuzz
-	@$(MAKE) --no-print-directory -s O='$(O)/sanitize' $(SANITIZE) tools
+	@$(SUBMAKE) O='$(O)/sanitize' $(SANITIZE) tools
 	@O='$(O)/sanitize' tests/run.sh unit
 
-fuzz: SANITIZE_MORE := -fsanitize=fuzzer-no-link
 fuzz:
 	@tests/lab/deps.sh build fuzz
-	@$(MAKE) --no-print-directory -s O='$(O)/fuzz' $(SANITIZE) fuzzers
-	@O='$(O)/fuzz' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/fuzz.sh
+	@$(SUBMAKE) O='$(O)/sanitize' $(SANITIZE) fuzzers
+	@O='$(O)/sanitize' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/fuzz.sh
 
 fuzzers: $(O)/iopftrace $(O)/seeds $(FUZZERS:%=$(O)/fuzz_%)
 
 bench:
 	@tests/lab/deps.sh build lab bench
-	@$(MAKE) --no-print-directory -s $(O)/iopftrace $(O)/load $(O)/steady_file
+	@$(SUBMAKE) $(O)/iopftrace $(O)/load $(O)/steady_file
 	@tests/bench/file.sh
 	@tests/bench/bench.sh
 
@@ -210,7 +214,7 @@ module: deps-lab
 
 lint:
 	@tests/lab/deps.sh build lint
-	@$(MAKE) --no-print-directory -s $(O)/bpf/iopftrace.skel.h
+	@$(SUBMAKE) $(O)/bpf/iopftrace.skel.h
 	@tests/lint.sh
 
 format:
@@ -237,11 +241,12 @@ test-fresh:
 
 clean:
 	rm -rf $(O)
+	@tests/lab/vm.sh --forget-accel
 
 help:
 	@echo 'make                 build $(O)/iopftrace'
 	@echo 'make demo            trace a workload in a VM and show the report; results in $(O)/demo'
-	@echo 'make test            all tests (test-unit, test-vm: one kind)'
+	@echo 'make test            the tests (test-unit, test-vm: one kind); make test-all: also those that take long'
 	@echo 'make test-fresh      all of the build and the package, on a minimal Debian 12 (as root)'
 	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'

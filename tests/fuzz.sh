@@ -8,13 +8,13 @@
 # O		where they were built
 #
 # Seeds are made of the fixtures; the corpus that grows from them stays in $O/corpus, so that another run
-# goes on from there. What was found is in $O/found: run build/fuzz/fuzz_TARGET FILE to see it again.
+# goes on from there. What was found is in $O/found: run build/sanitize/fuzz_TARGET FILE to see it again.
 # A target that finds something, or does not run, is a failure.
 # shellcheck disable=SC2317 # seed_TARGET are called by their names
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-build=${O:-build/fuzz}
+build=${O:-build/sanitize}
 all=(recording report_json policy expression options)
 
 # Seeds of recordings: the fixtures, and what the model makes.

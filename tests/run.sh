@@ -3,6 +3,8 @@
 #
 # Runs the tests and counts them: run.sh [unit] [vm] [fresh]   (unit and vm, when none is named)
 #
+# ALL=1 runs those too that take too long for every change ("make test-all").
+#
 # Every test gives a TAP line; what a program or a VM said it would run and did not is a failure, so
 # is one that says nothing. Ends with "N passed, N failed[, N skipped]"; exit status 1 when any failed.
 set -uo pipefail
@@ -28,7 +30,7 @@ count_tap() {
 			failures+=("$title: ${line#not ok }")
 			printf 'FAIL  %s: %s\n' "$title" "${line#not ok }"
 			;;
-		1..[0-9]*) plan=${line#1..} ;;
+		1..[0-9]*) plan=$(((plan < 0 ? 0 : plan) + ${line#1..})) ;;
 		"# ok - "* | "# not ok - "*) ;;
 		"#"*) printf '      %s\n' "$line" ;;
 		esac
@@ -44,14 +46,14 @@ count_tap() {
 
 # Runs one program of unit tests; what it says is left in files of its name.
 run_program() {
-	local name=$2/${1##*/}
+	local name=$2/${1##*/} start=${EPOCHREALTIME/./}
 	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$name.tap" 2>"$name.err"
-	return 0
+	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) ${1##*/}" >>"$out/times"
 }
 
 run_unit() {
 	local program script tap
-	for script in deps build man completion install; do
+	for script in deps lab build man completion install; do
 		"tests/${script}_test.sh" >"$out/$script.tap" 2>&1
 		count_tap "$script" <"$out/$script.tap"
 	done
@@ -79,32 +81,32 @@ run_fresh() {
 	[[ ! -s $out/fresh.err ]] || tail -n 15 "$out/fresh.err" | sed 's/^/      /'
 }
 
-# One boot for each kernel and state of it; the guest runs the tests of that name.
-# run_vm KERNEL SUITE OPTION...: what it says is left in a directory of its name, its status last.
+# run_vm KERNEL SUITE,... OPTION...: one boot, in which the guest runs the tests of these names. What it says
+# is left in a directory of its name, its status last.
 run_vm() {
-	local kernel=$1 suite=$2 status=0
+	local kernel=$1 suites=$2 status=0
 	shift 2
-	local dir=$out/$kernel-$suite
+	local dir=$out/$kernel-$suites
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	echo "boot  kernel $kernel: $suite"
-	tests/lab/vm.sh -k "$kernel" -o "$dir" "$@" -- tests/vm/guest.sh "$suite" \
+	tests/lab/vm.sh -k "$kernel" -o "$dir" "$@" -e "LAB_ALL=${ALL:-}" -- tests/vm/guest.sh "$suites" \
 		>"$dir/tap" 2>"$dir/stderr" || status=$?
 	echo "$status" >"$dir/status"
 }
 
-# Counts what a VM said.
+# Counts what a VM said, and tells which of its tests took longest.
 count_vm() {
-	local kernel=$1 suite=$2
-	local dir=$out/$kernel-$suite status
+	local kernel=$1 suites=$2
+	local dir=$out/$kernel-$suites status
 	status=$(cat "$dir/status" 2>/dev/null) || status=unknown
-	count_tap "$kernel $suite" <"$dir/tap"
+	count_tap "$kernel" <"$dir/tap"
 	if [[ $status != 0 ]]; then
 		failed=$((failed + 1))
-		failures+=("$kernel $suite: the VM ended with status $status")
-		echo "FAIL  $kernel $suite: the VM ended with status $status; its last words:"
+		failures+=("$kernel $suites: the VM ended with status $status")
+		echo "FAIL  $kernel $suites: the VM ended with status $status; its last words:"
 		tail -15 "$dir/stderr" | sed 's/^/      /'
 	fi
+	sed "s/^\([0-9]*\)/\1 $kernel/" "$dir/tests/times" >>"$out/times" 2>/dev/null
 }
 
 # The selftest of a kernel, from its own source. 6.12's source package carries a newer one.
@@ -117,35 +119,58 @@ build_selftest() {
 		"$dir/tree/tools/testing/selftests/iommu/iommufd.c" -lcap
 }
 
-# Makes what VMs need; without it, the tests that need it have failed.
+# prepare WHAT COMMAND...: makes what VMs need; without it, the tests that need it have failed.
 prepare() {
-	"${@:2}" >/dev/null && return
-	failed=$((failed + 1))
-	failures+=("$1 could not be built")
-	return 1
+	local start=$SECONDS status=0
+	"${@:2}" >/dev/null || {
+		status=$?
+		echo "$1" >>"$out/vm/unbuilt"
+	}
+	((SECONDS - start < 10)) || echo "built $1 in $((SECONDS - start)) s" >&2
+	return "$status"
 }
 
-# The VMs, those that take longest first. VMS=2 runs two at a time: an emulated one keeps one processor
-# busy, so it takes half as long, but what is lost and skipped in them is more, and tests may ask for less.
+# The VMs, those that take longest first: their names are left in a file. VMS=2 runs two at a time: an
+# emulated one keeps one processor busy, so it takes half as long, but what is lost and skipped in them is
+# more, and tests may ask for less.
+# The module and its kinds run on 6.12 too: "make module K=6.12" and the suite by hand.
 run_vms() {
-	local jobs=() job
+	local suites=absent,check
+	rm -rf "$out/vm"
+	mkdir -p "$out/vm"
+	: >"$out/vm/jobs"
 	prepare "the kernel's selftest" build_selftest
-	# The module and its kinds run on 6.12 too: "make module K=6.12" and the suite by hand.
-	if prepare "kernel 7" tests/lab/kernel.sh 7; then
-		jobs+=("7 check -c 4 -t 1800")
-		prepare "kernel 7-bugs" tests/lab/kernel.sh 7-bugs && jobs+=("7-bugs bugs -c 4 -t 1800")
-		jobs+=("7 live -c 4 -t 1200")
+	if prepare "the kernel 7" tests/lab/kernel.sh 7; then
+		prepare "the test module" tests/load/module/build.sh 7 && suites+=,module
+		echo "7 $suites,live --no-modules -c 4 -t 2400" >>"$out/vm/jobs"
+		prepare "the kernel 7-bugs" tests/lab/kernel.sh 7-bugs &&
+			echo "7-bugs bugs -c 4 -t 1800" >>"$out/vm/jobs"
 	fi
-	prepare "kernel 6.12" tests/lab/kernel.sh 6.12 && jobs+=("6.12 live -c 4 -t 1200")
-	if [[ ${jobs[*]} == *"7 live"* ]]; then
-		prepare "the test module" tests/load/module/build.sh 7 && jobs+=("7 module -c 4 -t 1200")
-		jobs+=("7 absent --no-modules -t 600")
-	fi
-	printf '%s\n' "${jobs[@]}" | xargs -r -P "${VMS:-1}" -L 1 tests/run.sh --vm
-	for job in "${jobs[@]}"; do
-		# shellcheck disable=SC2086
-		count_vm $job
-	done
+	prepare "the kernel 6.12" tests/lab/kernel.sh 6.12 &&
+		echo "6.12 live -c 4 -t 1200" >>"$out/vm/jobs"
+	xargs -r -P "${VMS:-1}" -L 1 tests/run.sh --vm <"$out/vm/jobs"
+}
+
+count_vms() {
+	local what job
+	while read -r what; do
+		failed=$((failed + 1))
+		failures+=("$what could not be built")
+	done < <(cat "$out/vm/unbuilt" 2>/dev/null)
+	while read -r -a job; do
+		count_vm "${job[@]}"
+	done <"$out/vm/jobs"
+}
+
+# The tests that took longest.
+print_slowest() {
+	[[ -s $out/times ]] || return 0
+	printf '\nslowest:\n'
+	sort -rn "$out/times" | head -10 | awk '{
+		printf "  %6.1f s ", $1 / 10
+		$1 = ""
+		print
+	}'
 }
 
 case ${1-} in
@@ -158,16 +183,28 @@ case ${1-} in
 	exit
 	;;
 esac
-mkdir -p "$out"
 [[ $# -gt 0 ]] || set -- unit vm
 for kind in "$@"; do
-	case $kind in
-	unit) run_unit ;;
-	vm) run_vms ;;
-	fresh) run_fresh ;;
-	*) echo "usage: run.sh [unit] [vm] [fresh]" >&2; exit 3 ;;
-	esac
+	[[ $kind == unit || $kind == vm || $kind == fresh ]] ||
+		{ echo "usage: run.sh [unit] [vm] [fresh]" >&2; exit 3; }
 done
+mkdir -p "$out"
+rm -f "$out/times"
+# A VM waits much of its time: the native tests run beside it.
+if [[ " $* " == *" vm "* ]]; then
+	run_vms &
+fi
+if [[ " $* " == *" unit "* ]]; then
+	run_unit
+fi
+if [[ " $* " == *" vm "* ]]; then
+	wait
+	count_vms
+fi
+if [[ " $* " == *" fresh "* ]]; then
+	run_fresh
+fi
+print_slowest
 
 if ((failed)); then
 	printf '\nfailed:\n'

@@ -1,15 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# guest.sh SUITE [PATTERN]
+# guest.sh SUITE[,SUITE...] [PATTERN]
 #
 # Runs in the VM: every function test_* of tests/vm/SUITE.sh (whose name has PATTERN in it), each in a
-# subshell, in the order written; prints TAP. A test fails by calling fail, or by any command of it
-# failing unexpectedly.
+# subshell, in the order written; prints TAP, with a plan for each suite. A test fails by calling fail, or
+# by any command of it failing unexpectedly.
+#
+# A suite may leave tests to "make test-all", by their names in "long_tests": they run when LAB_ALL is set.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
+if [[ $1 == *,* ]]; then
+	for suite in ${1//,/ }; do
+		"$0" "$suite" "${@:2}"
+	done
+	exit
+fi
+
 suite=$1
+long_tests=()
 build=$PWD/${O:-build}
 export build iopftrace=$build/iopftrace load=$build/load
 export T=$LAB_OUT/tests
@@ -93,21 +103,35 @@ trace_once() {
 # shellcheck source=/dev/null
 source "tests/vm/$suite.sh"
 
+# Whether a test is left to "make test-all".
+is_left() {
+	local test
+	[[ -z ${LAB_ALL:-} ]] || return 1
+	for test in "${long_tests[@]}"; do
+		[[ $test != "$1" ]] || return 0
+	done
+	return 1
+}
+
 n=0
 exec 3>&1
 mapfile -t tests < <(grep -o '^test_[a-z0-9_]*' "tests/vm/$suite.sh" | grep -e "${2:-}")
 for test in "${tests[@]}"; do
+	if is_left "$test"; then
+		echo "# $suite: $test is left to make test-all"
+		continue
+	fi
 	n=$((n + 1))
-	start=$SECONDS
+	start=${EPOCHREALTIME/./}
 	(set -e; "$test") 2>"$T/trace"
 	case $? in
-	0) echo "ok $n $test" ;;
-	77) echo "ok $n $test # SKIP $(cat "$T/skipped")" ;;
+	0) echo "ok $n $suite: $test" ;;
+	77) echo "ok $n $suite: $test # SKIP $(cat "$T/skipped")" ;;
 	*)
 		sed 's/^/# /' "$T/trace" | tail -5
-		echo "not ok $n $test"
+		echo "not ok $n $suite: $test"
 		;;
 	esac
-	echo "$test $((SECONDS - start)) s" >>"$T/times"
+	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) $suite: $test" >>"$T/times"
 done
 echo "1..$n"
