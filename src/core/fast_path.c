@@ -40,7 +40,7 @@ static bool is_calm(struct run *run, struct object *o)
 	if (o == run->object)
 		return true;
 	if (!j || !o->id || !o->in_scope || !o->owner_tgid || o->dead || o->unfollowed ||
-	    o->nr_early || j->nr_strange || j->masked.pending ||
+	    o->nr_early || j->nr_strange || j->masked.pending || j->repeats ||
 	    o->outstanding_epoch != run->e->epoch)
 		return false;
 	run->object = o;

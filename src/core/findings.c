@@ -486,3 +486,10 @@ void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame bl
 	c->nr_steps = f->nr_steps;
 	keep_case(e);
 }
+
+/* Changes the text of a case that has been kept. */
+void findings_retell(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+		     size_t place, const char *text)
+{
+	e->judge.findings.found[rule][severity].kept[place].text = keep(e, text);
+}

@@ -117,6 +117,10 @@ void findings_hold(struct iopf_engine *e, const struct object *o, bool sum);
 void findings_drop(struct iopf_engine *e, unsigned int rule, const struct object *o,
 		   uint32_t cookie, uint64_t since_ns);
 
+/* Changes the text of a case that has been kept, by its place: what it tells of has gone on. */
+void findings_retell(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+		     size_t place, const char *text);
+
 /* Marks the last step that was added as the offending one. */
 void findings_mark_last(struct iopf_engine *e);
 

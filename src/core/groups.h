@@ -55,6 +55,7 @@ enum group_mark {
 	MARK_MISSING = 1 << 7, /* not seen by the walk at the end, which should have */
 	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
 	MARK_FOREIGN = 1 << 9, /* a read of another object's delivered it, and has counted it */
+	MARK_REFUSED = 1 << 10, /* an answer to it was written, and not taken */
 };
 
 /* How a group was answered. */

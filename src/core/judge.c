@@ -203,6 +203,7 @@ void judge_forget(struct judge *j, struct judged *judged)
 	if (!judged)
 		return;
 	forget_fates(j, judged);
+	free(judged->repeats);
 	free(judged);
 }
 

@@ -82,6 +82,32 @@ struct masked {
 	uint32_t cookie[IOPF_ANSWERS_PER_REC];
 };
 
+/* A call that fails for the same cause again and again: see rule_repeats.c. */
+struct repeat {
+	uint64_t times; /* in a row; 0 = none fails */
+	uint64_t first_ns, first_enter_ns, first_seq; /* of the first of them */
+	uint64_t last_ns, last_enter_ns, last_seq; /* of the last one */
+	uint64_t bytes; /* of its buffer: of reads with EINVAL the most that was tried */
+	uint64_t group_seq; /* of reads: of the group that waits, to tell whether it still does */
+	uint64_t since_ns; /* since when that waits; 0 = it is not known */
+	uint32_t group, pages; /* its number, 0 = it is not known; and its pages */
+	uint32_t error; /* errno */
+	uint32_t cookie, code; /* of a write that is refused: of the entry at which it is */
+	uint32_t tgid, task; /* of the last one; the task's number */
+	uint32_t epoch;
+	bool is_write, named; /* named: cookie and code are known */
+	bool told;
+	uint8_t severity; /* of the case, if it is kept */
+	uint32_t place; /* of the case among those that are kept; UINT32_MAX = it is not */
+};
+
+#define REPEATS_WRITES 4 /* told apart at one time, of one object */
+
+struct repeats {
+	struct repeat read;
+	struct repeat write[REPEATS_WRITES];
+};
+
 /* What rules remember of an object. */
 struct judged {
 	uint32_t fates; /* number of the first page of cookies; 0 = there is none */
@@ -115,6 +141,7 @@ struct judged {
 	uint64_t newest_seq;
 	struct masked masked;
 	uint64_t active_ns; /* of its last record */
+	struct repeats *repeats; /* NULL = no call on it fails */
 };
 
 /* An answered group whose memory has not been used again, as far as is known. */

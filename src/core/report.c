@@ -353,7 +353,7 @@ struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_
 {
 	struct iopf_report *r = calloc(1, sizeof(*r));
 	uint64_t end_ns = run->settled_ns ? run->settled_ns : run->end_ns;
-	struct rules_step end = { .kind = RULES_END, .now_ns = end_ns };
+	struct rules_step end = { .kind = RULES_END, .now_ns = end_ns, .run = run };
 	struct remains remains;
 
 	if (!r)

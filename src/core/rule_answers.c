@@ -324,6 +324,7 @@ static uint64_t waits_since(const struct iopf_engine *e, const struct group *g)
 static void late(struct iopf_engine *e, struct group *g, const struct answer *a, uint64_t now_ns)
 {
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_ANSWER];
+	char why[RULE_WHY];
 	struct iopf_case *c;
 
 	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & (MARK_LATE | MARK_ANSWERING) ||
@@ -342,10 +343,11 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 					  .time_ns = waits_since(e, g) + deadline },
 		      0, "the deadline for its answer passes");
 	findings_end(e, c, g->state & GROUP_DELIVERED ? IOPF_BLAME_USER : IOPF_BLAME_UNKNOWN,
-		     "an answer within the deadline", "%s",
+		     "an answer within the deadline", "%s%s",
 		     a				? "a group was answered after its deadline" :
 		     g->state & GROUP_DELIVERED ? "a group was read and not answered in time" :
-						  "a group was not even read in time");
+						  "a group was not even read in time",
+		     a ? "" : rule_why(e, g, true, why, sizeof(why)));
 }
 
 /*
@@ -376,6 +378,7 @@ void rule_being_answered(struct iopf_engine *e, const struct rules_step *step)
 static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 {
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_READ];
+	char why[RULE_WHY] = "";
 	struct iopf_case *c;
 
 	if (e->judge.severity[26] == IOPF_SEVERITY_OFF || g->marks & MARK_UNREAD ||
@@ -393,7 +396,8 @@ static void unread(struct iopf_engine *e, struct group *g, uint64_t now_ns)
 					  .time_ns = waits_since(e, g) + deadline },
 		      0, "the deadline for its read passes");
 	findings_end(e, c, IOPF_BLAME_USER, "a read within the deadline",
-		     "a group was not read in time");
+		     "a group was not read in time%s",
+		     g->state & GROUP_QUEUED ? rule_why(e, g, true, why, sizeof(why)) : why);
 }
 
 /* IOPF026: a late read, of a group that has been answered. */
@@ -448,6 +452,7 @@ void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 void rule_outstanding(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct group *g = step->group;
+	char why[RULE_WHY];
 	struct iopf_case *c;
 
 	if (g->marks & MARK_LATE)
@@ -461,7 +466,8 @@ void rule_outstanding(struct iopf_engine *e, const struct rules_step *step)
 			      .kind = IOPF_STEP_END, .offending = true, .time_ns = step->now_ns },
 		      0, "tracing ends");
 	findings_end(e, c, IOPF_BLAME_UNKNOWN, "no more than that: tracing ended first",
-		     "a group is outstanding at the end");
+		     "a group is outstanding at the end%s",
+		     rule_why(e, g, false, why, sizeof(why)));
 }
 
 /* Counts what user space has answered, to be compared with what reads returned. */

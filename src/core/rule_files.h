@@ -96,6 +96,13 @@ RULE(audit);
 RULE(inside);
 RULE(vanished);
 
+/* rule_repeats.c */
+RULE(repeated_read);
+RULE(repeated_write);
+RULE(write_taken);
+RULE(repeats_end);
+RULE(busy_reads);
+
 #undef RULE
 
 struct group;
@@ -110,5 +117,15 @@ void findings_retired(struct iopf_engine *e, const struct handle *h);
 /* IOPF009: a page of a group that is not its last says that it is. */
 void rule_torn_pages(struct iopf_engine *e, struct group *g, const struct iopf_rec *rec,
 		     uint32_t page);
+
+/*
+ * Why a group has no answer, as far as that is known: words for the end of a sentence about it, as
+ * ": it was not read". They are put into @words, and returned. @brief: the sentence has said whether it
+ * was read.
+ */
+const char *rule_why(struct iopf_engine *e, const struct group *g, bool brief, char *words,
+		     size_t size);
+
+#define RULE_WHY 192 /* bytes that they need at most */
 
 #endif /* IOPF_CORE_RULE_FILES_H */

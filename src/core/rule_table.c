@@ -297,6 +297,17 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .fix = "the kernel lost a group: it is in no list and was not answered",
 	  .needs = BIRTH | ANSWERS | PROBE(WALK) | PROBE(INSIDE),
 	  .relies = UINT32_MAX },
+	{ .number = 31,
+	  .id = "IOPF031",
+	  .name = "blocked-queue",
+	  .severity = IOPF_SEVERITY_WARN,
+	  .statement =
+		  "a call that fails is put right before it is made again: above all, a read has room "
+		  "for the first group of the queue",
+	  .fix = "the VMM's buffer: grow it when a read fails with EINVAL (a group has up to 512 pages "
+		 "of 40 bytes), and do not repeat what has just failed; poll() before reading",
+	  .needs = READS | WRITES,
+	  .relies = CALLS | BIRTH | ANSWERS },
 };
 
 /* Rule @number. */

@@ -45,6 +45,8 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(24, TYPE(RESPONSE), rule_stuck_write),
 	ON_RECORD(25, TYPE(READ), rule_false_empty),
 	ON_RECORD(30, TYPE(WALKED), rule_audit),
+	ON_RECORD(0, TYPE(READ), rule_repeated_read), /* IOPF031 */
+	ON_RECORD(0, TYPE(WRITE), rule_repeated_write), /* IOPF031 */
 	ON_RECORD(0, TYPE(INSIDE), rule_inside),
 	ON_RECORD(1, TYPE(INSIDE), rule_being_answered),
 
@@ -85,6 +87,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED), rule_explain_strange), /* IOPF010, 012 */
 	ON(0, KIND(DELIVERED) | KIND(ANSWERED) | KIND(UNSEEN) | KIND(REMAINS), suspicions_step),
 	ON(1, KIND(ANSWERED), rule_late_answer),
+	ON(0, KIND(ANSWERED), rule_write_taken), /* IOPF031 */
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
 	ON(0, KIND(ANSWERED), rule_remember_cookie),
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
@@ -104,6 +107,8 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, END_AND_NOW, rule_deadlines), /* IOPF001, 026 */
 	ON(20, END_AND_NOW, rule_parked_late),
 	ON(29, KIND(END), rule_kernel_answered),
+	ON(0, KIND(END), rule_repeats_end), /* IOPF031 */
+	ON(31, KIND(END), rule_busy_reads),
 	ON(1, KIND(REMAINS), rule_outstanding),
 	ON(30, KIND(REMAINS), rule_vanished),
 	ON(0,

@@ -44,6 +44,7 @@ struct delivery;
 struct reading;
 struct reply;
 struct iopf_engine;
+struct iopf_run;
 
 struct rules_step {
 	enum rules_step_kind kind;
@@ -56,6 +57,7 @@ struct rules_step {
 	const struct reply *reply; /* of RULES_ANSWERED and its kin, else NULL */
 	const struct iopf_rec *rec; /* that showed it; NULL when there is none */
 	uint64_t now_ns; /* of RULES_NOW and RULES_END */
+	const struct iopf_run *run; /* of RULES_END, else NULL */
 };
 
 /* Judges one step by one rule; keeps what it needs in the engine's struct judge. */

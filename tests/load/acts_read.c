@@ -5,6 +5,7 @@
 
 #include "acts.h"
 #include "clock.h"
+#include "testmod.h"
 
 #define RECORD sizeof(struct uapi_pgfault)
 
@@ -75,5 +76,60 @@ int act_grpid_reuse(struct scene *s)
 	if (scene_read_groups(s, a, 2))
 		return -EIO;
 	scene_answer(s, a, 2);
+	return 0;
+}
+
+/* Once more, and once more: so often, so far apart */
+#define AGAIN 12
+#define AGAIN_NS (15 * NSEC_PER_MSEC)
+
+/* The same read, which cannot go well. The last result */
+static ssize_t read_again(struct scene *s, void *buf, size_t size, ssize_t want)
+{
+	ssize_t ret = 0;
+
+	for (int i = 0; i < AGAIN; i++) {
+		clock_sleep_until(clock_now() + AGAIN_NS);
+		ret = scene_read(s, "read-again", buf, size);
+		if (ret != want)
+			break;
+	}
+	return ret;
+}
+
+int act_small_reads(struct scene *s)
+{
+	struct uapi_pgfault buf[2];
+	struct answer a;
+	ssize_t ret;
+
+	if (scene_report_pages(s, 3, ANY, IOPF_TEST_NOT_ODD) < 0)
+		return -EIO;
+	ret = read_again(s, buf, sizeof(buf), -EINVAL);
+	if (ret) /* before Linux 7.2 it is 0, as if there were none */
+		scene_expect(s, "read", ret, -EINVAL);
+	if (scene_read_pages(s, &a, 1, 3))
+		return -EIO;
+	scene_answer(s, &a, 1);
+	return ret ? 0 : -EOPNOTSUPP;
+}
+
+int act_efault_loop(struct scene *s)
+{
+	if (scene_report(s) < 0)
+		return -EIO;
+	scene_expect(s, "read", read_again(s, scene_edge(s, 0), RECORD, -EFAULT), -EFAULT);
+	return finish_one(s);
+}
+
+int act_busy_poll(struct scene *s)
+{
+	struct uapi_pgfault buf;
+	ssize_t ret = 0;
+
+	for (int i = 0; i < 20000 && !ret; i++)
+		ret = io_read(s->io, s->l->fds[s->obj], &buf, sizeof(buf), NULL);
+	load_outcome(s->l, s->kind, "read-empty", ret);
+	scene_expect(s, "read of an empty queue", ret, 0);
 	return 0;
 }

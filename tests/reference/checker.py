@@ -322,7 +322,8 @@ class Checker:
                      self.unmatched, self.fifo, self.echo, self.driver_told, self.no_answer,
                      self.status, self.retired, self.queue_removal, self.partial, self.reuse,
                      self.last_only, self.byte_counts, self.stuck, self.false_empty, self.unread,
-                     self.wrong_object, self.kernel_answers, self.balance, self.outstanding):
+                     self.wrong_object, self.kernel_answers, self.balance, self.outstanding,
+                     self.reads_in_vain, self.writes_in_vain, self.busy_reads):
             rule()
         return self.must, self.may
 
@@ -967,6 +968,96 @@ class Checker:
             self.found(1, NOTE)
         elif open_groups or not all(life.whole for life in self.lives):
             self.maybe(1, NOTE)
+
+    # --- IOPF031 ------------------------------------------------------------------------------
+
+    def head_at(self, life, read):
+        """The group that headed the queue in a read without success, by the order of ENQUEUE."""
+        for g in sorted(life.groups, key=lambda g: g.seq):
+            if g.adopted and (g.rec.type != R.WAITING or g.rec.waiting & R.WAIT_DELIVERED):
+                continue
+            if g.seq > read.seq or g.read and g.read.seq < read.seq:
+                continue
+            if g.answer and g.answer.seq < read.seq:
+                continue
+            if read.ret != -22 or g.rec.pages * 40 > read.count:
+                return g
+        return None
+
+    def reads_in_vain(self):
+        """Reads that fail alike, one after the other, while a group waits all the time."""
+        for life in self.lives:
+            row, head = [], None
+            for r in life.reads:
+                held = r.flags & R.NOT_EMPTY and r.flags & R.STILL_HELD
+                if r.ret > 0 or r.flags & R.NOT_EMPTY and not held:
+                    self.in_vain(life, row, head, r)
+                    row, head = [], None
+                elif r.ret < 0 and r.enter_ns and held:
+                    now = self.head_at(life, r)
+                    if not now and r.ret != -22:
+                        continue
+                    same = row and row[-1].ret == r.ret
+                    gone = head and head.answer and head.answer.seq < r.seq
+                    if not same or gone or r.ret == -22 and r.count > row[0].count:
+                        self.in_vain(life, row, head, r)
+                        row = []
+                    row.append(r)
+                    head = now
+            self.in_vain(life, row, head, None)
+
+    def in_vain(self, life, row, head, after):
+        if not self.too_many(row):
+            return
+        if not all(self.accounted(r) for r in life.reads):
+            self.maybe(31, WARN, ERROR)
+            return
+        limits = [d for d in (self.run.deadline["read"], self.run.deadline["answer"]) if d]
+        late = False
+        if head and limits:
+            if head.answer and (after is None or head.answer.seq < after.seq):
+                until = row[-1].time_ns
+            else:
+                until = after.time_ns if after else self.end_ns
+            late = until - head.ns > min(limits)
+            if head.adopted:  # since when it waits is not known but for the walk's end
+                self.maybe(31, WARN, ERROR)
+                return
+        self.found(31, ERROR if late else WARN)
+
+    @staticmethod
+    def too_many(row):
+        return len(row) >= 8 and row[-1].time_ns - row[0].time_ns >= 100_000_000
+
+    def writes_in_vain(self):
+        """Writes that fail alike, though nothing that they were to do has been done meanwhile."""
+        for life in self.lives:
+            rows = defaultdict(list)
+            taken = [a for a in self.answers if a.type == R.RESPONSE and a.by == USER and a.g and
+                     a.g.life is life and not a.again]
+            for r in sorted([w for w in life.writes if w.ret < 0 and w.enter_ns] + taken,
+                            key=lambda r: r.seq):
+                if r.type == R.RESPONSE:
+                    for key, row in list(rows.items()):
+                        if key[2] == r.cookie if key[0] == "entry" else key[2] == r.tgid:
+                            self.write_row(rows.pop(key))
+                    continue
+                key = ("entry", r.tgid, *r.answer[0]) if r.ret == -22 and r.nr else (
+                    "call", r.ret, r.tgid)
+                rows[key].append(r)
+                if len(rows) > 4:
+                    self.maybe(31, WARN)
+            for row in rows.values():
+                self.write_row(row)
+
+    def write_row(self, row):
+        if self.too_many(row):
+            self.found(31, WARN)
+
+    def busy_reads(self):
+        ns = self.run.end_ns - self.run.start_ns
+        if self.run.empty_reads >= 10_000 and self.run.empty_reads * 10**9 >= 2000 * ns:
+            self.found(31, NOTE)
 
 
 def check(data, run):

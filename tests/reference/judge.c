@@ -25,7 +25,7 @@ struct frame {
 	uint64_t bytes; /* of records that follow */
 	uint64_t start_ns, end_ns;
 	uint32_t absent;
-	uint32_t reserved;
+	uint32_t empty_reads; /* that have no records */
 	uint64_t min_groups;
 	uint64_t lost[3];
 	uint64_t deadline_ns[4];
@@ -130,6 +130,7 @@ static struct iopf_report *report_of(const struct frame *f, const char *data, bo
 		.end_ns = f->end_ns,
 		.cut = f->cut,
 		.absent = f->absent,
+		.empty_reads = f->empty_reads,
 	};
 	struct iopf_engine *e;
 	struct iopf_report *report;

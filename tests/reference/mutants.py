@@ -103,6 +103,12 @@ MUTANTS = {
                                            calm=True)),
     "read_loses_group": (30, ERROR, dict(ERRORS, end="stop", end_walk=True, control=0,
                                           calm=True)),
+    "user_small_buffer": (31, WARN, dict(MULTI, users=1, control=0)),
+    "user_small_buffer_late": (31, ERROR, dict(MULTI, users=1, control=0)),
+    "user_bad_memory": (31, WARN, dict(WHOLE, users=1, control=0)),
+    "user_odd_size": (31, WARN, dict(WHOLE, users=1, control=0)),
+    "user_strays_on": (31, WARN, dict(WHOLE, users=1, control=0)),
+    "user_spins": (31, NOTE, WHOLE),
 }
 
 

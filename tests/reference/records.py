@@ -130,12 +130,13 @@ class Run:
         self.missed = [0] * len(PROBES)
         self.deadline = {"answer": 0, "read": 0, "partial": 0, "call": 0}
         self.min_groups = 0
+        self.empty_reads = 0
 
     def frame(self, data):
         d = self.deadline
         missed = self.missed + [0] * (MISSED_SLOTS - len(self.missed))
         return FRAME.pack(FRAME_MAGIC, int(self.cut), len(data), self.start_ns, self.end_ns,
-                          self.absent, 0, self.min_groups, *self.lost, d["answer"], d["read"],
+                  self.absent, self.empty_reads, self.min_groups, *self.lost, d["answer"], d["read"],
                           d["partial"], d["call"], *missed) + data
 
 

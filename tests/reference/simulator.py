@@ -171,6 +171,7 @@ class Sim:
         self.found_queued = set()
         self.found_ns = {}  # adopted groups: when a walk found them
         self.end_walked = False
+        self.empty_reads = 0  # which have no records
 
     # --- odds and ends ------------------------------------------------------------------------
 
@@ -731,6 +732,7 @@ class Sim:
         th.slot = None
         self.calls.append(self.now - entered)
         if not ret and s.head is None:
+            self.empty_reads += 1
             return
         flags = 0
         if s.head is not None:
@@ -1169,8 +1171,30 @@ class Sim:
                 yield from self.user_write(th, proc, obj)
                 obj.busy -= 1
 
+    def in_vain(self, th, obj):
+        """The same call once more, and once more: the user has not looked at the error."""
+        head = obj.deliver[0] if obj.deliver else None
+        waits = head and len(head.pages) > 1
+        name = self.bug
+        if name in ("user_small_buffer", "user_small_buffer_late") and waits:
+            count, fail = PGSIZE * (len(head.pages) - 1), None
+        elif name == "user_bad_memory" and head:
+            count, fail = PGSIZE * 8, 0
+        elif name == "user_odd_size" and head:
+            count, fail = PGSIZE + 1, None
+        else:
+            return
+        if not self.hit(name):
+            return
+        for _ in range(8 + int(self.rnd() * 8)):
+            self.now += 20_000_000
+            yield from self.k_read(th, obj, count, fail)
+
     def user_read(self, th, obj):
         cfg, rnd = self.cfg, self.rnd
+        if self.hit("user_spins"):
+            self.empty_reads += 20_000
+        yield from self.in_vain(th, obj)
         count = PGSIZE * (1 + int(rnd() * 6))
         if rnd() < 0.05:
             count = PGSIZE * 64
@@ -1269,6 +1293,10 @@ class Sim:
             return
         if self.hit("user_strays"):
             yield from self.k_write(th, obj, [(800, SUCCESS)])
+        if self.hit("user_strays_on"):
+            for _ in range(10):
+                self.now += 20_000_000
+                yield from self.k_write(th, obj, [(800, SUCCESS)])
         if self.hit("user_strays_bad_code"):
             yield from self.k_write(th, obj, [(800, 5)])
         if entries and self.hit("user_answers_twice"):
@@ -1481,6 +1509,7 @@ class Sim:
         run = R.Run()
         run.start_ns = 1_000_000_000 if not cfg.before else max(1, self.now - 10**9)
         run.end_ns = self.now
+        run.empty_reads = self.empty_reads
         if not cfg.watched:
             run.absent |= 1 << R.PROBE["DRIVER"]
         if not cfg.inside:
@@ -1523,6 +1552,9 @@ class Sim:
             return
         if bug.startswith("slow_"):
             d["call"] = 900_000_000
+            return
+        if bug == "user_small_buffer_late":
+            d["read"] = 50_000_000
             return
         if not self.cfg.deadlines or bug:
             return

@@ -68,7 +68,18 @@ test_every_legal_kind_gives_none() {
 
 # The kinds that only work with the test module, as patterns: see module.sh.
 module_kinds() {
-	printf '^%s\t\n' multi-page short-group 'partial-[a-z-]*' last-page-only torn 'driver-[a-z-]*'
+	printf '^%s\t\n' multi-page short-group small-reads 'partial-[a-z-]*' last-page-only torn 'driver-[a-z-]*'
+}
+
+# Which costs a CPU, and breaks nothing.
+test_busy_polling_is_noted() {
+	checked -- "$load" -n 60 --misbehave busy-poll:2 -o /dev/null
+	is "exit status" "$got" 0
+	is "severity" "$(report '[.findings[] | select(.rule == "IOPF031") | .severity] | join(",")')" note
+	report '.findings[] | select(.rule == "IOPF031") | .first.text' | grep -q 'busy polling: [0-9]* reads' ||
+		fail "no cost: $(report '.findings | tostring')"
+	checked -- "$load" -n 60 --rate 20 -o /dev/null
+	is "a load that polls" "$(report '[.findings[].rule] | join(",")')" ''
 }
 
 test_random_legal_workloads_give_none() {
