@@ -55,6 +55,16 @@ write_doc() {
 		never answered (IOPF001), and outstanding when its object dies (IOPF019). The bugs never
 		free anything twice: what a real one would, leaks here, so that the test machine goes on.
 
+		## Found with this tool
+
+		**Linux hands out the cookie 0** (seen on 7.3.4 as released; in every kernel since 6.11 whose `iommufd_fault_fops_write()`
+		uses `xa_erase()`). Cookies come from an allocating array that begins at 1. When user space writes an answer for the cookie 0, the write
+		is refused, but `xa_erase(&fault->response, 0)` has marked index 0 as free; the next read delivers a group
+		with the cookie 0. A user that takes 0 for "none" never answers that group, and its device waits. To
+		see it on an unpatched kernel, as the lab's `7` is: `iopftrace check -- build/load -n 60 --misbehave
+		cookie-zero` names IOPF003 (the write) and IOPF012 (the cookie). A fix: refuse a cookie of 0 before looking it up, or look the group up with
+		`xa_load()` and erase only what was found; or allocate with a limit that begins at 1.
+
 		To add a bug: a number and the code in `tests/lab/patches/7-bugs/`, a line in
 		`tests/bugs/table`, a test in `tests/vm/bugs.sh`; then `tests/bugs.sh --update`.
 	EOT

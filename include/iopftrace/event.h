@@ -244,7 +244,7 @@ struct iopf_rec_response {
 	__u64 group;
 	__u64 object; /* of the enclosing write, auto-response or destroy; 0 = unknown */
 	__u64 dev;
-	__u32 cookie; /* the kernel's own; 0 = never delivered */
+	__u32 cookie; /* the kernel's own; 0 = never delivered, or 0: see iopf_rec_waiting.cookie */
 	__u32 code; /* status: enum iopf_code */
 	__u32 pasid;
 	__u32 grpid;
@@ -396,7 +396,11 @@ struct iopf_rec_waiting {
 	__u32 perm;
 	__u32 flags; /* IOPF_PRQ_* */
 	__u32 pages;
-	__u32 cookie; /* of one that has been read */
+	/*
+	 * Of one that has been read: IOPF_WAITING_DELIVERED says so. It may be 0: cookies begin at 1, but
+	 * Linux marks what user space writes as free, found or not, and then hands out 0, too.
+	 */
+	__u32 cookie;
 	__u32 waiting; /* set of enum iopf_waiting_flags */
 	__u32 reserved;
 };

@@ -90,7 +90,8 @@ struct iopf_group_view {
 	uint32_t perm;
 	uint32_t flags; /* IOPF_PRQ_*: pasid counts only with IOPF_PRQ_PASID_VALID */
 	uint32_t pages;
-	uint32_t cookie; /* 0 = not delivered */
+	uint32_t cookie; /* 0 = not delivered, but with cookie_zero */
+	bool cookie_zero; /* its cookie is 0 */
 	uint32_t code; /* enum iopf_code, when answered */
 	enum iopf_responder by;
 	const char *device; /* name, or "" */

@@ -45,8 +45,9 @@ static void add_orphan(struct iopf_engine *e, struct object *o, struct group *g)
 }
 
 /*
- * A read delivered a group that is not known. What has no cookie does not come from the kernel; it
- * stands for a group that cannot be followed.
+ * A read delivered a group that is not known. What names no device does not come from the kernel; it
+ * stands for a group that cannot be followed. (A cookie of 0 may: Linux hands it out once user space
+ * has written it.)
  */
 void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delivery *d,
 		    const struct iopf_rec *rec)
@@ -54,7 +55,7 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	struct rules_step step = { .kind = RULES_ADOPTED, .rec = rec };
 	struct group *g;
 
-	if (!d->cookie) {
+	if (!d->cookie && !d->dev_id) {
 		o->tally->n[TALLY_UNCLEAR]++;
 		return;
 	}
@@ -76,7 +77,9 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	g->pages = groups_pages(d->pages);
 	if (match_is_doubtful(e, o, d->enter_ns))
 		g->epoch--; /* it must not be taken for outstanding */
-	settle_set(e, g, &(struct handover){ d->enter_ns, d->deliver_ns, d->cookie, d->reader });
+	settle_set(e, g,
+		   &(struct handover){ d->enter_ns, d->deliver_ns, d->cookie, d->reader,
+				       d->pages != 0 });
 	add_orphan(e, o, g);
 	groups_index_request(&e->groups, g); /* a walk may tell of it yet */
 	step.group = g;
@@ -114,7 +117,7 @@ static void begin_found(struct iopf_engine *e, struct object *o, struct group *g
 	g->pages = groups_pages(r->pages);
 	found(e, o, g, r);
 	if (r->waiting & IOPF_WAITING_DELIVERED) {
-		settle_set(e, g, &(struct handover){ .cookie = r->cookie });
+		settle_set(e, g, &(struct handover){ .cookie = r->cookie, .named = true });
 		add_orphan(e, o, g);
 	} else {
 		g->state |= GROUP_QUEUED;
@@ -142,7 +145,8 @@ static struct group *find_delivered(struct iopf_engine *e, struct object *o,
 	while ((g = groups_by_request(&e->groups, r->grpid, g))) {
 		if (g->object == o->number && g->state & GROUP_ORPHAN && !g->pointer &&
 		    g->epoch == e->epoch && match_request(e, g, &d) &&
-		    (r->cookie ? g->cookie == r->cookie : g->deliver_ns >= r->h.time_ns))
+		    (r->waiting & IOPF_WAITING_DELIVERED ? g->cookie == r->cookie :
+							   g->deliver_ns >= r->h.time_ns))
 			return g;
 	}
 	return NULL;
@@ -169,7 +173,7 @@ void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
 		found(e, o, g, r);
 		return;
 	}
-	if (r->cookie && match_holder(e, o, r->cookie))
+	if (r->waiting & IOPF_WAITING_DELIVERED && match_holder(e, o, r->cookie))
 		return;
 	count_adopted(o);
 	g = new_group(e, o, rec->seq);
@@ -273,14 +277,14 @@ static struct group *find_holder(struct iopf_engine *e, struct object *o, const 
 {
 	struct group *g = NULL, *other = NULL;
 
-	if (!r->answer.cookie)
-		return NULL;
 	while ((g = groups_by_cookie(&e->groups, o->number, r->answer.cookie, g))) {
 		if (g->state & GROUP_ANSWERED)
 			continue;
 		if (match_reply(e, g, r))
 			return g;
-		if (!r->answer.write_ns || g->deliver_ns <= r->answer.write_ns)
+		/* With 0 it may be one that was never handed out. */
+		if (r->answer.cookie &&
+		    (!r->answer.write_ns || g->deliver_ns <= r->answer.write_ns))
 			other = g;
 	}
 	if (other && other->epoch != e->epoch) {

@@ -491,5 +491,11 @@ void findings_end(struct iopf_engine *e, struct iopf_case *c, enum iopf_blame bl
 void findings_retell(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
 		     size_t place, const char *text)
 {
-	e->judge.findings.found[rule][severity].kept[place].text = keep(e, text);
+	struct findings *f = &e->judge.findings;
+	const char *copy = strings_copy(&f->strings, text);
+
+	if (copy)
+		f->found[rule][severity].kept[place].text = copy;
+	else
+		core_out_of_memory(e);
 }

@@ -56,6 +56,7 @@ enum group_mark {
 	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
 	MARK_FOREIGN = 1 << 9, /* a read of another object's delivered it, and has counted it */
 	MARK_REFUSED = 1 << 10, /* an answer to it was written, and not taken */
+	MARK_NO_COOKIE = 1 << 11, /* said to have been answered without ever having had a cookie */
 };
 
 /* How a group was answered. */
@@ -89,7 +90,7 @@ struct group {
 	uint32_t perm : 4;
 	uint32_t handle; /* number: its device, and how it is attached */
 	uint32_t pasid, grpid;
-	uint32_t cookie; /* 0 = not known */
+	uint32_t cookie; /* 0 = not known, but with GROUP_BY_COOKIE */
 	uint32_t epoch; /* in which it began */
 	uint32_t reader : 20; /* task number */
 	uint32_t marks : 12; /* set of enum group_mark */

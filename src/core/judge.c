@@ -101,6 +101,12 @@ struct judged *judge_object(struct iopf_engine *e, struct object *o)
 	return o->judged;
 }
 
+/* Whether an object gives out a cookie of 0, as far as was seen. */
+bool judge_gives_zero(const struct object *o)
+{
+	return o && o->judged && (o->judged->zero || o->judged->zero_free);
+}
+
 /* Forgets what the pages of a group add up to. */
 void judge_forget_pages(struct judge *j, const struct group *g)
 {

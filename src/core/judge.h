@@ -122,6 +122,7 @@ struct judged {
 	bool odd; /* what reads showed does not add up */
 	bool bad_length; /* a read returned no whole records */
 	bool zero; /* a cookie of 0 has been delivered */
+	bool zero_free; /* it may be handed out: user space has written it, and so made it free */
 	uint64_t foreign; /* records read that fit groups of other objects */
 	uint64_t reused_ns; /* the last answer of a group whose memory was queued here again */
 	uint64_t empty_seq; /* the last read that was said to be falsely empty */
@@ -202,6 +203,13 @@ void judge_free(struct judge *j);
 
 /* What rules remember of an object; NULL when they have nothing to do with it, or out of memory. */
 struct judged *judge_object(struct iopf_engine *e, struct object *o);
+
+/*
+ * Whether an object gives out a cookie of 0, as far as was seen, which then does not mean that there is
+ * none: it has, or user space has written 0. (Linux marks what is written as free, found or not; cookies
+ * begin at 1 otherwise.)
+ */
+bool judge_gives_zero(const struct object *o);
 
 /* Frees what rules remember of an object. */
 void judge_forget(struct judge *j, struct judged *judged);

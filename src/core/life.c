@@ -113,6 +113,7 @@ static void delivered(struct iopf_engine *e, struct object *o, struct group *g,
 		.deliver_ns = doubtful ? 0 : d->deliver_ns,
 		.cookie = d->cookie,
 		.reader = d->reader,
+		.named = d->pages != 0,
 	};
 	struct rules_step step = {
 		.kind = RULES_DELIVERED,

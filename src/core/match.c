@@ -121,8 +121,6 @@ struct group *match_holder(struct iopf_engine *e, struct object *o, uint32_t coo
 {
 	struct group *g = NULL;
 
-	if (!cookie)
-		return NULL;
 	while ((g = groups_by_cookie(&e->groups, o->number, cookie, g))) {
 		if (!(g->state & GROUP_ANSWERED))
 			return g;
@@ -145,7 +143,8 @@ enum match_result match_delivery(struct iopf_engine *e, struct object *o, const 
 		return MATCH_EARLY;
 	holder = match_holder(e, o, d->cookie);
 	if (holder && holder->epoch != e->epoch) {
-		ends_unseen(e, holder);
+		if (d->cookie) /* else one that the buffer did not show */
+			ends_unseen(e, holder);
 		holder = NULL;
 	}
 	g = search_queue(e, o, d);

@@ -480,7 +480,7 @@ void rule_count_answered(struct iopf_engine *e, const struct rules_step *step)
 }
 
 /* IOPF008: the finding. */
-static void before_delivery(struct iopf_engine *e, const struct rules_step *step)
+static void before_delivery(struct iopf_engine *e, const struct rules_step *step, bool hold)
 {
 	struct iopf_case *c = findings_begin(e, 8, IOPF_SEVERITY_ERROR, step->object);
 
@@ -488,20 +488,28 @@ static void before_delivery(struct iopf_engine *e, const struct rules_step *step
 		return;
 	findings_group(e, c, step->group, step->answer);
 	findings_mark_last(e);
+	if (hold)
+		findings_hold(e, step->object, false);
 	findings_end(e, c, IOPF_BLAME_KERNEL,
 		     "the kernel takes an answer only for a group that a read has delivered",
 		     "user space answered a group that no read had delivered, with cookie %u",
 		     step->answer->cookie);
 }
 
-/* IOPF008: by the kernel's own word the group has never had a cookie. */
+/*
+ * IOPF008: by the kernel's own word the group has never had a cookie; unless 0 is one. It may turn out
+ * that this was so: the record of the write that made it one may be late.
+ */
 void rule_no_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct answer *a = step->answer;
 
-	if (a->by != IOPF_BY_USER || a->cookie || !a->seq || !judge_certain(e->epoch, step->group))
+	if (a->by != IOPF_BY_USER || a->cookie || !a->seq ||
+	    !judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) ||
+	    judge_gives_zero(step->object))
 		return;
-	before_delivery(e, step);
+	before_delivery(e, step, true);
+	step->group->marks |= MARK_NO_COOKIE;
 	if (step->object->judged) /* so it is not to be counted among those that need a read */
 		step->object->judged->pages_answered -= step->group->pages;
 }
@@ -521,8 +529,8 @@ void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
 	    e->judge.severity[8] == IOPF_SEVERITY_OFF)
 		return;
 	j->pages_answered -= step->group->pages;
-	if (step->answer->cookie)
-		before_delivery(e, step);
+	if (!(step->group->marks & MARK_NO_COOKIE))
+		before_delivery(e, step, false);
 }
 
 /* IOPF029: the kernel answered for user space: once, with their number. */

@@ -15,7 +15,9 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 	const struct answer *a = step->answer;
 	/* The record of an answer by queue removal does not tell it. */
 	uint32_t cookie = a->cookie ? a->cookie : step->group->cookie;
-	struct cookie_fate *fate = cookie ? judge_fate(e, step->object, cookie) : NULL;
+	bool named = cookie ||
+		     (step->group->state & GROUP_DELIVERED && step->group->state & GROUP_BY_COOKIE);
+	struct cookie_fate *fate = named ? judge_fate(e, step->object, cookie) : NULL;
 
 	if (!fate)
 		return;
@@ -183,10 +185,12 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 			bad_code(e, o, r);
 		return;
 	}
-	/* A cookie of 0 is none, but if the kernel has given it, that is no fault of the writer. */
-	if (match_holder(e, o, cookie) || (!cookie && o->judged && o->judged->zero))
+	if (match_holder(e, o, cookie))
 		return;
 	fate = find_fate(e, o, cookie);
+	/* A buffer showed it, and the kernel has not said what the group's cookie was. */
+	if (!cookie && !fate && o->judged && o->judged->zero)
+		return;
 	/* Late, though the cookie may have been another group's since, which has its answer too. */
 	late = fate && fate->owed;
 	if (late)
@@ -200,6 +204,47 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 	if (e->judge.severity[3] != IOPF_SEVERITY_OFF &&
 	    (fate ? fate->by != IOPF_BY_UNKNOWN : objects_whole(e, o)))
 		stray(e, o, r, fate);
+}
+
+/* A cookie of 0 may be handed out from now on: what was said because it never is, was none. */
+static void zero_is_given(struct iopf_engine *e, struct object *o, bool *how)
+{
+	if (*how)
+		return;
+	*how = true;
+	if (e->judge.findings.nr_pending)
+		findings_drop(e, 8, o, 0, 0);
+}
+
+/* A write made 0 a cookie: the kernel took it for the one that was answered, and marked it as free. */
+void rule_zero_written(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_write *r = (const void *)step->rec;
+	struct object *o = objects_find(&e->objects, r->object);
+	struct judged *j = o ? judge_object(e, o) : NULL;
+
+	if (j && (!r->nr || !r->enter_ns || !r->answer[0].cookie))
+		zero_is_given(e, o, &j->zero_free);
+}
+
+/* The same when it was answered by that. */
+void rule_zero_answered(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	struct judged *j = step->object->judged;
+
+	if (j && step->answer->by == IOPF_BY_USER && !step->answer->cookie && !g->cookie &&
+	    g->state & GROUP_DELIVERED && g->state & GROUP_BY_COOKIE)
+		zero_is_given(e, step->object, &j->zero_free);
+}
+
+/* A read has handed it out. */
+void rule_zero_read(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct judged *j = judge_object(e, step->object);
+
+	if (j && step->delivery->pages && !step->delivery->cookie)
+		zero_is_given(e, step->object, &j->zero);
 }
 
 /* IOPF003: a read that was entered before a stray write turns out to have handed its cookie out. */
@@ -217,8 +262,8 @@ static void stale(struct iopf_engine *e, const struct rules_step *step, const st
 	struct iopf_case *c;
 
 	if (a->by != IOPF_BY_USER || !a->caller_ns || !enter_ns || a->caller_ns >= enter_ns ||
-	    !a->cookie || a->cookie != cookie || g->epoch != e->epoch ||
-	    !objects_whole(e, step->object))
+	    a->cookie != cookie || (!cookie && !(g->state & GROUP_BY_COOKIE)) ||
+	    g->epoch != e->epoch || !objects_whole(e, step->object))
 		return;
 	c = findings_begin(e, 5, IOPF_SEVERITY_WARN, step->object);
 	if (!c)
@@ -240,7 +285,7 @@ void rule_stale_answer(struct iopf_engine *e, const struct rules_step *step)
 /* IOPF005: when the record of the delivery comes after that of the answer. */
 void rule_stale_delivery(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (step->before & GROUP_ANSWERED)
+	if (step->before & GROUP_ANSWERED && step->delivery->pages)
 		stale(e, step, step->group->answer, step->delivery->enter_ns,
 		      step->delivery->cookie);
 }

@@ -3,6 +3,9 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "early.h"
 #include "judge.h"
 #include "life.h"
@@ -87,11 +90,14 @@ void rule_torn_pages(struct iopf_engine *e, struct group *g, const struct iopf_r
 		     "a group has a last page that is not its last");
 }
 
-/* IOPF012: one difference between what was queued and what was delivered. */
-static void echo(struct iopf_engine *e, const struct rules_step *step, enum iopf_severity severity,
-		 const char *field, uint64_t got, uint64_t wanted)
+/* IOPF012: one thing about what was delivered that is not as it should be. */
+__attribute__((format(printf, 5, 6))) static void
+echo(struct iopf_engine *e, const struct rules_step *step, enum iopf_severity severity,
+     const char *expected, const char *format, ...)
 {
 	struct iopf_case *c = findings_begin(e, 12, severity, step->object);
+	char text[160];
+	va_list args;
 
 	if (!c)
 		return;
@@ -99,9 +105,32 @@ static void echo(struct iopf_engine *e, const struct rules_step *step, enum iopf
 	read_step(e, step->delivery, "delivered otherwise");
 	if (severity == IOPF_SEVERITY_ERROR)
 		findings_hold(e, step->object, true);
-	findings_end(e, c, IOPF_BLAME_KERNEL, "a delivered record equals what was reported",
-		     "%s was delivered as 0x%llx, and queued as 0x%llx", field,
-		     (unsigned long long)got, (unsigned long long)wanted);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	findings_end(e, c, IOPF_BLAME_KERNEL, expected, "%s", text);
+}
+
+#define ECHO "a delivered record equals what was reported"
+
+/* The same of a field that both sides have. */
+static void echo_field(struct iopf_engine *e, const struct rules_step *step,
+		       enum iopf_severity severity, const char *field, uint64_t got,
+		       uint64_t wanted)
+{
+	echo(e, step, severity, ECHO, "%s was delivered as 0x%llx, and queued as 0x%llx", field,
+	     (unsigned long long)got, (unsigned long long)wanted);
+}
+
+/* IOPF012: a cookie of 0. */
+static void echo_zero(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct judged *j = step->object->judged;
+
+	echo(e, step, IOPF_SEVERITY_ERROR, "cookies begin at 1", "a group was given the cookie 0%s",
+	     j && j->zero_free ? ", which user space had written before: the kernel took that for "
+				 "an answer and marked it as free" :
+				 "");
 }
 
 /* Whether another group that is held looks the same: then it may have been that one. */
@@ -152,11 +181,7 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 	const struct delivery *d = step->delivery;
 	const struct group *g = step->group;
 	bool seen = d->pages && was_seen(e, d);
-	struct judged *j = judge_object(e, step->object);
 	uint32_t flags = flags_differ(g, d);
-
-	if (j && d->pages && !d->cookie)
-		j->zero = true;
 
 	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages ||
 	    e->judge.severity[12] == IOPF_SEVERITY_OFF)
@@ -166,21 +191,22 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 		if (seen || has_twin(e, g))
 			return;
 		if (d->odd)
-			echo(e, step, IOPF_SEVERITY_ERROR, "a reserved field or the length", d->odd,
-			     0);
+			echo(e, step, IOPF_SEVERITY_ERROR, "reserved fields and the length are 0",
+			     "a reserved field or the length was delivered as 0x%x", d->odd);
 		else if (!d->cookie)
-			echo(e, step, IOPF_SEVERITY_ERROR, "the cookie", 0, 1);
+			echo_zero(e, step);
 		else if (d->mixed)
-			echo(e, step, IOPF_SEVERITY_ERROR, "the device or PASID of a page", 0, 1);
+			echo(e, step, IOPF_SEVERITY_ERROR, ECHO,
+			     "the pages of a group were delivered with several devices or PASIDs");
 		else if (flags)
-			echo(e, step, IOPF_SEVERITY_ERROR, "flags", d->flags, g->flags);
+			echo_field(e, step, IOPF_SEVERITY_ERROR, "flags", d->flags, g->flags);
 		else if (d->perm != g->perm)
-			echo(e, step, IOPF_SEVERITY_ERROR, "perm", d->perm, g->perm);
+			echo_field(e, step, IOPF_SEVERITY_ERROR, "perm", d->perm, g->perm);
 		else
-			echo(e, step, IOPF_SEVERITY_ERROR, "a page before the last", d->sum,
-			     map_get(&e->judge.pages, g->id));
+			echo(e, step, IOPF_SEVERITY_ERROR, ECHO,
+			     "a page before the last was delivered otherwise than it was queued");
 	} else if (d->flags & JUDGE_FLAG_INTERNAL) {
-		echo(e, step, IOPF_SEVERITY_NOTE, "an internal flag", d->flags, g->flags);
+		echo_field(e, step, IOPF_SEVERITY_NOTE, "an internal flag", d->flags, g->flags);
 	}
 }
 
@@ -420,9 +446,9 @@ static bool explain(struct iopf_engine *e, const struct rules_step *step, struct
 	*s = j->strange[--j->nr_strange];
 	/* It is no longer a delivery of nobody knows what. */
 	step->object->tally->n[TALLY_UNCLEAR]--;
-	settle_set(e, g, &(struct handover){ d.enter_ns, d.deliver_ns, d.cookie, d.reader });
+	settle_set(e, g, &(struct handover){ d.enter_ns, d.deliver_ns, d.cookie, d.reader, true });
 	if (e->judge.severity[12] != IOPF_SEVERITY_OFF)
-		echo(e, &told, IOPF_SEVERITY_ERROR, field, got, wanted);
+		echo_field(e, &told, IOPF_SEVERITY_ERROR, field, got, wanted);
 	return true;
 }
 

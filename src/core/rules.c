@@ -28,6 +28,7 @@ const struct rules_handler rules_handlers[] = {
 
 	/* Records that are judged by themselves. */
 	ON_RECORD(0, TYPE(WRITE), rule_refused), /* IOPF003, 004, 005, 007 */
+	ON_RECORD(0, TYPE(WRITE), rule_zero_written),
 	ON_RECORD(6, TYPE(WRITE), rule_masked_write),
 	ON_RECORD(6, TYPE(RELEASE) | TYPE(DESTROY), rule_masked_end),
 	ON_RECORD(0, TYPE(READ), rule_read_length), /* IOPF009, 023 */
@@ -61,6 +62,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(0, TYPE(PAGES), rule_sum_pages), /* IOPF009, 012, 020 */
 
 	/* A group is delivered. */
+	ON(0, KIND(DELIVERED), rule_zero_read),
 	ON(3, KIND(DELIVERED) | KIND(DELIVERED_AGAIN) | KIND(DELIVERED_UNKNOWN), rule_handed_out),
 	ON(5, KIND(DELIVERED), rule_stale_delivery),
 	ON(11, KIND(DELIVERED), rule_fifo),
@@ -90,6 +92,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED), rule_write_taken), /* IOPF031 */
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
 	ON(0, KIND(ANSWERED), rule_remember_cookie),
+	ON(0, KIND(ANSWERED), rule_zero_answered),
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
 	ON(10, KIND(ANSWERED), rule_foreign),
 	ON(10, KIND(ANSWERED), rule_never_fetched),

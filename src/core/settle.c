@@ -14,7 +14,8 @@
 /* What is known of a group's delivery. */
 static struct handover handover_of(const struct group *g)
 {
-	return (struct handover){ g->enter_ns, g->deliver_ns, g->cookie, g->reader };
+	return (struct handover){ g->enter_ns, g->deliver_ns, g->cookie, g->reader,
+				  g->state & GROUP_BY_COOKIE };
 }
 
 /* Whether a delivery may be a group's: it was not over before the group was queued. */
@@ -33,7 +34,7 @@ void settle_set(struct iopf_engine *e, struct group *g, const struct handover *h
 	g->enter_ns = h->enter_ns;
 	g->deliver_ns = h->deliver_ns;
 	g->reader = h->reader;
-	if (h->cookie)
+	if (h->cookie || h->named)
 		groups_index_cookie(&e->groups, g, h->cookie);
 	else
 		groups_unindex_cookie(&e->groups, g);

@@ -17,6 +17,7 @@
 struct handover {
 	uint64_t enter_ns, deliver_ns; /* of the read; 0 = not known */
 	uint32_t cookie, reader;
+	bool named; /* the cookie was seen: 0 is one, too */
 };
 
 /* Makes @g, which is still outstanding, the group that was delivered with this cookie. */

@@ -59,14 +59,18 @@ void stages_view(struct iopf_group_view *view, const struct group *g, const stru
 	view->flags = g->flags;
 	view->pages = g->pages;
 	view->cookie = g->state & GROUP_DELIVERED ? g->cookie : 0;
+	view->cookie_zero =
+		!view->cookie && g->state & GROUP_DELIVERED && g->state & GROUP_BY_COOKIE;
 	if (!a)
 		return;
 	view->at_ns[IOPF_AT_WRITE] = a->write_ns;
 	view->at_ns[IOPF_AT_ACK] = a->ack_ns;
 	view->code = a->code;
 	view->by = a->by;
-	if (a->cookie)
+	if (a->cookie) {
 		view->cookie = a->cookie;
+		view->cookie_zero = false;
+	}
 	if (a->by == IOPF_BY_USER) {
 		view->writer_tgid = a->tgid;
 		view->writer_tid = a->tid;

@@ -160,7 +160,7 @@ static void json_response(struct jw *j, const struct iopf_rec *rec, const struct
 	put_device(j, names, r->dev);
 	jw_u64(j, "pasid", r->pasid);
 	jw_u64(j, "grpid", r->grpid);
-	jw_maybe(j, "cookie", r->cookie, r->cookie);
+	jw_maybe(j, "cookie", r->cookie || r->h.context & IOPF_CTX_WRITE, r->cookie);
 	jw_string(j, "code", names_code(r->code).s);
 	jw_string(j, "answered_by", iopf_responder_name(names_responder(rec->context)));
 	jw_u64(j, "driver_calls", r->driver_calls);

@@ -214,7 +214,7 @@ static void line_response(struct line *l, const struct iopf_rec *rec)
 	object_of(l, r->object, r->group);
 	device(l, r->dev);
 	request(l, r->pasid != 0, r->pasid, r->grpid);
-	if (r->cookie)
+	if (r->cookie || rec->context & IOPF_CTX_WRITE)
 		number(l->cookie, r->cookie);
 	say(l, "%s by %s", names_code(r->code).s,
 	    iopf_responder_name(names_responder(rec->context)));

@@ -70,7 +70,7 @@ static void put_group(const struct html *h, const struct iopf_group_view *g)
 	if (g->flags & IOPF_PRQ_PASID_VALID)
 		fprintf(h->out, " <span>PASID %" PRIu32 "</span>", g->pasid);
 	fprintf(h->out, " <span>grpid %" PRIu32 "</span>", g->grpid);
-	if (g->cookie)
+	if (g->cookie || g->cookie_zero)
 		fprintf(h->out, " <span>cookie %" PRIu32 "</span>", g->cookie);
 	if (g->object_id)
 		fprintf(h->out, " <span>object %" PRIu32 "</span>", g->object_id);

@@ -161,8 +161,9 @@ void html_waiting(const struct html *h)
 		if (g->reader_tid)
 			html_task(h, g->reader, g->reader_tid);
 		else
-			html_raw(h, g->cookie || g->at_ns[IOPF_AT_DELIVER] ? "not seen by whom" :
-									     "not read yet");
+			html_raw(h, g->cookie || g->cookie_zero || g->at_ns[IOPF_AT_DELIVER] ?
+					    "not seen by whom" :
+					    "not read yet");
 		html_raw(h, "</td>");
 		put_age(h, g->at_ns[IOPF_AT_DELIVER]);
 		html_raw(h, "</tr>\n");

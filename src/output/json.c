@@ -224,7 +224,7 @@ void json_group(struct jw *j, const struct iopf_report *r, const struct iopf_gro
 	jw_name(j, "device", g->device);
 	jw_maybe(j, "pasid", g->flags & IOPF_PRQ_PASID_VALID, g->pasid);
 	jw_u64(j, "grpid", g->grpid);
-	jw_maybe(j, "cookie", g->cookie, g->cookie);
+	jw_maybe(j, "cookie", g->cookie || g->cookie_zero, g->cookie);
 	jw_hex(j, "addr", g->addr);
 	jw_string(j, "perm", names_perm(g->perm).s);
 	jw_u64(j, "pages", g->pages);

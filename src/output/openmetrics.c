@@ -57,7 +57,7 @@ static void put_exemplar(FILE *out, const struct iopf_report *r, const struct ou
 	if (g->flags & IOPF_PRQ_PASID_VALID)
 		fprintf(out, ",pasid=\"%" PRIu32 "\"", g->pasid);
 	fprintf(out, ",grpid=\"%" PRIu32 "\"", g->grpid);
-	if (g->cookie)
+	if (g->cookie || g->cookie_zero)
 		fprintf(out, ",cookie=\"%" PRIu32 "\"", g->cookie);
 	fputs("} ", out);
 	metrics_seconds(out, g->stage_ns[IOPF_STAGE_TOTAL]);

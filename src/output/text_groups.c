@@ -224,7 +224,7 @@ static struct group_text owner_text(const struct text *t, const struct iopf_grou
 			 units_duration(since, t->opts->unit).s);
 	else if (v->reader_tid)
 		snprintf(text.s, sizeof(text.s), "%s", text_task(v->reader, v->reader_tid).s);
-	else if (v->cookie || v->at_ns[IOPF_AT_DELIVER])
+	else if (v->cookie || v->cookie_zero || v->at_ns[IOPF_AT_DELIVER])
 		snprintf(text.s, sizeof(text.s), "read, not seen by whom");
 	return text;
 }

@@ -85,7 +85,7 @@ static void put_group(const struct text *t, const struct iopf_case *c)
 	if (g->flags & IOPF_PRQ_PASID_VALID)
 		text_flow_item(&f, "PASID %" PRIu32, g->pasid);
 	text_flow_item(&f, "grpid %" PRIu32, g->grpid);
-	if (g->cookie)
+	if (g->cookie || g->cookie_zero)
 		text_flow_item(&f, "cookie %" PRIu32, g->cookie);
 	if (g->object_id)
 		text_flow_item(&f, "object %" PRIu32, g->object_id);

@@ -36,6 +36,26 @@ int act_stray_loop(struct scene *s)
 	return 0;
 }
 
+/*
+ * A cookie of 0 is refused; but the kernel has marked it as free, and gives it out. (Then it may be taken
+ * here, too, since another act has done the same before.)
+ */
+int act_cookie_zero(struct scene *s)
+{
+	struct uapi_response resp = { 0, RESP_SUCCESS };
+	struct answer a[2];
+	bool given;
+
+	atomic_store(&s->l->sh->zero_written, 1);
+	scene_expect(s, "write", scene_write(s, "write", &resp, sizeof(resp)), -EINVAL);
+	if (scene_take(s, a, 2))
+		return -EIO;
+	given = !a[0].cookie || !a[1].cookie;
+	load_outcome(s->l, s->kind, "given", given);
+	scene_answer(s, a, 2);
+	return given ? 0 : -EOPNOTSUPP;
+}
+
 int act_duplicate(struct scene *s)
 {
 	struct uapi_response resp;

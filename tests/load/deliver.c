@@ -74,8 +74,6 @@ static const char *compare(const struct group *g, uint32_t page, uint32_t obj,
 		return "perm";
 	if (rec->reserved || rec->length)
 		return "reserved fields";
-	if (!rec->cookie)
-		return "cookie";
 	return g->obj == obj ? NULL : "fault object";
 }
 
@@ -131,7 +129,8 @@ static void check_group(struct load *l, const struct delivered *d, uint64_t seq,
 
 	for (unsigned int i = 0; i < n && !wrong; i++) {
 		wrong = compare(g, page_at(g, i), d->obj, &d->rec[i]);
-		if (!wrong && d->rec[i].cookie != d->rec[0].cookie)
+		if (!wrong && (d->rec[i].cookie != d->rec[0].cookie ||
+			       (!d->rec[i].cookie && !atomic_load(&l->sh->zero_written))))
 			wrong = "cookie";
 		if (!wrong && find_page(l, d->rec[i].addr, &other, &page) && page != page_at(g, i))
 			wrong = "order of pages";

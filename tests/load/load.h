@@ -110,6 +110,7 @@ struct shared {
 	atomic_int abandon; /* answer no more, though groups wait */
 	atomic_int quit; /* report no more: a signal came */
 	atomic_int timed_out;
+	atomic_int zero_written; /* as a cookie: this kernel may give it out */
 	atomic_int fatal; /* a thread could not run at all, -errno */
 	sem_t slots; /* room left by --in-flight */
 	pthread_rwlock_t trigger_gate; /* held for writing: no reports */

@@ -292,7 +292,7 @@ class Checker:
 
     def rank(self, g, seg):
         a, unlike = g.answer, not (g.adopted or self.same(seg, g))
-        if a and a.by == USER and getattr(a, "cookie", 0):
+        if a and a.by == USER and hasattr(a, "cookie"):
             return (0, unlike, g.seq) if a.cookie == seg.cookie else None
         if a and a.by in KERNEL and a.cookie == seg.cookie:
             return (1, unlike, g.seq)
@@ -403,7 +403,11 @@ class Checker:
     def not_outstanding(self, life, w, cookie):
         if not cookie and any(seg.cookie == 0 for r in life.reads if r.seq < w.seq
                               for seg in r.segs):
-            return  # it has been handed out, which is another's fault
+            # it has been handed out, which is another's fault; or was so by a buffer that is wrong
+            self.maybe(3, NOTE, ERROR)
+            self.maybe(4, ERROR)
+            self.maybe(5, WARN)
+            return
         holders = [g for g in life.groups if cookie in self.cookies(g, w)]
         waiting = [g for g in holders
                    if not (g.answer and g.answer.seq < w.seq) and g.cookie == cookie]
@@ -507,10 +511,13 @@ class Checker:
             if not life.whole or not life.destroy:
                 continue
             for g in life.groups:
-                # A cookie of 0 is the kernel's own word, but also means that it was not delivered.
+                # A cookie of 0 is the kernel's own word that there was none, unless 0 is given out.
                 # Else it is by number alone, for which a read of something else may make up; a
                 # read that failed has delivered nothing.
-                if not g.adopted and g.by == USER and not (g.read and g.answer.cookie):
+                if g.adopted or g.by != USER:
+                    continue
+                zero = any(w.nr == 0 or w.answer[0][0] == 0 for w in life.writes)
+                if not g.read or not g.answer.cookie and not zero and g.read.seq > g.answer.seq:
                     self.maybe(8, ERROR)
 
     def overlapped(self, life, read):

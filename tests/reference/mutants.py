@@ -26,6 +26,8 @@ MUTANTS = {
     "user_strays": (3, ERROR, WHOLE),
     "user_strays_in_batch": (3, ERROR, WHOLE),
     "user_wrong_object": (3, ERROR, TWO),
+    "user_writes_zero": (3, ERROR, dict(WHOLE, control=0)),
+    "kernel_gives_zero": (12, ERROR, dict(WHOLE, control=0, limit=200), "user_writes_zero"),
     "user_answers_twice": (4, ERROR, dict(WHOLE, users=1, control=0)),
     "user_answers_twice_in_batch": (4, ERROR, dict(WHOLE, control=0)),
     "user_early_aba": (5, WARN, dict(SLOW_USER, users=3)),

@@ -36,6 +36,7 @@ class Obj:
         self.busy = 0  # user threads that have business with it
         self.writing = []  # (cookie, group) of writes under way
         self.used = set()  # cookies that were handed out
+        self.zero_free = False  # user space has written 0, which the kernel marks as free then
         self.handles = 0
 
 
@@ -573,7 +574,7 @@ class Sim:
     # --- read ---------------------------------------------------------------------------------
 
     def take_cookie(self, g):
-        cookie = 1
+        cookie = 0 if g.obj.zero_free else 1
         while cookie in g.obj.xa:
             cookie += 1
         if self.hit("cookie_zero"):
@@ -668,7 +669,7 @@ class Sim:
                 if not out:
                     rc = 0 if self.hit("small_buffer_zero", 1) else -EINVAL
                 break
-            if not (g.cookie and obj.xa.get(g.cookie) is g):
+            if obj.xa.get(g.cookie) is not g:
                 self.take_cookie(g)
             if self.rnd() < 0.1:
                 yield
@@ -850,6 +851,7 @@ class Sim:
         if code not in (SUCCESS, INVALID) and not self.hit("kernel_takes_bad_code", 1):
             return -EINVAL
         g = obj.xa.pop(cookie, None)
+        obj.zero_free |= cookie == 0
         if g is None and self.bug == "kernel_takes_unknown" and obj.deliver:
             if self.hit(self.bug, 1):
                 g = obj.deliver.pop(0)
@@ -1293,6 +1295,8 @@ class Sim:
             return
         if self.hit("user_strays"):
             yield from self.k_write(th, obj, [(800, SUCCESS)])
+        if self.hit("user_writes_zero"):
+            yield from self.k_write(th, obj, [(0, SUCCESS)])
         if self.hit("user_strays_on"):
             for _ in range(10):
                 self.now += 20_000_000

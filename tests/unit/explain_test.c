@@ -55,7 +55,7 @@ static void words_are_rules_or_groups(void **state)
 	assert_means("411", 0, true, 411);
 	assert_means("0", 0, true, 0);
 	assert_means("18446744073709551615", 0, true, UINT64_MAX);
-	assert_means_nothing("IOPF031", "there is no rule 'IOPF031'");
+	assert_means_nothing("IOPF099", "there is no rule 'IOPF099'");
 	assert_means_nothing("stray-respnse", "did you mean 'stray-response'?");
 	assert_means_nothing("", "there is no rule ''");
 	assert_means_nothing("18446744073709551616", "group 18446744073709551616: ");

@@ -121,7 +121,7 @@ static void forms_of_lines(void **state)
 static void what_is_wrong_is_said(void **state)
 {
 	(void)state;
-	bad("[severity]\n\nIOPF031 = off\n", ":3: unknown rule 'IOPF031'; did you mean 'IOPF001'?");
+	bad("[severity]\n\nIOPF099 = off\n", ":3: unknown rule 'IOPF099'; did you mean 'IOPF009'?");
 	bad("[severity]\nstray-respnse = off\n",
 	    ":2: unknown rule 'stray-respnse'; did you mean 'stray-response'?");
 	bad("[severity]\nIOPF001 = fatal\n", ":2: 'fatal' is not off, note, warn or error");

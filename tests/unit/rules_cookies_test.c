@@ -2,6 +2,8 @@
 /* The rules about what user space writes: IOPF003 to 007, and 023 of writes. */
 #include "rules.h"
 
+#include "cmd/replay.h"
+
 #define ERROR IOPF_SEVERITY_ERROR
 #define WARN IOPF_SEVERITY_WARN
 #define NOTE IOPF_SEVERITY_NOTE
@@ -515,6 +517,98 @@ static void test_byte_count_of_a_write_not_seen_from_its_beginning(void **state)
 	r_silent(h_finish(h), 23);
 }
 
+/*
+ * Linux gives out the cookie 0 once user space has written it. Who wrote it is to blame for that, and the
+ * kernel for giving it; but its group is one like any other.
+ */
+static void test_cookie_zero_is_given(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1), next = h_group(2);
+	struct iopf_report *r;
+
+	r_alloc(h, H_OBJECT, 10);
+	r_refused(h, 50, 0, 1);
+	g.cookie = next.cookie = 0;
+	r_life(h, &g, 100);
+	r_life(h, &next, 200);
+	r = h_finish(h);
+	assert_string_equal(
+		r_found(r, 12, ERROR, 2)->text,
+		"a group was given the cookie 0, which user space had written before: the "
+		"kernel took that for an answer and marked it as free");
+	assert_true(r_found(r, 12, ERROR, 2)->group.cookie_zero);
+	r_found(r, 3, ERROR, 1);
+	assert_int_equal(r->nr_findings, 2);
+	assert_int_equal(r->groups.answered_user, 2);
+	assert_false(r->doubt[IOPF_DOUBT_BALANCE]);
+}
+
+/* While it is outstanding its answer is no stray, refused or not; once it is answered it is used up. */
+static void test_cookie_zero_is_answered_twice(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+	struct iopf_report *r;
+
+	r_alloc(h, H_OBJECT, 10);
+	r_refused(h, 50, 0, 1);
+	g.cookie = 0;
+	r_queue(h, &g, 100);
+	h_read(h, &g, 110, 120);
+	r_refused(h, 130, 0, 0);
+	r_user(h, &g, 150);
+	r_refused(h, 200, 0, 0);
+	r = h_finish(h);
+	r_found(r, 3, ERROR, 1);
+	r_found(r, 4, ERROR, 1);
+	r_silent(r, 8);
+}
+
+/* One that is older than the trace: found by a walk, or read by a reader that is seen then. */
+static void test_cookie_zero_of_an_older_group(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct iopf_report *r;
+
+		g.cookie = 0;
+		if (i) {
+			h_read(h, &g, 110, 120);
+		} else {
+			r_waiting(h, &g, 100, IOPF_WAITING_DELIVERED);
+			r_walked(h, H_OBJECT, 90, 110, 0);
+		}
+		r_user(h, &g, 200);
+		r = h_finish(h);
+		assert_int_equal(r->groups.adopted, 1);
+		assert_int_equal(r->groups.answered_user, 1);
+		assert_int_equal(r->groups.outstanding, 0);
+		r_nothing(r);
+		assert_false(r->doubt[IOPF_DOUBT_BALANCE]);
+		h_free(h);
+	}
+}
+
+/* A recording of the kernel 7.3.4: IOPF008 was found, and IOPF012 said that it was "queued as 0x1". */
+static void test_recording_of_cookie_zero(void **state)
+{
+	struct iopf_engine_opts opts = { .judge = true, .min_groups = 1 };
+	struct iopf_report *r;
+
+	(void)state;
+	assert_int_equal(replay_report("tests/fixtures/cases/cookie-zero.data", &opts, &r), 0);
+	assert_int_equal(r_found(r, 3, ERROR, 1)->blame, IOPF_BLAME_USER);
+	assert_int_equal(r_found(r, 12, ERROR, 2)->blame, IOPF_BLAME_KERNEL);
+	assert_non_null(
+		strstr(r_found(r, 12, ERROR, 2)->text, "given the cookie 0, which user space"));
+	assert_int_equal(r->nr_findings, 2);
+	assert_int_equal(r->exit_code, 1);
+	iopf_report_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +637,10 @@ int main(void)
 		R_TEST(test_good_codes),
 		R_TEST(test_byte_count_of_writes),
 		R_TEST(test_byte_count_of_a_write_not_seen_from_its_beginning),
+		R_TEST(test_cookie_zero_is_given),
+		R_TEST(test_cookie_zero_is_answered_twice),
+		R_TEST(test_cookie_zero_of_an_older_group),
+		R_TEST(test_recording_of_cookie_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
