@@ -170,6 +170,8 @@ enum iopf_doubt {
 	IOPF_DOUBT_LIMIT, /* a memory limit of the checker was reached */
 	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
 	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
+	IOPF_DOUBT_RESPONDER, /* groups were answered by a caller that was not seen */
+	IOPF_DOUBT_UNDECIDED, /* a rule suspects what a call that had not returned would decide */
 	IOPF_DOUBTS
 };
 

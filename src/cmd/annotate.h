@@ -9,8 +9,15 @@
 
 /*
  * Writes "::error title=IOPF003 stray-response::..." for what makes a run fail, ::warning and
- * ::notice for the rest. Returns 0 or a negative errno.
+ * ::notice for the rest. GitHub shows ten of a kind: where there are more, the tenth names all that
+ * are left. Returns 0 or a negative errno.
  */
 int annotate(const struct iopf_report *report, FILE *out);
+
+/*
+ * Adds all of them, as a list in Markdown, to the file that GitHub made for the summary of a step.
+ * Returns 0 or a negative errno.
+ */
+int annotate_summary(const struct iopf_report *report, const char *path);
 
 #endif /* CMD_ANNOTATE_H */

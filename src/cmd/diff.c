@@ -13,6 +13,7 @@
 #include "output/diff.h"
 #include "replay.h"
 #include "verbs.h"
+#include "say.h"
 
 /* Evaluates the conditions; the exit code is that of the worst. */
 static int evaluate(const struct options *options, const struct iopf_comparison *c,
@@ -65,7 +66,7 @@ static int compare(const struct options *options, const struct diff_side *sides,
 	view.exit_code = evaluate(options, c, result);
 	err = show(options, &view, file);
 	if (err)
-		fprintf(stderr, "iopftrace: %s\n", file->error);
+		say("%s", file->error);
 	iopf_comparison_free(c);
 	return err ? EXIT_RUNTIME : view.exit_code;
 }
@@ -78,7 +79,7 @@ static int diff(const struct options *options, const struct judging *judging)
 	int code;
 
 	if (outfile_open(&file, options->output)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		return EXIT_RUNTIME;
 	}
 	code = diff_side_open(&sides[IOPF_BASE], options->operand[IOPF_BASE], judging);

@@ -11,6 +11,7 @@
 #include "exit_codes.h"
 #include "out_of_memory.h"
 #include "replay.h"
+#include "say.h"
 
 /* What a recording begins with, and no text does. */
 #define RECORDING_BYTE 0x89
@@ -63,7 +64,7 @@ static int read_text(const char *file, int fd, char first, char **text, size_t *
 	} while (got && *size <= REPORT_JSON_MAX);
 	if (*size <= REPORT_JSON_MAX)
 		return 0;
-	fprintf(stderr, "iopftrace: %s is too large for a JSON report\n", replay_name(file));
+	say("%s is too large for a JSON report", replay_name(file));
 	return EXIT_USAGE;
 }
 
@@ -79,8 +80,7 @@ static int open_report(struct diff_side *side, const char *file, int fd, char fi
 		if (err == -ENOMEM)
 			code = out_of_memory();
 		else if (err) {
-			fprintf(stderr, "iopftrace: %s is no JSON report of iopftrace: %s\n",
-				replay_name(file), why);
+			say("%s is no JSON report of iopftrace: %s", replay_name(file), why);
 			code = EXIT_USAGE;
 		} else {
 			side->report = report_json_report(side->read);
@@ -130,8 +130,8 @@ int diff_side_open(struct diff_side *side, const char *file, const struct judgin
 	} else if (got && strchr("{ \t\r\n\xef", first) && first) {
 		code = open_report(side, file, fd, (char)first);
 	} else {
-		fprintf(stderr, "iopftrace: %s is %sneither a recording nor a JSON report\n",
-			replay_name(file), got ? "" : "empty: ");
+		say("%s is %sneither a recording nor a JSON report", replay_name(file),
+		    got ? "" : "empty: ");
 		code = EXIT_USAGE;
 	}
 	if (fd > STDIN_FILENO)

@@ -25,6 +25,7 @@
 #include "replay.h"
 #include "replay_again.h"
 #include "verbs.h"
+#include "say.h"
 
 /* Cases of a rule that are kept when one group is asked for: more than any report names. */
 #define CASES_OF_GROUPS 1024
@@ -164,7 +165,7 @@ static int tell_group(const char *file, const struct iopf_report *report, uint64
 	int code;
 
 	if (!e.out) {
-		fprintf(stderr, "iopftrace: out of memory\n");
+		say("out of memory");
 		return EXIT_RUNTIME;
 	}
 	explain_group_begin(&group, seq);
@@ -285,7 +286,7 @@ static int conclude(const struct iopf_report *report)
 {
 	if (report->complete && !report->doubt[IOPF_DOUBT_BALANCE])
 		return EXIT_PASS;
-	fputs("iopftrace: not all that happened was seen: 'iopftrace report' says why\n", stderr);
+	say("not all that happened was seen: 'iopftrace report' says why");
 	return EXIT_INCONCLUSIVE;
 }
 
@@ -300,7 +301,7 @@ static int explain(const struct options *options, const struct judging *judging,
 	int code;
 
 	if (outfile_open(&file, options->output)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		return EXIT_RUNTIME;
 	}
 	judging_engine(judging, &engine);
@@ -309,7 +310,7 @@ static int explain(const struct options *options, const struct judging *judging,
 	if (!code)
 		code = replay_report(options->operand[0], &engine, &report);
 	if (!code && outfile_gather(&file)) {
-		fprintf(stderr, "iopftrace: out of memory\n");
+		say("out of memory");
 		code = EXIT_RUNTIME;
 	}
 	if (!code)
@@ -317,7 +318,7 @@ static int explain(const struct options *options, const struct judging *judging,
 	if (code) {
 		outfile_abort(&file);
 	} else if (outfile_commit(&file)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		code = EXIT_RUNTIME;
 	} else {
 		code = conclude(report);
@@ -340,7 +341,7 @@ int cmd_explain(const struct options *options)
 		return EXIT_USAGE;
 	}
 	if (explain_parse(&subject, word, error.text, sizeof(error.text))) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
+		say("%s", error.text);
 		return EXIT_USAGE;
 	}
 	code = judging_begin(&judging, options);

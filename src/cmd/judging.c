@@ -7,6 +7,7 @@
 #include "exit_codes.h"
 #include "judging.h"
 #include "out_of_memory.h"
+#include "say.h"
 
 /* No call of a healthy kernel is inside it longer than this, whatever its memory waits for. */
 #define CALL_DEADLINE_NS 10000000000ULL
@@ -65,7 +66,7 @@ int judging_begin(struct judging *j, const struct options *o)
 		return 0;
 	if (err == -ENOMEM)
 		return out_of_memory();
-	fprintf(stderr, "iopftrace: %s\n", error.text);
+	say("%s", error.text);
 	return err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
 }
 

@@ -13,6 +13,7 @@
 #include "output/json_writer.h"
 #include "probes.h"
 #include "verbs.h"
+#include "say.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -193,13 +194,11 @@ static const struct list *find(const char *name)
 		nearest_try(&nearest, lists[i].name);
 	}
 	if (!name)
-		fputs("iopftrace: list what? rules, metrics, stages or probes\n", stderr);
+		say("list what? rules, metrics, stages or probes");
 	else if (nearest.name)
-		fprintf(stderr, "iopftrace: no list '%.64s'; did you mean '%s'?\n", name,
-			nearest.name);
+		say("no list '%.64s'; did you mean '%s'?", name, nearest.name);
 	else
-		fprintf(stderr, "iopftrace: no list '%.64s': rules, metrics, stages or probes\n",
-			name);
+		say("no list '%.64s': rules, metrics, stages or probes", name);
 	return NULL;
 }
 
@@ -229,7 +228,7 @@ int cmd_list(const struct options *options)
 	if (!list)
 		return EXIT_USAGE;
 	if (outfile_open(&file, options->output)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		return EXIT_RUNTIME;
 	}
 	err = outfile_gather(&file);
@@ -239,6 +238,6 @@ int cmd_list(const struct options *options)
 		list->text(file.stream);
 	if (!(err ? outfile_fail(&file, err) : outfile_commit(&file)))
 		return EXIT_PASS;
-	fprintf(stderr, "iopftrace: %s\n", file.error);
+	say("%s", file.error);
 	return EXIT_RUNTIME;
 }

@@ -13,6 +13,7 @@
 #include "place.h"
 #include "record_command.h"
 #include "reporting.h"
+#include "say.h"
 
 /* How often an engine is told the time. */
 #define TICK_NS 100000000ULL
@@ -20,7 +21,7 @@
 /* Says what went wrong, in the one line that it is; returns the exit code. */
 static int complain(const struct live_error *error)
 {
-	fprintf(stderr, "iopftrace: %s\n", error->text);
+	say("%s", error->text);
 	if (error->usage)
 		return EXIT_USAGE;
 	return error->cannot_run ? EXIT_CANNOT_RUN : EXIT_RUNTIME;
@@ -31,8 +32,7 @@ void live_run_rest(const struct live_run *live)
 	uint32_t pid = session_running(live->session);
 
 	if (pid && !live->opts.kill)
-		fprintf(stderr, "iopftrace: tracing has ended; %s (process %u) still runs\n",
-			live->opts.cmd[0], pid);
+		say("tracing has ended; %s (process %u) still runs", live->opts.cmd[0], pid);
 }
 
 int live_run_open(struct live_run *live, const struct options *options,
@@ -88,7 +88,7 @@ int live_run_finish(struct live_run *live, const struct session_sink *sink,
 
 	err = session_run(live->session, sink, &live->run, &error);
 	if (err > 0) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
+		say("%s", error.text);
 		return err;
 	}
 	if (err)

@@ -13,6 +13,7 @@
 #include "out_of_memory.h"
 #include "place.h"
 #include "progress.h"
+#include "say.h"
 #include "verbs.h"
 
 #define STACK_BYTES ((size_t)8 << 20) /* as is usual; what is not used takes no memory */
@@ -34,7 +35,7 @@ static int finish_text(void)
 
 	if (!err)
 		return EXIT_PASS;
-	fprintf(stderr, "iopftrace: cannot write standard output: %s\n", strerror(-err));
+	say("cannot write standard output: %s", strerror(-err));
 	return EXIT_RUNTIME;
 }
 
@@ -50,7 +51,7 @@ static bool is_for_files(const struct options *o)
 /* Says what went wrong before anything was done. */
 static int fail(int err)
 {
-	fprintf(stderr, "iopftrace: cannot give up privileges: %s\n", strerror(-err));
+	say("cannot give up privileges: %s", strerror(-err));
 	return EXIT_RUNTIME;
 }
 
@@ -98,7 +99,8 @@ static void run_program(void)
 		return;
 	}
 	if (options_parse(&options, program.argc, program.argv, &error)) {
-		fprintf(stderr, "iopftrace: %s\ntry '%s'\n", error.text, error.help);
+		say("%s", error.text);
+		fprintf(stderr, "try '%s'\n", error.help);
 		program.code = EXIT_USAGE;
 		return;
 	}

@@ -94,7 +94,8 @@ static const struct option_def table[] = {
 	  "also write them as KTAP to FILE" },
 	{ "annotate", 0, NULL, option_flag, MEMBER(annotate), CHECK, OPTION_OUTPUT,
 	  "also write findings as GitHub annotations: on standard output, or on standard error "
-	  "when standard output carries a machine format" },
+	  "when standard output carries a machine format; ten of a kind, as many as are shown, "
+	  "and all in the summary of the step" },
 	{ "journey", 0, NULL, option_flag, MEMBER(journey), TRACE, OPTION_OUTPUT,
 	  "not a line for each event but a block for each group, with its way and its stages, once "
 	  "it has ended; groups that are outstanding come at the end" },

@@ -2,14 +2,13 @@
 #ifndef CMD_OUT_OF_MEMORY_H
 #define CMD_OUT_OF_MEMORY_H
 
-#include <stdio.h>
-
 #include "exit_codes.h"
+#include "say.h"
 
 /* Says so; returns the exit code. */
 static inline int out_of_memory(void)
 {
-	fprintf(stderr, "iopftrace: out of memory\n");
+	say("out of memory");
 	return EXIT_RUNTIME;
 }
 

@@ -17,6 +17,7 @@
 #include "exit_codes.h"
 #include "replay.h"
 #include "temporary.h"
+#include "say.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -403,17 +404,16 @@ static int compare(const struct named *a, const struct named *b)
 	if (a->input || !a->found || !b->found || !place_same(&a->place, &b->place))
 		return 0;
 	if (!b->input) {
-		fprintf(stderr, "iopftrace: %s and %s cannot both go to %s", a->what, b->what,
-			path_of(b));
-		if (strcmp(path_of(a), path_of(b)))
-			fprintf(stderr, ", which %s is as well", path_of(a));
-		fputc('\n', stderr);
+		bool one = !strcmp(path_of(a), path_of(b));
+
+		say("%s and %s cannot both go to %s%s%s%s", a->what, b->what, path_of(b),
+		    one ? "" : ", which ", one ? "" : path_of(a), one ? "" : " is as well");
 		return EXIT_USAGE;
 	}
 	/* At a terminal both are one; only of a file something is lost. */
 	if (!S_ISREG(a->place.st.st_mode))
 		return 0;
-	fprintf(stderr, "iopftrace: %s is what is read, and would be overwritten\n", path_of(a));
+	say("%s is what is read, and would be overwritten", path_of(a));
 	return EXIT_USAGE;
 }
 
@@ -422,10 +422,9 @@ static int check_command(const struct named *n)
 {
 	if (!n->data || !n->found || !place_is(&n->place, STDERR_FILENO) || isatty(STDERR_FILENO))
 		return 0;
-	fprintf(stderr,
-		"iopftrace: %s cannot go to %s: standard error goes there as well, and with it what "
-		"the command writes; use -o FILE\n",
-		n->what, path_of(n));
+	say("%s cannot go to %s: standard error goes there as well, and with it what "
+	    "the command writes; use -o FILE",
+	    n->what, path_of(n));
 	return EXIT_USAGE;
 }
 

@@ -19,6 +19,7 @@
 #include "recording.h"
 #include "replay.h"
 #include "verbs.h"
+#include "say.h"
 
 /* How late a record may be written after the moment that it is about: its task may be preempted. */
 #define SLACK_NS 100000000ULL
@@ -41,8 +42,8 @@ struct recorder {
 /* Says that the file cannot be written; returns the exit code. */
 static int complain(const struct recorder *r, int err)
 {
-	fprintf(stderr, "iopftrace: cannot write %s: %s%s\n", recording_name(r->recording),
-		strerror(-err), recording_begun(r->recording) ? "; what is in it can be read" : "");
+	say("cannot write %s: %s%s", recording_name(r->recording), strerror(-err),
+	    recording_begun(r->recording) ? "; what is in it can be read" : "");
 	return EXIT_RUNTIME;
 }
 
@@ -55,8 +56,8 @@ static int choose_file(const struct options *options, const char **path)
 	*path = NULL;
 	if (!isatty(STDOUT_FILENO))
 		return 0;
-	fprintf(stderr, "iopftrace: a recording is not written to a terminal: "
-			"use -o FILE, or a pipe\n");
+	say("a recording is not written to a terminal: "
+	    "use -o FILE, or a pipe");
 	return EXIT_USAGE;
 }
 
@@ -111,22 +112,21 @@ static void say_written(struct recorder *r, uint64_t now_ns)
 
 	if (!r->short_told && recording_short(r->recording)) {
 		r->short_told = true;
-		fprintf(stderr, "iopftrace: the flight recorder keeps less than it should: "
-				"256 MiB do not hold as much\n");
+		say("the flight recorder keeps less than it should: "
+		    "256 MiB do not hold as much");
 	}
 	if (recording_files(r->recording) == r->files)
 		return;
 	r->files = recording_files(r->recording);
 	since_ns = recording_since(r->recording);
 	if (!r->quiet)
-		fprintf(stderr, "iopftrace: wrote %s: the last %.1f s, %s%s %s\n",
-			recording_name(r->recording),
-			now_ns > since_ns ? (double)(now_ns - since_ns) / 1e9 : 0.0,
-			r->asked  ? "on SIGUSR1" :
-			r->broken ? "after a violation of " :
-				    "at the end",
-			!r->asked && r->broken ? r->broken->id : "",
-			!r->asked && r->broken ? r->broken->name : "");
+		say("wrote %s: the last %.1f s, %s%s %s", recording_name(r->recording),
+		    now_ns > since_ns ? (double)(now_ns - since_ns) / 1e9 : 0.0,
+		    r->asked  ? "on SIGUSR1" :
+		    r->broken ? "after a violation of " :
+				"at the end",
+		    !r->asked && r->broken ? r->broken->id : "",
+		    !r->asked && r->broken ? r->broken->name : "");
 	r->asked = false;
 	r->broken = NULL;
 }
@@ -140,7 +140,7 @@ static void on_broken(void *arg, const struct iopf_rule *rule, enum iopf_severit
 	if (severity != IOPF_SEVERITY_ERROR || !r->recording)
 		return;
 	if (!r->broken && !r->quiet)
-		fprintf(stderr, "iopftrace: %s %s: %s\n", rule->id, rule->name, c->text);
+		say("%s %s: %s", rule->id, rule->name, c->text);
 	r->broken = r->broken ? r->broken : rule;
 	recording_request(r->recording, true);
 }
@@ -185,7 +185,7 @@ static int run(struct recorder *r)
 	if (r->error)
 		return complain(r, r->error);
 	if (err) {
-		fprintf(stderr, "iopftrace: %s\n", error.text);
+		say("%s", error.text);
 		/* CMD could not be started: there was no run, and there is no recording of it. */
 		if (err > 0)
 			recording_discard(r->recording);
@@ -220,17 +220,16 @@ static int conclude(struct recorder *r, bool quiet)
 	r->live.run.kernel = r->live.kernel;
 	report = iopf_engine_finish(r->live.engine, &r->live.run);
 	if (!report) {
-		fprintf(stderr, "iopftrace: out of memory\n");
+		say("out of memory");
 		return EXIT_RUNTIME;
 	}
 	if (!quiet)
 		say_where(r, report->groups.enqueued);
 	if (report->lost.events)
-		fprintf(stderr, "iopftrace: %" PRIu64 " events were lost: use a larger --buffer\n",
-			report->lost.events);
+		say("%" PRIu64 " events were lost: use a larger --buffer", report->lost.events);
 	else if (report->verdict == IOPF_INCONCLUSIVE)
-		fprintf(stderr, "iopftrace: not all that happened was seen: "
-				"'iopftrace report' says why\n");
+		say("not all that happened was seen: "
+		    "'iopftrace report' says why");
 	code = report->exit_code;
 	iopf_report_free(report);
 	return code;

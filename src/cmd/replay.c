@@ -16,6 +16,7 @@
 #include "replay_again.h"
 #include "replay_start.h"
 #include "trace/reader.h"
+#include "say.h"
 
 struct replay {
 	const char *name; /* for messages */
@@ -31,7 +32,7 @@ int replay_cannot_read(const char *file, int err)
 {
 	if (err == -ENOMEM)
 		return out_of_memory();
-	fprintf(stderr, "iopftrace: cannot read %s: %s\n", replay_name(file), strerror(-err));
+	say("cannot read %s: %s", replay_name(file), strerror(-err));
 	return exit_code_of_input(err);
 }
 
@@ -42,7 +43,7 @@ static int begin(struct replay *replay, const void *head, size_t nr)
 	int err = trace_reader_open_after(&replay->reader, replay->fd, head, nr, &why);
 
 	if (err == -EBADMSG) {
-		fprintf(stderr, "iopftrace: %s %s\n", replay->name, why);
+		say("%s %s", replay->name, why);
 		return EXIT_USAGE;
 	}
 	return err ? replay_cannot_read(replay->name, err) : 0;
@@ -179,11 +180,9 @@ static void remark(const struct replay *replay, enum trace_ending ending, uint64
 	if (replay->again)
 		return;
 	if (ending != TRACE_ENDS_WELL)
-		fprintf(stderr, "iopftrace: %s: after %" PRIu64 " bytes it %s\n", replay->name, at,
-			texts[ending]);
+		say("%s: after %" PRIu64 " bytes it %s", replay->name, at, texts[ending]);
 	if (replay->malformed)
-		fprintf(stderr, "iopftrace: %s: records that make no sense: %" PRIu64 "\n",
-			replay->name, replay->malformed);
+		say("%s: records that make no sense: %" PRIu64, replay->name, replay->malformed);
 }
 
 /* Whether the file goes on behind its end, as two recordings do that were put into one. */
@@ -206,10 +205,9 @@ static void look_behind(const struct replay *replay, struct iopf_run *run)
 	run->cut = true;
 	run->input = IOPF_INPUT_LONGER;
 	if (!replay->again)
-		fprintf(stderr,
-			"iopftrace: %s: something follows the end of the recording, and was not "
-			"read: give one recording at a time\n",
-			replay->name);
+		say("%s: something follows the end of the recording, and was not "
+		    "read: give one recording at a time",
+		    replay->name);
 }
 
 /* Reads all records: 0, 1 with the error of whoever is given them, or that of reading. */
@@ -240,7 +238,7 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 			return out_of_memory();
 		if (err == -ECANCELED) /* whoever stopped it tells why */
 			return EXIT_RUNTIME;
-		fprintf(stderr, "iopftrace: %s\n", strerror(-err));
+		say("%s", strerror(-err));
 		return EXIT_RUNTIME;
 	}
 	if (read < 0)

@@ -14,6 +14,7 @@
 #include "progress.h"
 #include "replay.h"
 #include "trace/reader.h"
+#include "say.h"
 
 #define CHUNK 65536
 
@@ -107,8 +108,8 @@ static int complain_of_copy(const char *file, int err)
 {
 	if (err == -ENOMEM)
 		return out_of_memory();
-	fprintf(stderr, "iopftrace: cannot copy %s to %s, to read it twice: %s\n",
-		replay_name(file), directory(), strerror(-err));
+	say("cannot copy %s to %s, to read it twice: %s", replay_name(file), directory(),
+	    strerror(-err));
 	return EXIT_RUNTIME;
 }
 

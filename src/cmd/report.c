@@ -11,6 +11,7 @@
 #include "replay_again.h"
 #include "replay_start.h"
 #include "verbs.h"
+#include "say.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -39,7 +40,7 @@ static int set_window(const struct options *o, struct iopf_filter *filter, bool 
 		filter->to_ns = since_start(&o->to, duration_ns);
 	if (filter->from_ns < filter->to_ns)
 		return 0;
-	fputs("iopftrace: in this recording --from is not before --to\n", stderr);
+	say("in this recording --from is not before --to");
 	return EXIT_USAGE;
 }
 
@@ -60,10 +61,9 @@ static int check_interval(const struct iopf_breakdown_opts *b, uint64_t duration
 	least = nr / (most - 1) * b->interval_ns + b->interval_ns;
 	while (least < units[i].ns)
 		i++;
-	fprintf(stderr,
-		"iopftrace: --interval: there would be %" PRIu64 " of them, at most %" PRIu64
-		" can be shown: use %" PRIu64 "%s or more\n",
-		nr, most, (least + units[i].ns - 1) / units[i].ns, units[i].name);
+	say("--interval: there would be %" PRIu64 " of them, at most %" PRIu64
+	    " can be shown: use %" PRIu64 "%s or more",
+	    nr, most, (least + units[i].ns - 1) / units[i].ns, units[i].name);
 	return EXIT_USAGE;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "annotate.h"
 #include "exit_codes.h"
 #include "results.h"
+#include "say.h"
 
 typedef int (*write_fn)(const struct iopf_report *report, const struct output_opts *opts,
 			FILE *out);
@@ -39,7 +41,7 @@ int results_open(struct results *results, const struct options *options)
 			continue;
 		if (!outfile_open(file, name_of(options, results->open)))
 			continue;
-		fprintf(stderr, "iopftrace: %s\n", file->error);
+		say("%s", file->error);
 		results_abort(results);
 		return EXIT_RUNTIME;
 	}
@@ -67,7 +69,7 @@ static int write_one(const struct results *results, const struct iopf_report *re
 		err = write(report, &opts, file->stream);
 	err = err ? outfile_fail(file, err) : outfile_commit(file);
 	if (err)
-		fprintf(stderr, "iopftrace: %s\n", file->error);
+		say("%s", file->error);
 	return err;
 }
 
@@ -84,12 +86,30 @@ static FILE *annotation_stream(const struct options *o)
 	return stdout;
 }
 
-int results_write(struct results *results, const struct iopf_report *report)
+/* Annotations, and all of them in the summary of the step, where there is one. 0 or the exit code. */
+static int write_annotations(const struct results *results, const struct iopf_report *report)
 {
 	FILE *out = annotation_stream(results->options);
+	const char *summary = secure_getenv("GITHUB_STEP_SUMMARY");
+	int err = annotate(report, out), code = 0;
+
+	if (err) {
+		say("cannot write %s: %s", out == stdout ? "standard output" : "standard error",
+		    strerror(-err));
+		code = EXIT_RUNTIME;
+	}
+	err = summary && *summary ? annotate_summary(report, summary) : 0;
+	if (err) {
+		say("cannot write the summary of the step, %s: %s", summary, strerror(-err));
+		code = EXIT_RUNTIME;
+	}
+	return code;
+}
+
+int results_write(struct results *results, const struct iopf_report *report)
+{
 	bool failed = false;
 	unsigned int i;
-	int err;
 
 	for (i = 0; i < RESULTS; i++) {
 		write_fn write = writer_of(results->options, i);
@@ -98,10 +118,7 @@ int results_write(struct results *results, const struct iopf_report *report)
 			failed = true;
 	}
 	results->open = 0;
-	err = results->options->annotate ? annotate(report, out) : 0;
-	if (err)
-		fprintf(stderr, "iopftrace: cannot write %s: %s\n",
-			out == stdout ? "standard output" : "standard error", strerror(-err));
-	failed |= err != 0;
+	if (results->options->annotate && write_annotations(results, report))
+		failed = true;
 	return failed ? EXIT_RUNTIME : report->exit_code;
 }

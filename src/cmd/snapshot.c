@@ -8,6 +8,7 @@
 #include "output/names.h"
 #include "place.h"
 #include "snapshot.h"
+#include "say.h"
 
 #define NAMES_MAX 10000 /* then the directory is full of them */
 
@@ -152,7 +153,7 @@ void snapshot(const char *beside, const struct iopf_rule *rule, enum iopf_severi
 		place_close(&place);
 	}
 	if (err)
-		fprintf(stderr, "iopftrace: cannot write %s: %s\n", path, strerror(-err));
+		say("cannot write %s: %s", path, strerror(-err));
 	else
-		fprintf(stderr, "iopftrace: %s: see %s\n", rule->id, path);
+		say("%s: see %s", rule->id, path);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "outfile.h"
+#include "say.h"
 
 /* Puts a new file in the place of the last one. Returns 0 or a negative errno; @file says more. */
 static int write_file(const struct so_far *s, const struct iopf_report *report,
@@ -60,7 +61,7 @@ void so_far_write(struct so_far *s, struct iopf_engine *engine, const struct iop
 	if (!write_file(s, report, &file)) {
 		s->failed = false;
 	} else if (!s->failed) {
-		fprintf(stderr, "iopftrace: %s; tracing goes on\n", file.error);
+		say("%s; tracing goes on", file.error);
 		s->failed = true;
 	}
 	iopf_report_free(report);

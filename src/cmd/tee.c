@@ -7,15 +7,16 @@
 #include "exit_codes.h"
 #include "out_of_memory.h"
 #include "output/units.h"
+#include "say.h"
 
 /* Says that it cannot be written any more, and gives it up. */
 static void give_up(struct tee *tee, int err)
 {
 	tee->failed = true;
-	fprintf(stderr, "iopftrace: cannot write %s: %s%s\n", tee->path, strerror(-err),
-		recording_begun(tee->recording) ? "; what is in it can be read, and the run is "
-						  "judged without it" :
-						  "");
+	say("cannot write %s: %s%s", tee->path, strerror(-err),
+	    recording_begun(tee->recording) ? "; what is in it can be read, and the run is "
+					      "judged without it" :
+					      "");
 	recording_free(tee->recording);
 	tee->recording = NULL;
 }
@@ -66,8 +67,8 @@ void tee_finish(struct tee *tee, const struct iopf_run *run)
 	if (err)
 		give_up(tee, err);
 	else if (tee->recording && !tee->quiet)
-		fprintf(stderr, "iopftrace: recorded %s bytes in %s\n",
-			units_count(recording_bytes(tee->recording)).s, tee->path);
+		say("recorded %s bytes in %s", units_count(recording_bytes(tee->recording)).s,
+		    tee->path);
 }
 
 void tee_discard(struct tee *tee)

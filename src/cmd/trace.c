@@ -18,6 +18,7 @@
 #include "replay_again.h"
 #include "replay_start.h"
 #include "verbs.h"
+#include "say.h"
 
 /* How long an event may wait to be seen when standard output is a pipe. */
 #define FLUSH_NS 200000000ULL
@@ -103,22 +104,18 @@ static void flush(void *arg, uint64_t drained_ns)
 static int conclude(const struct iopf_report *report, bool recorded)
 {
 	if (report->lost.events)
-		fprintf(stderr, "iopftrace: %llu events were lost: use a larger --buffer\n",
-			(unsigned long long)report->lost.events);
+		say("%llu events were lost: use a larger --buffer",
+		    (unsigned long long)report->lost.events);
 	if (report->lost.probe_misses > report->lost.made_good)
-		fprintf(stderr, "iopftrace: probes missed %llu calls\n",
-			(unsigned long long)report->lost.probe_misses);
+		say("probes missed %llu calls", (unsigned long long)report->lost.probe_misses);
 	if (!recorded && empty_is(report))
-		fputs("iopftrace: no I/O page fault entered a fault object of what was traced\n",
-		      stderr);
+		say("no I/O page fault entered a fault object of what was traced");
 	if (!recorded && report->out_of_scope.groups && empty_is(report))
-		fprintf(stderr,
-			"iopftrace: %llu went to those of others: see -p PID and --system-wide\n",
-			(unsigned long long)report->out_of_scope.groups);
+		say("%llu went to those of others: see -p PID and --system-wide",
+		    (unsigned long long)report->out_of_scope.groups);
 	if (report->verdict == IOPF_INCONCLUSIVE && !report->lost.events)
-		fprintf(stderr,
-			"iopftrace: not all that happened was seen: 'iopftrace %s' says why\n",
-			recorded ? "report" : "run");
+		say("not all that happened was seen: 'iopftrace %s' says why",
+		    recorded ? "report" : "run");
 	return report->exit_code;
 }
 
@@ -334,19 +331,19 @@ int cmd_trace(const struct options *options)
 	int code;
 
 	if (outfile_open(&file, options->output)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		return EXIT_RUNTIME;
 	}
 	if (wants_perfetto(options) && isatty(fileno(file.stream)) == 1) {
 		outfile_abort(&file);
-		fprintf(stderr, "iopftrace: what is for Perfetto is not written to a terminal: "
-				"use -o FILE, or a pipe\n");
+		say("what is for Perfetto is not written to a terminal: "
+		    "use -o FILE, or a pipe");
 		return EXIT_USAGE;
 	}
 	code = options->nr_operands ? trace_file(options, &file) : trace_live(options, &file);
 	/* What was traced before an error is worth keeping. */
 	if (outfile_commit(&file)) {
-		fprintf(stderr, "iopftrace: %s\n", file.error);
+		say("%s", file.error);
 		return EXIT_RUNTIME;
 	}
 	return code;

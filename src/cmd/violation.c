@@ -14,6 +14,7 @@
 #include "live/process.h"
 #include "snapshot.h"
 #include "violation.h"
+#include "say.h"
 
 #define SNAPSHOTS_MAX 8 /* of one run: the first ones tell the story */
 #define PATIENCE_MS 10000 /* with a command that still runs at the end */
@@ -93,7 +94,7 @@ static void run(struct violation *v, const struct iopf_rule *rule, enum iopf_sev
 	}
 	if (v->pid > 0)
 		return;
-	fprintf(stderr, "iopftrace: --on-violation: %s\n", strerror(errno));
+	say("--on-violation: %s", strerror(errno));
 	v->pid = 0;
 }
 
@@ -141,9 +142,8 @@ void violation_end(struct violation *v, const struct iopf_report *report)
 		waited += 10;
 	}
 	if (!got)
-		fprintf(stderr, "iopftrace: the command of --on-violation still runs, as %d\n",
-			(int)v->pid);
+		say("the command of --on-violation still runs, as %d", (int)v->pid);
 	else if (got == v->pid && status)
-		fprintf(stderr, "iopftrace: the command of --on-violation failed\n");
+		say("the command of --on-violation failed");
 	v->pid = 0;
 }

@@ -40,14 +40,13 @@ static bool is_violated(const struct iopf_report *r)
 }
 
 /* Whether probes were missed, and nobody told what they would have. */
-static bool is_missed(const struct iopf_run *run, const struct iopf_report *r)
+static bool is_missed(const struct iopf_run *run)
 {
 	for (int i = 0; i < IOPF_PROBES; i++) {
 		if (run->missed[i])
 			return true;
 	}
-	return run->probe_misses > run->made_good || (run->misses_unknown && !run->cut) ||
-	       r->groups.answered_by[IOPF_BY_UNKNOWN];
+	return run->probe_misses > run->made_good || (run->misses_unknown && !run->cut);
 }
 
 /* Sets the doubts about what was seen. */
@@ -58,10 +57,12 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	const uint32_t extra = 1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE;
 
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
-	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run, r);
-	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra || e->judge.dropped;
+	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run);
+	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
+	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
+	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped;
 	r->complete = true;
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		r->complete &= !r->doubt[i];
@@ -76,11 +77,17 @@ static void doubt(const struct iopf_engine *e, const struct remains *remains,
 	r->doubt[IOPF_DOUBT_FEW_GROUPS] = r->groups.enqueued + r->groups.adopted < e->min_groups;
 }
 
+/* Whether a doubt is about what was not seen, though it was looked for. */
+static bool is_loss(int doubt)
+{
+	return doubt == IOPF_DOUBT_LOST || doubt == IOPF_DOUBT_MISSED ||
+	       doubt == IOPF_DOUBT_RESPONDER;
+}
+
 /* Whether a doubt makes a run inconclusive. */
 static bool matters(const struct iopf_engine *e, int doubt)
 {
-	return e->on_loss != IOPF_LOSS_IGNORE ||
-	       (doubt != IOPF_DOUBT_LOST && doubt != IOPF_DOUBT_MISSED);
+	return e->on_loss != IOPF_LOSS_IGNORE || !is_loss(doubt);
 }
 
 /*
@@ -90,9 +97,9 @@ static bool matters(const struct iopf_engine *e, int doubt)
 static int exit_code(const struct iopf_engine *e, const struct iopf_run *run,
 		     const struct iopf_report *r)
 {
-	if (e->on_loss == IOPF_LOSS_FAIL &&
-	    (r->doubt[IOPF_DOUBT_LOST] || r->doubt[IOPF_DOUBT_MISSED]))
-		return EXIT_VIOLATION;
+	for (int i = 0; i < IOPF_DOUBTS; i++)
+		if (e->on_loss == IOPF_LOSS_FAIL && r->doubt[i] && is_loss(i))
+			return EXIT_VIOLATION;
 	if (r->verdict == IOPF_INCONCLUSIVE)
 		return EXIT_INCONCLUSIVE;
 	return run->has_child ? run->child_status : 0;

@@ -59,9 +59,9 @@ static const char *machine_name(unsigned int machine)
 		unsigned int number;
 		const char *name;
 	} machines[] = {
-		{ EM_386, "i386" },	{ EM_X86_64, "x86_64" },	{ EM_ARM, "arm" },
-		{ EM_AARCH64, "aarch64" }, { EM_RISCV, "riscv" },	{ EM_PPC64, "ppc64" },
-		{ EM_S390, "s390" },	{ EM_LOONGARCH, "loongarch" },
+		{ EM_386, "i386" },	   { EM_X86_64, "x86_64" },	  { EM_ARM, "arm" },
+		{ EM_AARCH64, "aarch64" }, { EM_RISCV, "riscv" },	  { EM_PPC64, "ppc64" },
+		{ EM_S390, "s390" },	   { EM_LOONGARCH, "loongarch" },
 	};
 
 	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
@@ -171,8 +171,7 @@ static void explain(struct failure *f, const char *path, int err)
 	if (err == ENOENT)
 		return say(f, CHILD_NOT_FOUND, "no such file");
 	if (err == ENOTDIR)
-		return say(f, CHILD_NOT_FOUND,
-			   "no such file: what should be a directory is none");
+		return say(f, CHILD_NOT_FOUND, "no such file: what should be a directory is none");
 	if (err == EACCES)
 		return explain_denied(f, path);
 	if (err == ENOEXEC)

@@ -16,10 +16,10 @@
 #define KERNEL (STEP(RING) | STEP(LOAD) | STEP(PREPARE) | STEP(ATTACH) | STEP(FOLLOW))
 
 /* Conditions on the facts. */
-#define FACT(name, expression)                                \
-	static bool name(const struct live_facts *f)          \
-	{                                                     \
-		return expression;                            \
+#define FACT(name, expression) \
+	static bool name(const struct live_facts *f) \
+	{ \
+		return expression; \
 	}
 
 FACT(no_proc, f->no_proc)
@@ -41,7 +41,7 @@ FACT(address_limit, f->address_limit)
 
 enum { USAGE = 1, CANNOT_RUN, RUNTIME };
 
-#define ADMIN_WANTED                                                                             \
+#define ADMIN_WANTED \
 	"not permitted: iommufd is a module here, and to find its functions takes CAP_SYS_ADMIN " \
 	"beside CAP_BPF and CAP_PERFMON: run it as root or with sudo"
 
@@ -58,8 +58,8 @@ static const struct row {
 } rows[] = {
 	/* limits, which have no part in what the kernel has */
 	{ ANY, EMFILE, NULL, RUNTIME,
-	  "too many open files: this process may have {nofile}, and tracing takes about 200: raise "
-	  "it with 'ulimit -n 1024'" },
+	  "too many open files: this process may have {nofile}, and tracing takes about 80: raise "
+	  "it with 'ulimit -n 256'" },
 	{ ANY, ENFILE, NULL, RUNTIME,
 	  "too many open files on the whole machine: see /proc/sys/fs/file-nr, and raise it with "
 	  "'sysctl fs.file-max'" },
@@ -176,7 +176,8 @@ static const struct row {
 	{ STEP(PREPARE), 0, NULL, RUNTIME,
 	  "the kernel does not run a BPF program that it took ({why}): please report it with the "
 	  "kernel's version ({release})" },
-	{ STEP(FOLLOW), 0, NULL, RUNTIME, "cannot tell the kernel which processes to follow: {why}" },
+	{ STEP(FOLLOW), 0, NULL, RUNTIME,
+	  "cannot tell the kernel which processes to follow: {why}" },
 	{ STEP(SETUP), 0, NULL, RUNTIME, "cannot prepare to wait for signals and records: {why}" },
 	{ STEP(DRAIN), 0, NULL, RUNTIME, "tracing stopped: {why}" },
 };

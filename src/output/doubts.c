@@ -73,11 +73,43 @@ static void say_missed(struct sentence *s, const struct iopf_report *r)
 {
 	uint64_t missed = r->lost.probe_misses - r->lost.made_good;
 
+	if (!missed) {
+		sentence_add(s,
+			     "the recording does not tell whether the kernel skipped probe runs: "
+			     "it ended before that was written; record again, to the end");
+		return;
+	}
 	sentence_add(
 		s,
 		"the kernel skipped %s probe run%s, so calls are missing: stop other tracers of the "
 		"same functions and try again",
 		units_count(missed).s, plural(missed));
+}
+
+/* Answers whose giver was not inside any function that is watched. */
+static void say_responder(struct sentence *s, const struct iopf_report *r)
+{
+	uint64_t answers = r->groups.answered_by[IOPF_BY_UNKNOWN];
+
+	sentence_add(s, "%s group%s answered by a caller that is not known", units_count(answers).s,
+		     answers == 1 ? " was" : "s were");
+	if (r->doubt[IOPF_DOUBT_MISSED])
+		sentence_add(s, ": the probe that would have seen it may be one that was skipped");
+	else if (r->lost.reason[IOPF_LOST_CONTEXT])
+		sentence_add(s, ": its task had no slot, so that its call was not seen");
+	else
+		sentence_add(s,
+			     ": a function of this kernel answers groups that iopftrace does not "
+			     "watch; please report it with the kernel's version");
+}
+
+/* A suspicion that stays one. */
+static void say_undecided(struct sentence *s, const struct iopf_report *r)
+{
+	(void)r;
+	sentence_add(s, "what a rule suspects depends on a read or a write that had not returned "
+			"when tracing ended, or that was not looked for: trace until it has "
+			"returned");
 }
 
 /* A probe that is not there. */
@@ -176,6 +208,8 @@ static const struct {
 	[IOPF_DOUBT_LIMIT] = { "a limit was reached", say_limit },
 	[IOPF_DOUBT_BALANCE] = { "the counts do not add up", say_balance },
 	[IOPF_DOUBT_ASSERTION] = { "an assertion is open", say_assertion },
+	[IOPF_DOUBT_RESPONDER] = { "a responder is not known", say_responder },
+	[IOPF_DOUBT_UNDECIDED] = { "a suspicion is undecided", say_undecided },
 };
 
 _Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");

@@ -334,8 +334,7 @@ static void put_head(struct csv *c, const struct iopf_rec *rec, const struct eve
 static void put_row(struct csv *c, const struct row *row, const struct event_names *names)
 {
 	put_known(c, row->object_id);
-	csv_foreign(c,
-		    row->dev && names->device ? names->device(names->arg, row->dev) : NULL);
+	csv_foreign(c, row->dev && names->device ? names->device(names->arg, row->dev) : NULL);
 	put_known(c, row->dev_id);
 	put_known(c, row->pasid);
 	put_known(c, row->grpid);

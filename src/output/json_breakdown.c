@@ -30,8 +30,7 @@ static void put_stages(struct jw *j, const struct output_opts *opts, const struc
 
 	jw_object(j, "stages");
 	cut_stage(cut, IOPF_STAGE_TOTAL, &stats);
-	json_stage(j, opts, IOPF_STAGE_TOTAL, &stats, cut_share_of(cut, IOPF_STAGE_TOTAL),
-		   buckets);
+	json_stage(j, opts, IOPF_STAGE_TOTAL, &stats, cut_share_of(cut, IOPF_STAGE_TOTAL), buckets);
 	for (stage = 0; stage < IOPF_STAGE_TOTAL; stage++) {
 		cut_stage(cut, (enum iopf_stage)stage, &stats);
 		json_stage(j, opts, (enum iopf_stage)stage, &stats,

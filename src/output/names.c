@@ -88,10 +88,16 @@ const char *names_lost_words(enum iopf_lost reason)
 const char *names_doubt(enum iopf_doubt doubt)
 {
 	static const char *const names[] = {
-		[IOPF_DOUBT_LOST] = "lost",	  [IOPF_DOUBT_MISSED] = "missed",
-		[IOPF_DOUBT_PROBE] = "probe",	  [IOPF_DOUBT_FEW_GROUPS] = "few_groups",
-		[IOPF_DOUBT_CUT] = "cut",	  [IOPF_DOUBT_LIMIT] = "limit",
-		[IOPF_DOUBT_BALANCE] = "balance", [IOPF_DOUBT_ASSERTION] = "assertion",
+		[IOPF_DOUBT_LOST] = "lost",
+		[IOPF_DOUBT_MISSED] = "missed",
+		[IOPF_DOUBT_PROBE] = "probe",
+		[IOPF_DOUBT_FEW_GROUPS] = "few_groups",
+		[IOPF_DOUBT_CUT] = "cut",
+		[IOPF_DOUBT_LIMIT] = "limit",
+		[IOPF_DOUBT_BALANCE] = "balance",
+		[IOPF_DOUBT_ASSERTION] = "assertion",
+		[IOPF_DOUBT_RESPONDER] = "responder",
+		[IOPF_DOUBT_UNDECIDED] = "undecided",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == IOPF_DOUBTS, "a doubt has no name");

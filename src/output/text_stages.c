@@ -50,8 +50,7 @@ void text_stage_row(const struct text *t, struct stage_table *s, enum iopf_stage
 	put_time(t, s, s->min, any, h->min);
 	put_time(t, s, s->mean, any, iopf_hist_mean(h));
 	put_time(t, s, s->max, any, h->max);
-	text_table_cell(&s->table, s->share, "%s",
-			share < 0 ? "-" : units_share(share).s);
+	text_table_cell(&s->table, s->share, "%s", share < 0 ? "-" : units_share(share).s);
 }
 
 size_t text_stage_next(const struct text *t, const struct stage_table *s)

@@ -171,3 +171,20 @@ void utf8_text(char *out, size_t size, const char *text)
 	}
 	out[used] = '\0';
 }
+
+void utf8_put(const char *text, FILE *out)
+{
+	size_t len = strlen(text), n;
+
+	for (; len > 0; text += n, len -= n) {
+		char shown[5];
+
+		n = 1;
+		if (*text == '\\' || *text == ' ') {
+			putc(*text, out);
+			continue;
+		}
+		n = show_char(text, len, shown);
+		fputs(shown, out);
+	}
+}

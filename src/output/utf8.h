@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Decodes the character at @s: its length in bytes and @cp, or 0 when it is not valid UTF-8. */
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
@@ -38,5 +39,11 @@ struct utf8_name utf8_name(const char *name, unsigned int columns);
 
 /* The same for a text of any length, cut and marked where @size (2 at least) ends. */
 void utf8_text(char *out, size_t size, const char *text);
+
+/*
+ * A message of any length for a terminal: only what cannot be shown becomes \xHH, also line breaks. Names
+ * in it may have been made printable before.
+ */
+void utf8_put(const char *text, FILE *out);
 
 #endif /* OUTPUT_UTF8_H */

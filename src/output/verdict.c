@@ -191,14 +191,15 @@ void verdict_say_assertions(struct sentence *s, const struct iopf_report *r)
 
 void verdict_say_loss(struct sentence *s, const struct iopf_report *r)
 {
-	bool lost = r->doubt[IOPF_DOUBT_LOST];
+	const char *what = r->doubt[IOPF_DOUBT_LOST]   ? "events were lost" :
+			   r->doubt[IOPF_DOUBT_MISSED] ? "probes were skipped" :
+			   r->doubt[IOPF_DOUBT_RESPONDER] ?
+							 "answers by a caller that is not known" :
+							 NULL;
 
 	/* As iopf_on_loss has it: the exit code of an inconclusive run is 1 for nothing else. */
-	if (r->verdict != IOPF_INCONCLUSIVE || r->exit_code != 1 ||
-	    (!lost && !r->doubt[IOPF_DOUBT_MISSED]))
-		return;
-	sentence_add(s, "%s, which --on-loss fail makes a failure",
-		     lost ? "events were lost" : "probes were skipped");
+	if (r->verdict == IOPF_INCONCLUSIVE && r->exit_code == 1 && what)
+		sentence_add(s, "%s, which --on-loss fail makes a failure", what);
 }
 
 void verdict_say_seen(struct sentence *s, const struct iopf_report *r)

@@ -104,6 +104,70 @@ static void assertions_and_doubts_are_annotated(void **state)
 	free(text);
 }
 
+/* GitHub shows ten of a kind and says nothing of others: the tenth names them. */
+static void no_annotation_is_forgotten(void **state)
+{
+	struct iopf_finding findings[12];
+	struct iopf_assertion a[3] = {
+		{ "groups > 20000", true, false, false, 16384, false },
+		{ "groups > 30000", true, false, false, 16384, false },
+		{ "groups > 40000", true, false, false, 16384, false },
+	};
+	char *text, *at;
+	int errors = 0;
+
+	(void)state;
+	sample_pass(&s);
+	for (unsigned int i = 0; i < 12; i++)
+		findings[i] = (struct iopf_finding){
+			iopf_rule(1 + i), IOPF_SEVERITY_ERROR, 1, i > 8, NULL, 0
+		};
+	s.report.findings = findings;
+	s.report.nr_findings = 12;
+	s.report.assertions = a;
+	s.report.nr_assertions = 3;
+	text = annotated();
+	for (at = text; (at = strstr(at, "::error ")); at++)
+		errors++;
+	assert_int_equal(errors, 10);
+	assert_non_null(strstr(text, "::error title=IOPF009 "));
+	assert_non_null(strstr(text,
+			       "::error title=3 more::not shown one by one: groups > 20000: it "
+			       "is 16,384; groups > 30000: it is 16,384; groups > 40000: it is "
+			       "16,384\n"));
+	free(text);
+}
+
+/* In the summary there are all, and no name in them is markup, or mentions anybody. */
+static void the_summary_has_all(void **state)
+{
+	struct iopf_case c = { .text = "task <b>@all</b>|x\n## forged answered `7`" };
+	struct iopf_finding f = { iopf_rule(3), IOPF_SEVERITY_ERROR, 1, false, &c, 1 };
+	char path[] = "/tmp/iopftrace-summary-XXXXXX", link[64], text[1024] = "";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	sample_pass(&s);
+	assert_int_equal(annotate_summary(&s.report, path), 0);
+	s.report.verdict = IOPF_VIOLATION;
+	s.report.findings = &f;
+	s.report.nr_findings = 1;
+	assert_int_equal(annotate_summary(&s.report, path), 0);
+	assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "### iopftrace: pass\n\nNo finding, and no assertion that "
+				  "fails.\n\n### iopftrace: violation\n\n- **error** IOPF003 "
+				  "stray-response: task &#60;b&#62;&#64;all&#60;&#47;b&#62;&#124;x "
+				  "&#35;&#35; forged answered &#96;7&#96;\n\n");
+	snprintf(link, sizeof(link), "%s.link", path);
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(annotate_summary(&s.report, link), -ELOOP);
+	assert_int_equal(annotate_summary(&s.report, "/dev/null"), -EINVAL);
+	unlink(link);
+	unlink(path);
+	close(fd);
+}
+
 /* A case with a group and a journey. */
 static struct iopf_case a_case(struct iopf_step *steps)
 {
@@ -227,6 +291,8 @@ int main(void)
 		cmocka_unit_test(a_pass_annotates_nothing),
 		cmocka_unit_test(findings_have_their_level),
 		cmocka_unit_test(assertions_and_doubts_are_annotated),
+		cmocka_unit_test(no_annotation_is_forgotten),
+		cmocka_unit_test(the_summary_has_all),
 		cmocka_unit_test(snapshots_are_numbered_and_beside),
 		cmocka_unit_test(a_command_is_run_once_and_told),
 	};

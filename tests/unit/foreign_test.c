@@ -91,10 +91,32 @@ static void nothing_reaches_a_terminal(void **state)
 		expect_printable(lines[i]);
 }
 
+/* Names of files and values that a terminal would obey: in messages they are escaped the same way. */
+static void no_message_has_them_raw(void **state)
+{
+	static const char *const lines[] = {
+		"report \"$(printf 'a\\033[31m\\302\\233b\\rc\\377')\"",
+		"diff \"$(printf 'a\\033[31m')\" " FORMULA,
+		"explain \"$(printf 'a\\033[31m')\"",
+		"explain " HOSTILE " \"$(printf 'a\\033[31m')\"",
+		"report " HOSTILE " -o \"$(printf '/nonexistent/\\033[31m')\"",
+		"check " HOSTILE " --policy \"$(printf 'a\\033[31m')\"",
+		"check " HOSTILE " -a \"$(printf 'a\\033[31m < 1')\"",
+		"trace " HOSTILE " -o \"$(printf '/nonexistent/\\033[31m')\"",
+		"list \"$(printf 'a\\033[31m')\"",
+		"report " HOSTILE " \"$(printf -- '--a\\033[31m')\"",
+		"\"$(printf 'a\\033[31m')\" x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_printable(lines[i]);
+}
+
 /* The names have markup in them; it is text. */
 static void nothing_is_markup(void **state)
 {
-	static const char *const lines[] = { "report " HOSTILE " --by device,process -f html",
+	static const char *const lines[] = { "report " HOSTILE " -f html",
 					     "report " HOSTILE " --junit - -o /dev/null" };
 
 	(void)state;
@@ -102,6 +124,7 @@ static void nothing_is_markup(void **state)
 		size_t size;
 		char *text = output_of(lines[i], &size);
 
+		assert_non_null(strstr(text, "IOPF003"));
 		assert_null(strstr(text, "<svg onload"));
 		assert_null(strstr(text, "</script>"));
 		free(text);
@@ -157,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_reaches_a_terminal),
+		cmocka_unit_test(no_message_has_them_raw),
 		cmocka_unit_test(nothing_is_markup),
 		cmocka_unit_test(no_cell_is_a_formula),
 	};

@@ -181,8 +181,7 @@ static void no_share_is_more_than_all(void **state)
 	for (unsigned int i = 0; i < IOPF_STAGE_TOTAL; i++) {
 		char key[64];
 
-		snprintf(key, sizeof(key), "stages/%s/share",
-			 iopf_stage_name((enum iopf_stage)i));
+		snprintf(key, sizeof(key), "stages/%s/share", iopf_stage_name((enum iopf_stage)i));
 		assert_true(json_number_value(at(j, key)) <= 1);
 		sum += json_number_value(at(j, key));
 	}

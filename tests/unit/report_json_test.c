@@ -310,9 +310,12 @@ static void a_byte_order_mark_is_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_written_is_read), cmocka_unit_test(an_empty_run_is_read),
-		cmocka_unit_test(what_is_no_report),	    cmocka_unit_test(every_part_is_checked),
-		cmocka_unit_test(lists_are_bounded),	    cmocka_unit_test(damage_does_no_harm),
+		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(an_empty_run_is_read),
+		cmocka_unit_test(what_is_no_report),
+		cmocka_unit_test(every_part_is_checked),
+		cmocka_unit_test(lists_are_bounded),
+		cmocka_unit_test(damage_does_no_harm),
 		cmocka_unit_test(a_byte_order_mark_is_nothing),
 	};
 

@@ -137,6 +137,11 @@ static void every_doubt_has_its_sentence(void **state)
 		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
 				       "report this",
 		[IOPF_DOUBT_ASSERTION] = "nothing was counted that tells whether",
+		[IOPF_DOUBT_RESPONDER] = "2 groups were answered by a caller that is not known: a "
+					 "function of this kernel answers groups",
+		[IOPF_DOUBT_UNDECIDED] =
+			"what a rule suspects depends on a read or a write that had "
+			"not returned",
 	};
 	unsigned int doubt;
 
@@ -149,8 +154,29 @@ static void every_doubt_has_its_sentence(void **state)
 		sample.report.lost.probe_misses = 5;
 		sample.report.lost.made_good = 2;
 		sample.report.min_groups = 20000;
+		sample.report.groups.answered_by[IOPF_BY_UNKNOWN] = 2;
 		assert_shows(sentences[doubt]);
 	}
+}
+
+/* One doubt may have several causes: each has its own words, and none blames what it does not know. */
+static void a_doubt_says_its_cause(void **state)
+{
+	(void)state;
+	sample_lossy(&sample);
+	memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+	memset(&sample.report.lost, 0, sizeof(sample.report.lost));
+	sample.report.doubt[IOPF_DOUBT_MISSED] = true;
+	assert_shows("the recording does not tell whether the kernel skipped probe runs");
+	sample.report.groups.answered_by[IOPF_BY_UNKNOWN] = 1;
+	sample.report.doubt[IOPF_DOUBT_RESPONDER] = true;
+	assert_shows(
+		"1 group was answered by a caller that is not known: the probe that would have "
+		"seen it may be one that was skipped");
+	sample.report.doubt[IOPF_DOUBT_MISSED] = false;
+	sample.report.doubt[IOPF_DOUBT_LOST] = true;
+	sample.report.lost.reason[IOPF_LOST_CONTEXT] = sample.report.lost.events = 1;
+	assert_shows("its task had no slot, so that its call was not seen");
 }
 
 /* What is missing from a file is the cause of the rest, which no advice about the run mends. */
@@ -334,6 +360,7 @@ int main(void)
 		cmocka_unit_test(no_groups_no_tables),
 		cmocka_unit_test(other_percentiles_and_units),
 		cmocka_unit_test(every_doubt_has_its_sentence),
+		cmocka_unit_test(a_doubt_says_its_cause),
 		cmocka_unit_test(a_recording_that_breaks_off),
 		cmocka_unit_test(small_buffers_are_left_out),
 		cmocka_unit_test(loss_may_be_a_failure),
