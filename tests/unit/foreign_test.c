@@ -70,8 +70,8 @@ static void nothing_reaches_a_terminal(void **state)
 		"report " HOSTILE " -f hdr",
 		"report " HOSTILE " --by device -f prometheus",
 		"report " HOSTILE " --by device -f openmetrics",
-		"report " HOSTILE " --junit - -o /dev/null",
-		"report " HOSTILE " --ktap - -o /dev/null",
+		"check " HOSTILE " --junit - -o /dev/null",
+		"check " HOSTILE " --ktap - -o /dev/null",
 		"report " HOSTILE " --comm nobody",
 		"check " HOSTILE " -a 'total.max<1ns' --annotate",
 		"check " HOSTILE " -a 'total.max<1ns' -f json",
@@ -117,7 +117,7 @@ static void no_message_has_them_raw(void **state)
 static void nothing_is_markup(void **state)
 {
 	static const char *const lines[] = { "report " HOSTILE " -f html",
-					     "report " HOSTILE " --junit - -o /dev/null" };
+					     "check " HOSTILE " --junit - -o /dev/null" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
