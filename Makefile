@@ -65,7 +65,7 @@ SUBMAKE = $(MAKE) --no-print-directory -s $(if $(filter -j%,$(MAKEFLAGS)),,-j$(s
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-all test-unit test-vm bugs differential sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
+.PHONY: all man tools demo test test-all test-unit test-vm bugs differential soak sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -200,6 +200,11 @@ fuzz:
 
 fuzzers: $(O)/iopftrace $(O)/seeds $(FUZZERS:%=$(O)/fuzz_%)
 
+# SECONDS of recordings whose blocks are taken out, doubled, moved, mixed and cut
+soak:
+	@$(MAKE) --no-print-directory -s $(O)/unit/blocks_test
+	@nice -n 10 $(O)/unit/blocks_test soak $(or $(SECONDS),3600)
+
 bench:
 	@tests/lab/deps.sh build lab bench
 	@$(SUBMAKE) $(O)/iopftrace $(O)/load $(O)/steady_file
@@ -252,6 +257,7 @@ help:
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
 	@echo 'make sanitize        the unit tests, with the address and undefined behaviour sanitizers'
 	@echo 'make fuzz            the fuzzers, for FUZZ_TIME=$(FUZZ_TIME) seconds each, JOBS=$(JOBS) at one time'
+	@echo 'make soak            damaged recordings for an hour, or SECONDS=: tries by exit code'
 	@echo 'make bench           what tracing costs beside other tracers, and reading a recording'
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'

@@ -92,6 +92,12 @@ struct iopf_run {
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
 	enum iopf_input input; /* of a file: what cut it */
+	/*
+	 * Records and blocks that were in a file once, and are not there: what they leave out was not lost
+	 * while tracing. And the number that follows all that were recorded; 0 = that of the last record.
+	 */
+	uint64_t missing, missing_parts, until_seq;
+	bool doubtful; /* records of another recording may be among those of this one: they prove nothing */
 	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */

@@ -182,6 +182,8 @@ enum iopf_input {
 	IOPF_INPUT_DAMAGED,
 	IOPF_INPUT_NEWER, /* it goes on in a way that is not known yet */
 	IOPF_INPUT_LONGER, /* something that was not read follows its end */
+	IOPF_INPUT_MIXED, /* it goes on with what is of another one, or not in its place */
+	IOPF_INPUT_MISSING, /* parts of it are not there any more, or there are more than there should be */
 };
 
 struct iopf_report {
@@ -239,7 +241,12 @@ struct iopf_report {
 		uint64_t reason[IOPF_LOST_REASONS];
 		uint64_t probe_misses; /* programs that the kernel did not run, all */
 		uint64_t made_good; /* of them, those that nothing is missing from */
-		uint64_t gaps; /* places in the sequence where records are missing */
+		/*
+		 * Of a file: records that were in it once, and are not there; not among the events. 0 with
+		 * parts: parts that are not there, of which it is not known how many records they had.
+		 */
+		uint64_t missing, missing_parts;
+		uint64_t gaps; /* places in the sequence where records are missing, for any reason */
 		uint64_t first_gap_seq, last_gap_seq; /* sequence numbers; valid when gaps > 0 */
 		uint64_t first_gap_ns; /* time of the last record before the first gap; 0 = none */
 	} lost;

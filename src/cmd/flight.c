@@ -32,7 +32,8 @@ struct flight {
 	bool cut_short;
 };
 
-int flight_new(struct flight **out, uint64_t keep_ns, size_t max_bytes)
+int flight_new(struct flight **out, uint64_t keep_ns, size_t max_bytes,
+	       const uint8_t identity[TRACE_IDENTITY_BYTES])
 {
 	struct flight *f = calloc(1, sizeof(*f));
 	int err;
@@ -41,7 +42,7 @@ int flight_new(struct flight **out, uint64_t keep_ns, size_t max_bytes)
 		return -ENOMEM;
 	f->keep_ns = keep_ns;
 	f->max_bytes = max_bytes;
-	err = trace_writer_open_memory(&f->writer);
+	err = trace_writer_open_memory(&f->writer, identity);
 	if (err) {
 		flight_free(f);
 		return err;
@@ -149,14 +150,16 @@ bool flight_short(const struct flight *f)
 	return f->cut_short;
 }
 
-int flight_write(struct flight *f, struct trace_writer *to)
+int flight_write(struct flight *f, struct trace_writer *to, uint64_t until)
 {
 	int err = collect(f, &f->segment[f->nr - 1].blocks);
 
 	if (!err)
-		err = trace_writer_blocks(to, f->segment[0].known.data, f->segment[0].known.nr);
+		err = trace_writer_blocks(to, f->segment[0].known.data, f->segment[0].known.nr,
+					  until);
 	for (size_t i = 0; i < f->nr && !err; i++)
-		err = trace_writer_blocks(to, f->segment[i].blocks.data, f->segment[i].blocks.nr);
+		err = trace_writer_blocks(to, f->segment[i].blocks.data, f->segment[i].blocks.nr,
+					  until);
 	return err;
 }
 

@@ -25,8 +25,12 @@ struct flight_mark {
 
 struct flight;
 
-/* At least the last @keep_ns are kept, if they take no more than @max_bytes. */
-int flight_new(struct flight **out, uint64_t keep_ns, size_t max_bytes);
+/*
+ * At least the last @keep_ns are kept, if they take no more than @max_bytes. The files that they are
+ * written to have the identity @identity, all of them: they are of one recording.
+ */
+int flight_new(struct flight **out, uint64_t keep_ns, size_t max_bytes,
+	       const uint8_t identity[TRACE_IDENTITY_BYTES]);
 
 /* Begins a segment, with what the engine knows if there was something before; forgets what is too old. */
 int flight_begin(struct flight *f, const struct iopf_engine *known, const struct flight_mark *mark,
@@ -43,8 +47,8 @@ const struct flight_mark *flight_first(const struct flight *f);
 /* Whether there was not enough memory for all that should have been kept. */
 bool flight_short(const struct flight *f);
 
-/* Writes all that is kept. */
-int flight_write(struct flight *f, struct trace_writer *to);
+/* Writes all that is kept. @until: the number after the last record. */
+int flight_write(struct flight *f, struct trace_writer *to, uint64_t until);
 
 void flight_free(struct flight *f);
 

@@ -119,6 +119,9 @@ static int begin_file(struct recording *r)
 
 	if (err)
 		return err;
+	/* Each file of a rotation is another recording; where the first one's identity is given, by it. */
+	if (r->files && !r->flight && r->info.identity[0])
+		r->info.identity[TRACE_IDENTITY_BYTES - 1]++;
 	r->files++;
 	r->records = r->record_bytes = 0;
 	return trace_writer_open(&r->writer, r->fd, &r->info);
@@ -138,8 +141,11 @@ static int begin_flight(struct recording *r)
 		slash[slash == r->name] = '\0';
 	err = access(slash ? r->name : ".", W_OK | X_OK) ? -errno : 0;
 	name_file(r, 0, r->name);
+	if (!err && !r->info.identity[0])
+		err = trace_writer_identity(r->info.identity);
 	if (!err)
-		err = flight_new(&r->flight, r->opts.flight_ns, r->opts.flight_bytes);
+		err = flight_new(&r->flight, r->opts.flight_ns, r->opts.flight_bytes,
+				 r->info.identity);
 	return err ? err : flight_begin(r->flight, NULL, &mark, mark.start_ns);
 }
 
@@ -302,7 +308,7 @@ static int write_kept(struct recording *r)
 	err = begin_file(r);
 	r->records = r->all_records - first->records;
 	r->record_bytes = r->all_bytes - first->record_bytes;
-	return err ? err : flight_write(r->flight, r->writer);
+	return err ? err : flight_write(r->flight, r->writer, r->next_seq);
 }
 
 /* Writes a file of all that is kept, and goes on. */

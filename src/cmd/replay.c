@@ -169,18 +169,29 @@ static int give(struct replay *replay, const struct trace_batch *batch, iopf_ord
 }
 
 /* Says what is not as it should be with a file that was read to its end. */
-static void remark(const struct replay *replay, enum trace_ending ending, uint64_t at)
+static void remark(const struct replay *replay, enum trace_ending ending, uint64_t at,
+		   const struct iopf_run *run)
 {
-	static const char *const texts[] = {
+	static const char *const texts[TRACE_ENDS_MISSING + 1] = {
 		[TRACE_ENDS_EARLY] = "ends early: recording was interrupted, or has not ended yet",
 		[TRACE_ENDS_DAMAGED] = "is damaged, and read up to there",
 		[TRACE_ENDS_NEWER] = "goes on in a way that takes a newer iopftrace to read",
+		[TRACE_ENDS_MIXED] = "goes on with what is of another recording, or not in its "
+				     "place, and was read up to there",
 	};
 
 	if (replay->again)
 		return;
-	if (ending != TRACE_ENDS_WELL)
+	if (texts[ending])
 		say("%s: after %" PRIu64 " bytes it %s", replay->name, at, texts[ending]);
+	if (run->missing)
+		say("%s: events that are missing from the file: %" PRIu64, replay->name,
+		    run->missing);
+	else if (run->missing_parts)
+		say("%s: parts are missing from the file: %" PRIu64, replay->name,
+		    run->missing_parts);
+	else if (ending == TRACE_ENDS_MISSING)
+		say("%s: there are more events than its end tells of", replay->name);
 	if (replay->malformed)
 		say("%s: records that make no sense: %" PRIu64, replay->name, replay->malformed);
 }
@@ -244,7 +255,7 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 	if (read < 0)
 		return replay_cannot_read(replay->name, read);
 	ending = trace_reader_end(replay->reader, run, &at);
-	remark(replay, ending, at);
+	remark(replay, ending, at, run);
 	if (ending == TRACE_ENDS_WELL)
 		look_behind(replay, run);
 	if (replay->malformed) {

@@ -55,6 +55,7 @@ struct iopf_engine {
 	bool continued; /* there was something before the first one, which was not seen */
 	struct {
 		uint64_t count, missing; /* gaps, and sequence numbers in them */
+		uint64_t between; /* of these, those between records */
 		uint64_t first_seq, last_seq; /* the lowest and the highest number missing */
 		uint64_t first_ns; /* time of the last record before the first gap */
 	} gap;

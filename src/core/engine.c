@@ -111,6 +111,7 @@ static void take_gap(struct iopf_engine *e, const struct iopf_rec *rec)
 	}
 	e->gap.last_seq = rec->seq - 1;
 	e->gap.missing += rec->seq - e->next_seq;
+	e->gap.between += rec->seq - e->next_seq;
 	e->epoch++;
 	e->epoch_ns = rec->time_ns > e->last_ns ? rec->time_ns : e->last_ns;
 	e->outstanding = 0;

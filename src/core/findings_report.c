@@ -118,6 +118,8 @@ static void forget_counted(struct findings *f)
 static uint64_t nr_proven(const struct iopf_rule *rule, const struct iopf_run *run,
 			  const struct found *found)
 {
+	if (run->doubtful)
+		return 0;
 	if (!findings_unproven(rule, run))
 		return found->count;
 	return run->misses_unknown ? found->proven : 0;

@@ -69,16 +69,23 @@ static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 	return r->version && r->kernel ? 0 : -ENOMEM;
 }
 
-/* What was lost: as the kernel side counted, or more if more is missing. */
+/* What was lost: as the kernel side counted, or more if more is missing, and not from the file only. */
 static void fill_lost(struct iopf_report *r, const struct iopf_engine *e,
 		      const struct iopf_run *run)
 {
+	uint64_t missing = e->gap.between;
+
+	if (run->until_seq > e->next_seq)
+		missing += run->until_seq - e->next_seq;
+	missing -= run->missing < missing ? run->missing : missing;
 	for (int i = 0; i < IOPF_LOST_REASONS; i++) {
 		r->lost.reason[i] = run->lost[i];
 		r->lost.events += run->lost[i];
 	}
-	if (r->lost.events < e->gap.missing)
-		r->lost.events = e->gap.missing;
+	if (r->lost.events < missing)
+		r->lost.events = missing;
+	r->lost.missing = run->missing;
+	r->lost.missing_parts = run->missing_parts;
 	r->lost.probe_misses = run->probe_misses;
 	r->lost.made_good = run->made_good;
 	r->lost.gaps = e->gap.count;

@@ -56,7 +56,7 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	/* Without these two only their own rules cannot be judged, and what was suspected. */
 	const uint32_t extra = 1U << IOPF_PROBE_WALK | 1U << IOPF_PROBE_INSIDE;
 
-	r->doubt[IOPF_DOUBT_LOST] = r->lost.events || r->lost.gaps;
+	r->doubt[IOPF_DOUBT_LOST] = r->lost.events;
 	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run);
 	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;

@@ -138,22 +138,46 @@ static void say_few_groups(struct sentence *s, const struct iopf_report *r)
 		sentence_add(s, ": trace longer or change --min-groups");
 }
 
-/* What is wrong with a recording. */
-static const char *const inputs[] = {
+/* What is wrong with a recording. What is missing from it is told with its number. */
+static const char *const inputs[IOPF_INPUT_MISSING + 1] = {
 	[IOPF_INPUT_EARLY] = "ends early: recording was interrupted, or has not ended yet, or the "
 			     "file was cut off",
 	[IOPF_INPUT_DAMAGED] = "is damaged, and was read up to the damage",
 	[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
 	[IOPF_INPUT_LONGER] = "is followed by something that was not read: give one recording at "
 			      "a time",
+	[IOPF_INPUT_MIXED] =
+		"goes on with what is of another recording, or not in its place, and "
+		"was read up to there: give one recording at a time, as it was written",
 };
 
-/* The end is missing. */
+/* What was in the file once. */
+static void say_missing(struct sentence *s, const struct iopf_report *r)
+{
+	if (r->lost.missing)
+		sentence_add(s, "%s event%s missing from the file", units_count(r->lost.missing).s,
+			     r->lost.missing == 1 ? " is" : "s are");
+	else if (r->lost.missing_parts)
+		sentence_add(s, "parts are missing from the file");
+	else
+		sentence_add(s, "the file has more events than its end tells of");
+	sentence_add(s,
+		     ": it was damaged or changed since it was recorded; take it from where it was "
+		     "recorded, or record again");
+}
+
+/* The end is missing, or something before it. */
 static void say_cut(struct sentence *s, const struct iopf_report *r)
 {
+	bool missing = r->lost.missing || r->lost.missing_parts || r->input == IOPF_INPUT_MISSING;
+
 	if (r->input != IOPF_INPUT_WHOLE) {
-		sentence_add(s, "the recording %s; the figures are of what could be read",
-			     inputs[r->input]);
+		if (missing)
+			say_missing(s, r);
+		if (inputs[r->input])
+			sentence_add(s, "%sthe recording %s", missing ? "; and " : "",
+				     inputs[r->input]);
+		sentence_add(s, "; the figures are of what could be read");
 		return;
 	}
 	sentence_add(
@@ -244,8 +268,9 @@ void doubts_say_brief(struct sentence *s, const struct iopf_report *r)
 	while ((doubt = doubts_next(r, &i)) != IOPF_DOUBTS) {
 		sentence_next(&list);
 		sentence_add(s, "%s",
-			     doubt == IOPF_DOUBT_CUT && r->input != IOPF_INPUT_WHOLE ?
-				     "the recording is incomplete" :
-				     doubts[doubt].brief);
+			     doubt != IOPF_DOUBT_CUT || r->input == IOPF_INPUT_WHOLE ?
+				     doubts[doubt].brief :
+			     r->lost.missing ? "events are missing from the file" :
+					       "the recording is incomplete");
 	}
 }

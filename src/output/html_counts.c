@@ -114,6 +114,8 @@ static void put_lost(const struct html *h)
 	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
 		put_count(h, names_lost_words((enum iopf_lost)reason), r->lost.reason[reason],
 			  html_key("lost/%s", names_lost((enum iopf_lost)reason)).s);
+	if (r->lost.missing)
+		put_count(h, "missing from the file", r->lost.missing, "lost/missing_from_file");
 	put_count(h, "places", r->lost.gaps, "lost/gaps");
 	if (r->lost.gaps && r->lost.first_gap_ns && r->lost.first_gap_ns >= r->start_ns) {
 		html_raw(h, "<tr><th scope=\"row\">first after</th>");

@@ -103,6 +103,7 @@ static void put_lost(struct jw *j, const struct iopf_report *r)
 	jw_u64(j, "probe_misses_made_good", r->lost.made_good);
 	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
 		jw_u64(j, names_lost((enum iopf_lost)reason), r->lost.reason[reason]);
+	jw_u64(j, "missing_from_file", r->lost.missing);
 	jw_u64(j, "gaps", r->lost.gaps);
 	jw_maybe(j, "first_gap_seq", r->lost.gaps, r->lost.first_gap_seq);
 	jw_maybe(j, "last_gap_seq", r->lost.gaps, r->lost.last_gap_seq);

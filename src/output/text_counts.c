@@ -25,6 +25,8 @@ void text_header(const struct text *t)
 		       text_plural(r->nr_objects));
 	text_flow_item(&f, "%s device%s", units_count(r->nr_devices).s, text_plural(r->nr_devices));
 	text_flow_item(&f, "%s lost", units_count(r->lost.events).s);
+	if (r->lost.missing)
+		text_flow_item(&f, "%s missing from the file", units_count(r->lost.missing).s);
 	text_flow_end(&f);
 }
 

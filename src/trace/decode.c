@@ -3,6 +3,7 @@
 #include "decode.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "iopftrace/event.h"
 #include "pack.h"
@@ -161,20 +162,42 @@ static void make_signed(uint64_t number[TRACE_FRAME], unsigned int sign, unsigne
 			number[i] <<= shift;
 }
 
-/* Sequence numbers (@offset 0) or times: each is the one before plus its step, plus @more. */
-static int take_steps(struct decoder *d, uint64_t value, uint64_t more, unsigned int sign,
-		      size_t offset)
+/* Sequence numbers, each larger than the one before it. */
+static int take_numbers(struct decoder *d)
 {
-	uint64_t number[TRACE_FRAME];
+	uint64_t number[TRACE_FRAME], value = d->head.seq - 1; /* the first one's step is none */
+	bool backwards = false;
 
 	for (size_t i = 0; i < d->records; i += TRACE_FRAME) {
 		size_t nr = d->records - i < TRACE_FRAME ? d->records - i : TRACE_FRAME;
 
 		if (pack_get_frame(&d->in, number, nr))
 			return -EBADMSG;
-		make_signed(number, sign, 0);
 		for (size_t j = 0; j < nr; j++) {
-			value += number[j] + more;
+			uint64_t next = value + number[j] + 1;
+
+			backwards |= next <= value && i + j;
+			value = next;
+			memcpy(d->image + d->in_order[i + j], &value, sizeof(value));
+		}
+	}
+	return backwards ? -EBADMSG : 0;
+}
+
+/* Times: each is the one before plus its step. */
+static int take_times(struct decoder *d)
+{
+	const size_t offset = offsetof(struct iopf_rec, time_ns);
+	uint64_t number[TRACE_FRAME], value = d->head.time_ns;
+
+	for (size_t i = 0; i < d->records; i += TRACE_FRAME) {
+		size_t nr = d->records - i < TRACE_FRAME ? d->records - i : TRACE_FRAME;
+
+		if (pack_get_frame(&d->in, number, nr))
+			return -EBADMSG;
+		make_signed(number, d->head.time_sign, 0);
+		for (size_t j = 0; j < nr; j++) {
+			value += number[j];
 			memcpy(d->image + d->in_order[i + j] + offset, &value, sizeof(value));
 		}
 	}
@@ -472,18 +495,26 @@ int decoder_run(struct decoder *d, const void *columns, size_t bytes, size_t rec
 		err = take_order(d);
 	if (!err)
 		err = place_records(d);
-	/* The first one's step is none. */
 	if (!err)
-		err = take_steps(d, d->head.seq - 1, 1, TRACE_SIGN_PLUS, 0);
+		err = take_numbers(d);
 	if (!err)
-		err = take_steps(d, d->head.time_ns, 0, d->head.time_sign,
-				 offsetof(struct iopf_rec, time_ns));
+		err = take_times(d);
 	for (size_t c = 0; c < d->head.classes && !err; c++)
 		err = take_class(d, c);
 	return err ? err : input_left(&d->in) ? -EBADMSG : 0;
 }
 
+size_t decoder_first(const struct decoder *d)
+{
+	return d->in_order[0];
+}
+
 size_t decoder_last(const struct decoder *d)
 {
 	return d->in_order[d->records - 1];
+}
+
+const uint8_t *decoder_identity(const struct decoder *d)
+{
+	return d->head.identity;
 }

@@ -27,7 +27,11 @@ void decoder_free(struct decoder *d);
 int decoder_run(struct decoder *d, const void *columns, size_t bytes, size_t records, void *image,
 		size_t image_bytes);
 
-/* Where in the image the last record is, after a success. */
+/* Where in the image the first record is, and the last one, after a success. */
+size_t decoder_first(const struct decoder *d);
 size_t decoder_last(const struct decoder *d);
+
+/* The first bytes of the identity that they were written with: sizeof(trace_columns_head.identity). */
+const uint8_t *decoder_identity(const struct decoder *d);
 
 #endif /* TRACE_DECODE_H */

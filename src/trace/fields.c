@@ -53,6 +53,8 @@ void fields_put_info(struct buffer *out, const struct trace_info *info)
 	put_u64(out, TRACE_INFO_START_REALTIME, info->start_realtime_ns);
 	if (info->first_seq)
 		put_u64(out, TRACE_INFO_FIRST_SEQ, info->first_seq);
+	if (info->identity[0])
+		put(out, TRACE_INFO_IDENTITY, info->identity, sizeof(info->identity));
 }
 
 void fields_put_run(struct buffer *out, const struct iopf_run *run)
@@ -79,7 +81,7 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 		put_u64(out, TRACE_END_SETTLED, run->settled_ns);
 }
 
-void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint64_t until)
+void fields_put_counters(struct buffer *out, const struct iopf_run *so_far)
 {
 	put_u64(out, TRACE_END_END, so_far->end_ns);
 	put_u32(out, TRACE_END_CUT, so_far->cut);
@@ -89,14 +91,24 @@ void fields_put_counters(struct buffer *out, const struct iopf_run *so_far, uint
 	put_u64(out, TRACE_END_PROBE_MISSES, so_far->probe_misses);
 	put_u64(out, TRACE_END_MADE_GOOD, so_far->made_good);
 	put_u64(out, TRACE_END_EMPTY_READS, so_far->empty_reads);
-	put_u64(out, TRACE_END_UNTIL, until);
+	if (so_far->settled_ns)
+		put_u64(out, TRACE_END_SETTLED, so_far->settled_ns);
 }
 
-void fields_put_start(struct buffer *out, const struct iopf_run *run, uint64_t until)
+void fields_put_start(struct buffer *out, const struct iopf_run *run)
 {
 	put_u64(out, TRACE_END_START, run->start_ns);
 	put_u64(out, TRACE_END_START_REALTIME, run->start_realtime_ns);
-	put_u64(out, TRACE_END_UNTIL, until);
+}
+
+void fields_put_totals(struct buffer *out, const struct fields_totals *totals)
+{
+	if (totals->has_until)
+		put_u64(out, TRACE_END_UNTIL, totals->until);
+	if (totals->has_written)
+		put_u64(out, TRACE_END_WRITTEN, totals->written);
+	if (totals->identity[0])
+		put(out, TRACE_END_IDENTITY, totals->identity, sizeof(totals->identity));
 }
 
 /* One field that is being read. */
@@ -193,6 +205,8 @@ static int get_info(struct fields_info *fi, const struct field *f)
 		return get(f, &info->start_realtime_ns, sizeof(info->start_realtime_ns));
 	case TRACE_INFO_FIRST_SEQ:
 		return get(f, &info->first_seq, sizeof(info->first_seq));
+	case TRACE_INFO_IDENTITY:
+		return get(f, info->identity, sizeof(info->identity));
 	default:
 		return 0;
 	}
@@ -286,8 +300,6 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 		return &run->probe_ns;
 	case TRACE_END_WAKEUPS:
 		return &run->wakeups;
-	case TRACE_END_RECORDS:
-		return &run->records;
 	case TRACE_END_BYTES:
 		return &run->bytes;
 	case TRACE_END_SETTLED:
@@ -297,11 +309,16 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 	}
 }
 
-static int get_run(struct iopf_run *run, uint64_t *until, const struct field *f, bool *more_lost)
+static int get_run(struct iopf_run *run, struct fields_totals *totals, const struct field *f,
+		   bool *more_lost)
 {
 	uint64_t *number = number_of(run, f->head.tag);
 	bool more_missed = false; /* by programs that none of our rules relies on */
 
+	if (f->head.tag == TRACE_END_RECORDS) {
+		totals->has_records = true;
+		return get(f, &totals->records, sizeof(totals->records));
+	}
 	if (number)
 		return get(f, number, sizeof(*number));
 	switch (f->head.tag) {
@@ -318,13 +335,19 @@ static int get_run(struct iopf_run *run, uint64_t *until, const struct field *f,
 	case TRACE_END_RING_BYTES:
 		return get_size(f, &run->ring_bytes);
 	case TRACE_END_UNTIL:
-		return get(f, until, sizeof(*until));
+		totals->has_until = true;
+		return get(f, &totals->until, sizeof(totals->until));
+	case TRACE_END_WRITTEN:
+		totals->has_written = true;
+		return get(f, &totals->written, sizeof(totals->written));
+	case TRACE_END_IDENTITY:
+		return get(f, totals->identity, sizeof(totals->identity));
 	default:
 		return 0;
 	}
 }
 
-int fields_get_run(struct iopf_run *run, uint64_t *until, const void *bytes, size_t nr)
+int fields_get_run(struct iopf_run *run, struct fields_totals *totals, const void *bytes, size_t nr)
 {
 	struct input in = { bytes, (const uint8_t *)bytes + nr };
 	bool more_lost = false;
@@ -332,10 +355,12 @@ int fields_get_run(struct iopf_run *run, uint64_t *until, const void *bytes, siz
 	int err;
 
 	while ((err = next(&in, &f)) > 0) {
-		err = get_run(run, until, &f, &more_lost);
+		err = get_run(run, totals, &f, &more_lost);
 		if (err)
 			break;
 	}
+	if (totals->has_records)
+		run->records = totals->records;
 	/* Lost for reasons that we cannot name: all that can be said is that not all is there. */
 	run->cut |= more_lost;
 	return err;

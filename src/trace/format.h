@@ -57,7 +57,7 @@ struct trace_block_head {
 	uint32_t inflated; /* bytes that they are when decompressed */
 	uint32_t records;
 	uint32_t image; /* bytes of these records in memory, each padded to 8 */
-	uint32_t reserved;
+	uint32_t number; /* of the block in its file, from 0; 0 in files without an identity */
 	uint32_t crc; /* CRC-32 of the 28 bytes before it, then of those that follow */
 };
 
@@ -83,6 +83,7 @@ enum trace_info_tag {
 	TRACE_INFO_START = 9, /* u64 */
 	TRACE_INFO_START_REALTIME = 10, /* u64 */
 	TRACE_INFO_FIRST_SEQ = 11, /* u64 */
+	TRACE_INFO_IDENTITY = 12, /* TRACE_IDENTITY_BYTES */
 };
 
 enum trace_clock {
@@ -107,9 +108,12 @@ enum trace_end_tag {
 	TRACE_END_RECORDS = 15,
 	TRACE_END_BYTES = 16,
 	TRACE_END_RING_BYTES = 17,
-	TRACE_END_UNTIL = 18, /* COUNTERS only: records with lower numbers are before it */
+	TRACE_END_UNTIL =
+		18, /* all records that it is about have lower numbers, and are before it */
 	TRACE_END_SETTLED =
 		19, /* not there, or 0 = it is not a piece that another one continues; COUNTERS: the time was not told */
+	TRACE_END_IDENTITY = 20, /* TRACE_IDENTITY_BYTES */
+	TRACE_END_WRITTEN = 21, /* u64: records in the file before it */
 };
 
 /*
@@ -124,7 +128,7 @@ struct trace_columns_head {
 	uint64_t time_ns;
 	uint16_t classes;
 	uint8_t time_sign; /* enum trace_sign */
-	uint8_t reserved[5];
+	uint8_t identity[5]; /* the first bytes of the recording's; 0 = it has none */
 };
 
 #define TRACE_CLASSES_MAX 256

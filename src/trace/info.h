@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What tells one recording from all others: random, and the first byte is not 0. */
+#define TRACE_IDENTITY_BYTES 16
+
 /* Never NULL in what a reader gives: what a file does not say is "" or 0. */
 struct trace_info {
 	const char *version; /* of the iopftrace that recorded */
@@ -26,6 +29,8 @@ struct trace_info {
 	uint64_t start_realtime_ns; /* CLOCK_REALTIME at that time; 0 = unknown */
 	/* The number that its first record has; what was before is in another file. 0 = nothing was. */
 	uint64_t first_seq;
+	/* All 0: a reader found none, as in files of before; a writer is to make one up. */
+	uint8_t identity[TRACE_IDENTITY_BYTES];
 };
 
 #endif /* TRACE_INFO_H */

@@ -20,12 +20,26 @@ struct trace_reader {
 	struct fields_info info;
 	struct iopf_run run;
 	struct iopf_run so_far; /* counters */
+	bool counted; /* there have been some */
 	uint64_t start_ns, start_realtime_ns; /* of the run; 0 = it has not been told yet */
 	enum trace_ending ending;
 	bool ended;
 	uint64_t records, bytes, last_ns;
 	uint64_t next_seq; /* after the last record */
+	uint64_t until; /* the number that follows all that were written so far, as the file tells */
+	uint64_t missing; /* records that were written before, and are not there */
+	uint64_t known; /* records that tell again what was known; of files without an identity */
+	uint32_t next_number; /* of the next block */
+	uint32_t blocks_missing;
+	bool skipped; /* of them, some since the last records */
+	bool doubtful; /* records may be of another recording: not those that it should have are there */
 };
+
+/* Whether the file says which recording it is, so that each block is known to be of it, and its place. */
+static bool is_identified(const struct trace_reader *r)
+{
+	return r->info.info.identity[0];
+}
 
 /* Reads so many bytes, less only at the end of the file. How many, or -errno. */
 static ssize_t read_all(int fd, void *to, size_t bytes)
@@ -88,6 +102,14 @@ static int read_block(struct trace_reader *r)
 		return end(r, TRACE_ENDS_EARLY);
 	if (!block_intact(&r->head, stored))
 		return end(r, TRACE_ENDS_DAMAGED);
+	/* Before an identity is known, this is the first block. */
+	if (is_identified(r) && r->head.number < r->next_number)
+		return end(r, TRACE_ENDS_MIXED);
+	if (is_identified(r)) {
+		r->skipped |= r->head.number > r->next_number;
+		r->blocks_missing += r->head.number - r->next_number;
+	}
+	r->next_number = r->head.number + 1;
 	r->at += sizeof(r->head) + r->head.stored;
 	return 1;
 }
@@ -142,8 +164,9 @@ static int read_info(struct trace_reader *r, const char **why)
 	if (r->head.kind != TRACE_KIND_INFO || r->head.encoding != TRACE_ENCODING_PLAIN)
 		return not_a_trace(why, "is a trace that does not begin as one");
 	err = fields_get_info(&r->info, r->stored.data, r->head.stored);
-	if (err == -EBADMSG)
+	if (err == -EBADMSG || (!err && r->head.number))
 		return not_a_trace(why, "is a trace that is damaged at its beginning");
+	r->next_seq = r->until = r->info.info.first_seq;
 	return err;
 }
 
@@ -202,10 +225,47 @@ static int take_columns(struct trace_reader *r, const void **columns)
 	return err == Z_OK && bytes == r->head.inflated ? 1 : end(r, TRACE_ENDS_DAMAGED);
 }
 
+/*
+ * A file without an identity that continues another one does not tell how many records it begins with
+ * that tell again what was known then: they have that time, and numbers without a gap.
+ */
+static void count_known(struct trace_reader *r, const struct iopf_rec *rec, size_t nr)
+{
+	const struct trace_info *info = &r->info.info;
+
+	if (is_identified(r) || !info->first_seq || r->known < r->records)
+		return;
+	for (; nr && rec->seq == info->first_seq + r->known && rec->time_ns == info->start_ns &&
+	       !rec->context;
+	     nr--, rec = iopf_rec_next(rec))
+		r->known++;
+}
+
+/* Takes the numbers of the records that were decoded; false when they are not of here. */
+static bool take_numbers(struct trace_reader *r, const uint8_t *image)
+{
+	const struct iopf_rec *first, *last;
+
+	first = (const struct iopf_rec *)(image + decoder_first(r->decoder));
+	last = (const struct iopf_rec *)(image + decoder_last(r->decoder));
+	if (first->seq < r->next_seq || memcmp(decoder_identity(r->decoder), r->info.info.identity,
+					       sizeof(((struct trace_columns_head *)0)->identity)))
+		return false;
+	/* Until the file tells better: what is not there was in the blocks that are not. */
+	if (r->skipped)
+		r->missing += first->seq - r->next_seq;
+	r->skipped = false;
+	count_known(r, first, r->head.records);
+	r->last_ns = last->time_ns;
+	r->next_seq = last->seq + 1;
+	if (r->until < r->next_seq)
+		r->until = r->next_seq;
+	return true;
+}
+
 /* The records of the block that was read. */
 static int take_records(struct trace_reader *r, struct trace_batch *batch)
 {
-	const struct iopf_rec *last;
 	const void *columns;
 	uint8_t *image;
 	int got = take_columns(r, &columns), err;
@@ -220,12 +280,70 @@ static int take_records(struct trace_reader *r, struct trace_batch *batch)
 	if (err)
 		return err == -EBADMSG ? end(r, TRACE_ENDS_DAMAGED) : err;
 	*batch = (struct trace_batch){ (const struct iopf_rec *)image, r->head.records, NULL };
-	last = (const struct iopf_rec *)(image + decoder_last(r->decoder));
-	r->last_ns = last->time_ns;
-	r->next_seq = last->seq + 1;
+	if (!take_numbers(r, image))
+		return end(r, TRACE_ENDS_MIXED);
 	r->records += r->head.records;
 	r->bytes += r->head.image;
 	return 1;
+}
+
+/* Whether counters go on from those before, as those of one recording do. */
+static bool goes_on(const struct trace_reader *r, const struct iopf_run *run)
+{
+	for (int i = 0; i < IOPF_LOST_REASONS && r->counted; i++)
+		if (run->lost[i] < r->so_far.lost[i])
+			return false;
+	if (r->counted && (run->probe_misses < r->so_far.probe_misses ||
+			   run->empty_reads < r->so_far.empty_reads))
+		return false;
+	return !r->start_ns || !run->start_ns || r->start_ns == run->start_ns;
+}
+
+/*
+ * What a file without an identity tells of its totals: numbers that are missing though they were not
+ * lost; and records, at the end.
+ */
+static void check_by_losses(struct trace_reader *r, const struct iopf_run *run,
+			    const struct fields_totals *totals)
+{
+	uint64_t there = r->known + totals->records;
+	uint64_t holes = r->until - r->info.info.first_seq - r->records;
+	uint64_t lost = run->lost[IOPF_LOST_RING_FULL];
+
+	if (holes > lost && r->missing < holes - lost)
+		r->missing = holes - lost;
+	if (totals->has_records && there > r->records && r->missing < there - r->records)
+		r->missing = there - r->records;
+	r->doubtful |= r->missing || (totals->has_records && there < r->records);
+}
+
+/*
+ * Checks what has been read against what COUNTERS or END say of it, and notes what is missing. False
+ * when they are not those of these records.
+ */
+static bool check_totals(struct trace_reader *r, const struct iopf_run *run,
+			 const struct fields_totals *totals)
+{
+	if (memcmp(totals->identity, r->info.info.identity, sizeof(totals->identity)) ||
+	    (totals->has_until && totals->until < r->next_seq))
+		return false;
+	if (totals->has_until)
+		r->until = totals->until;
+	if (!is_identified(r)) {
+		check_by_losses(r, run, totals);
+		return goes_on(r, run);
+	}
+	if (!totals->has_until || totals->written < r->records)
+		return false;
+	r->missing = totals->written - r->records;
+	r->skipped = false;
+	return true;
+}
+
+/* Whether what was written before is not there, or not as it was. */
+static bool is_changed(const struct trace_reader *r)
+{
+	return r->missing || r->blocks_missing || r->doubtful;
 }
 
 /*
@@ -234,20 +352,24 @@ static int take_records(struct trace_reader *r, struct trace_batch *batch)
  */
 static int take_counters(struct trace_reader *r, struct trace_batch *batch)
 {
+	struct fields_totals totals = { 0 };
 	struct iopf_run so_far = { 0 };
-	uint64_t until = 0;
 
 	if (r->head.encoding != TRACE_ENCODING_PLAIN)
 		return 2;
-	if (fields_get_run(&so_far, &until, r->stored.data, r->head.stored))
+	if (fields_get_run(&so_far, &totals, r->stored.data, r->head.stored))
 		return end(r, TRACE_ENDS_DAMAGED);
-	if (until < r->next_seq)
-		return 2;
+	if (!check_totals(r, &so_far, &totals))
+		return end(r, TRACE_ENDS_MIXED);
 	r->so_far = so_far;
+	r->counted = true;
 	if (so_far.start_ns) {
 		r->start_ns = so_far.start_ns;
 		r->start_realtime_ns = so_far.start_realtime_ns;
 	}
+	/* They prove what was found in all that was recorded until then, and that is not here. */
+	if (is_changed(r))
+		return 2;
 	*batch = (struct trace_batch){ .so_far = &r->so_far };
 	return 1;
 }
@@ -255,13 +377,15 @@ static int take_counters(struct trace_reader *r, struct trace_batch *batch)
 /* The end: after it nothing is read. */
 static int take_end(struct trace_reader *r)
 {
-	uint64_t until = 0;
+	struct fields_totals totals = { 0 };
 
 	if (r->head.encoding != TRACE_ENCODING_PLAIN)
 		return end(r, TRACE_ENDS_NEWER);
-	if (fields_get_run(&r->run, &until, r->stored.data, r->head.stored))
+	if (fields_get_run(&r->run, &totals, r->stored.data, r->head.stored))
 		return end(r, TRACE_ENDS_DAMAGED);
-	return end(r, TRACE_ENDS_WELL);
+	if (!check_totals(r, &r->run, &totals))
+		return end(r, TRACE_ENDS_MIXED);
+	return end(r, is_changed(r) ? TRACE_ENDS_MISSING : TRACE_ENDS_WELL);
 }
 
 int trace_reader_next(struct trace_reader *r, struct trace_batch *batch)
@@ -275,6 +399,8 @@ int trace_reader_next(struct trace_reader *r, struct trace_batch *batch)
 			return take_end(r);
 		if (r->head.kind == TRACE_KIND_RECORDS)
 			return take_records(r, batch);
+		if (r->head.kind == TRACE_KIND_INFO)
+			return end(r, TRACE_ENDS_MIXED);
 		if (r->head.kind != TRACE_KIND_COUNTERS)
 			continue; /* of a later version */
 		got = take_counters(r, batch);
@@ -292,6 +418,8 @@ static enum iopf_input input_of(enum trace_ending ending)
 		[TRACE_ENDS_EARLY] = IOPF_INPUT_EARLY,
 		[TRACE_ENDS_DAMAGED] = IOPF_INPUT_DAMAGED,
 		[TRACE_ENDS_NEWER] = IOPF_INPUT_NEWER,
+		[TRACE_ENDS_MIXED] = IOPF_INPUT_MIXED,
+		[TRACE_ENDS_MISSING] = IOPF_INPUT_MISSING,
 	};
 
 	return inputs[ending];
@@ -308,8 +436,6 @@ static struct iopf_run cut_run(const struct trace_reader *r)
 	run.end_ns = r->last_ns > run.start_ns ? r->last_ns : run.start_ns;
 	run.settled_ns = 0;
 	run.has_child = false;
-	run.cut = true;
-	run.input = input_of(r->ending);
 	run.misses_unknown = true;
 	run.absent |= info->absent;
 	run.records = r->records;
@@ -324,7 +450,15 @@ uint64_t trace_reader_at(const struct trace_reader *r)
 
 enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run *run, uint64_t *at)
 {
-	*run = r->ending == TRACE_ENDS_WELL ? r->run : cut_run(r);
+	bool has_end = r->ending == TRACE_ENDS_WELL || r->ending == TRACE_ENDS_MISSING;
+
+	*run = has_end ? r->run : cut_run(r);
+	run->input = input_of(r->ending);
+	run->cut |= r->ending != TRACE_ENDS_WELL;
+	run->doubtful = r->doubtful;
+	run->missing = r->missing;
+	run->missing_parts = r->blocks_missing;
+	run->until_seq = r->missing ? r->until : 0;
 	run->version = r->info.info.version;
 	run->kernel = r->info.info.kernel;
 	*at = r->at;

@@ -24,6 +24,8 @@ enum trace_ending {
 	TRACE_ENDS_EARLY, /* it has no proper end: a crash, or a full disk */
 	TRACE_ENDS_DAMAGED, /* what follows is not what was written */
 	TRACE_ENDS_NEWER, /* what follows takes a newer program to read */
+	TRACE_ENDS_MIXED, /* what follows is of another recording, or not in its place */
+	TRACE_ENDS_MISSING, /* it has its end, but not all that was written before, or not only that */
 };
 
 /* Whether these are the first bytes of a file that may be a trace: eight of them tell. */
@@ -70,8 +72,11 @@ uint64_t trace_reader_at(const struct trace_reader *reader);
 
 /*
  * After the last record: how the file ends, and where in it, in bytes, that was found. Fills in
- * @run, whose strings belong to the reader; with any but the first ending, cut is set, the counters are
- * the last that were read, misses_unknown is set too, and end_ns is the time of the last record.
+ * @run, whose strings belong to the reader; with any but the first ending, cut is set, and input says
+ * why; the counters are the last that were read, misses_unknown is set too, and end_ns is the time of
+ * the last record. With TRACE_ENDS_MISSING they are those of the end. With any ending missing,
+ * missing_parts and until_seq tell what is known to be missing before it, and doubtful that records of
+ * another recording may be among those that were read, as the file has no identity.
  */
 enum trace_ending trace_reader_end(const struct trace_reader *reader, struct iopf_run *run,
 				   uint64_t *at);

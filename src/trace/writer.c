@@ -3,6 +3,7 @@
 #include "writer.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -20,6 +21,9 @@ struct trace_writer {
 	int fd;
 	int error; /* of the file; stays */
 	uint64_t bytes;
+	uint8_t identity[TRACE_IDENTITY_BYTES];
+	uint32_t blocks; /* in the file */
+	uint64_t written; /* records in them */
 	uint64_t next_seq; /* after the last record that was added */
 	uint64_t counted_seq; /* the same, when counters were written last */
 	struct encoder *encoder;
@@ -69,6 +73,8 @@ static int write_block(struct trace_writer *w, struct buffer *b, struct trace_bl
 	head->stored = (uint32_t)(b->bytes - sizeof(*head));
 	if (head->encoding != TRACE_ENCODING_DEFLATED)
 		head->inflated = head->stored;
+	head->number = w->blocks++;
+	w->written += head->records;
 	block_seal(head, b->data + sizeof(*head));
 	memcpy(b->data, head, sizeof(*head));
 	return write_all(w, b->data, b->bytes);
@@ -94,13 +100,30 @@ static bool deflated(struct trace_writer *w, struct trace_block_head *head)
 	return true;
 }
 
-int trace_writer_open_memory(struct trace_writer **writer)
+int trace_writer_identity(uint8_t identity[TRACE_IDENTITY_BYTES])
+{
+	size_t done = 0;
+
+	while (done < TRACE_IDENTITY_BYTES) {
+		ssize_t got = getrandom(identity + done, TRACE_IDENTITY_BYTES - done, 0);
+
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		done += got > 0 ? (size_t)got : 0;
+	}
+	identity[0] |= 1;
+	return 0;
+}
+
+int trace_writer_open_memory(struct trace_writer **writer,
+			     const uint8_t identity[TRACE_IDENTITY_BYTES])
 {
 	struct trace_writer *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
 	w->in_memory = true;
+	memcpy(w->identity, identity, sizeof(w->identity));
 	w->encoder = encoder_new();
 	if (!w->encoder) {
 		trace_writer_free(w);
@@ -121,9 +144,22 @@ void trace_writer_empty(struct trace_writer *w)
 	buffer_reset(&w->made);
 }
 
-int trace_writer_blocks(struct trace_writer *w, const void *blocks, size_t bytes)
+int trace_writer_blocks(struct trace_writer *w, const void *blocks, size_t bytes, uint64_t until)
 {
-	return write_all(w, blocks, bytes);
+	const uint8_t *at = blocks, *end = at + bytes;
+	struct trace_block_head head;
+	int err = w->error;
+
+	while (at < end && !err) {
+		memcpy(&head, at, sizeof(head));
+		at += sizeof(head);
+		begin(&w->block);
+		buffer_put(&w->block, at, head.stored);
+		at += head.stored;
+		err = write_block(w, &w->block, &head);
+	}
+	w->next_seq = until;
+	return err;
 }
 
 int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info)
@@ -131,16 +167,23 @@ int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_i
 	struct trace_file_head file = { .magic = TRACE_MAGIC, .format = TRACE_FORMAT };
 	struct trace_block_head head = { .kind = TRACE_KIND_INFO };
 	struct trace_writer *w = calloc(1, sizeof(*w));
+	struct trace_info own = *info;
 	int err;
 
 	if (!w)
 		return -ENOMEM;
 	w->fd = fd;
 	w->encoder = encoder_new();
-	err = w->encoder ? write_all(w, &file, sizeof(file)) : -ENOMEM;
+	err = w->encoder ? 0 : -ENOMEM;
+	if (!err && !own.identity[0])
+		err = trace_writer_identity(own.identity);
+	memcpy(w->identity, own.identity, sizeof(w->identity));
+	w->next_seq = w->counted_seq = own.first_seq;
+	if (!err)
+		err = write_all(w, &file, sizeof(file));
 	if (!err) {
 		begin(&w->block);
-		fields_put_info(&w->block, info);
+		fields_put_info(&w->block, &own);
 		err = write_block(w, &w->block, &head);
 	}
 	if (err) {
@@ -165,6 +208,8 @@ int trace_writer_flush(struct trace_writer *w)
 	begin(&w->block);
 	if (encoder_finish(w->encoder, &w->block))
 		return w->error = -ENOMEM;
+	memcpy(w->block.data + sizeof(head) + offsetof(struct trace_columns_head, identity),
+	       w->identity, sizeof(((struct trace_columns_head *)0)->identity));
 	return write_block(w, deflated(w, &head) ? &w->deflated : &w->block, &head);
 }
 
@@ -193,51 +238,52 @@ int trace_writer_add(struct trace_writer *w, const struct iopf_rec *rec)
 	return err;
 }
 
-/* Appends a number of 8 bytes to the fields of a block. */
-static void put_u64(struct buffer *out, uint16_t tag, uint64_t value)
+/* Appends what the file has so far, and writes the block. */
+static int write_fields(struct trace_writer *w, enum trace_kind kind)
 {
-	struct trace_field_head head = { .tag = tag, .length = sizeof(value) };
+	struct trace_block_head head = { .kind = (uint16_t)kind };
+	struct fields_totals totals = {
+		.has_until = true,
+		.has_written = true,
+		.until = w->next_seq,
+		.written = w->written,
+	};
 
-	buffer_put(out, &head, sizeof(head));
-	buffer_put(out, &value, sizeof(value));
+	memcpy(totals.identity, w->identity, sizeof(totals.identity));
+	fields_put_totals(&w->block, &totals);
+	return write_block(w, &w->block, &head);
 }
 
 int trace_writer_start(struct trace_writer *w, const struct iopf_run *run)
 {
-	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };
-
 	if (w->error)
 		return w->error;
 	begin(&w->block);
-	fields_put_start(&w->block, run, w->next_seq);
-	return write_block(w, &w->block, &head);
+	fields_put_start(&w->block, run);
+	return write_fields(w, TRACE_KIND_COUNTERS);
 }
 
 int trace_writer_counters(struct trace_writer *w, const struct iopf_run *so_far)
 {
-	struct trace_block_head head = { .kind = TRACE_KIND_COUNTERS };
 	int err = trace_writer_flush(w);
 
 	if (err || (w->counted_seq == w->next_seq && !so_far->settled_ns))
 		return err;
 	w->counted_seq = w->next_seq;
 	begin(&w->block);
-	fields_put_counters(&w->block, so_far, w->next_seq);
-	if (so_far->settled_ns)
-		put_u64(&w->block, TRACE_END_SETTLED, so_far->settled_ns);
-	return write_block(w, &w->block, &head);
+	fields_put_counters(&w->block, so_far);
+	return write_fields(w, TRACE_KIND_COUNTERS);
 }
 
 int trace_writer_finish(struct trace_writer *w, const struct iopf_run *run)
 {
-	struct trace_block_head head = { .kind = TRACE_KIND_END };
 	int err = trace_writer_flush(w);
 
 	if (err)
 		return err;
 	begin(&w->block);
 	fields_put_run(&w->block, run);
-	return write_block(w, &w->block, &head);
+	return write_fields(w, TRACE_KIND_END);
 }
 
 uint64_t trace_writer_bytes(const struct trace_writer *w)

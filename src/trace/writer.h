@@ -17,22 +17,31 @@
 
 struct trace_writer;
 
+/* Makes up an identity for a recording. Only needed where several writers are to share one. */
+int trace_writer_identity(uint8_t identity[TRACE_IDENTITY_BYTES]);
+
 /*
  * Begins a file on @fd, which stays the caller's. On success *@writer is to be freed with
- * trace_writer_free(); @info is not needed any longer.
+ * trace_writer_free(); @info is not needed any longer. Files that are to be the same to the byte
+ * need the same identity in it.
  */
 int trace_writer_open(struct trace_writer **writer, int fd, const struct trace_info *info);
 
 /*
- * Makes blocks in memory, to be written to a file later. What was made since the last time is lent until
- * the next call, and forgotten by the second function.
+ * Makes blocks in memory, to be written to a file of the same identity later. What was made since the
+ * last time is lent until the next call, and forgotten by the second function.
  */
-int trace_writer_open_memory(struct trace_writer **writer);
+int trace_writer_open_memory(struct trace_writer **writer,
+			     const uint8_t identity[TRACE_IDENTITY_BYTES]);
 const void *trace_writer_made(const struct trace_writer *writer, size_t *bytes);
 void trace_writer_empty(struct trace_writer *writer);
 
-/* Writes blocks that were made in memory. Those that hold records must have been made in their order. */
-int trace_writer_blocks(struct trace_writer *writer, const void *blocks, size_t bytes);
+/*
+ * Writes blocks of records that were made in memory, which must have been made in their order. @until is
+ * the number after their last record.
+ */
+int trace_writer_blocks(struct trace_writer *writer, const void *blocks, size_t bytes,
+			uint64_t until);
 
 /*
  * Appends a record, of any type; it is copied. -EINVAL for one with less than a header: it is left

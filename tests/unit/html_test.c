@@ -266,12 +266,14 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_DAMAGED] = "the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] = "the recording goes on in a way that takes a newer",
 		[IOPF_INPUT_LONGER] = "the recording is followed by something that was not read",
+		[IOPF_INPUT_MIXED] = "the recording goes on with what is of another recording, or",
+		[IOPF_INPUT_MISSING] = "1,234 events are missing from the file: it was damaged",
 	};
 	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
 					     "right process", "-p PID", "stopped a second time" };
 
 	(void)state;
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_LONGER; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_MISSING; input++) {
 		xmlXPathContextPtr context;
 		char *text;
 
@@ -281,6 +283,7 @@ static void a_recording_that_breaks_off(void **state)
 		sample.report.doubt[IOPF_DOUBT_CUT] = true;
 		sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
 		sample.report.input = (enum iopf_input)input;
+		sample.report.lost.missing = input == IOPF_INPUT_MISSING ? 1234 : 0;
 		context = page();
 		assert_sound(context);
 		assert_has(context, "//*[@class='doubts']//h:li[1]", expected[input]);

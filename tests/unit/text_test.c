@@ -188,6 +188,10 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_NEWER] =
 			" INCONCLUSIVE  the recording goes on in a way that takes a newer",
 		[IOPF_INPUT_LONGER] = " INCONCLUSIVE  the recording is followed by something",
+		[IOPF_INPUT_MIXED] =
+			" INCONCLUSIVE  the recording goes on with what is of another recording, or not",
+		[IOPF_INPUT_MISSING] =
+			" INCONCLUSIVE  1,234 events are missing from the file: it was damaged",
 	};
 	static const char *const wrong[] = { "--min-groups",  "Ctrl-C", "PRI",
 					     "right process", "-p PID", "stopped a second time" };
@@ -195,7 +199,7 @@ static void a_recording_that_breaks_off(void **state)
 
 	(void)state;
 	output_opts_init(&opts);
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_LONGER; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_MISSING; input++) {
 		char *text;
 
 		sample_empty(&sample);
@@ -204,11 +208,17 @@ static void a_recording_that_breaks_off(void **state)
 		sample.report.doubt[IOPF_DOUBT_CUT] = true;
 		sample.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
 		sample.report.input = (enum iopf_input)input;
+		sample.report.lost.missing = input == IOPF_INPUT_MISSING ? 1234 : 0;
 		text = show(&opts);
 		assert_int_equal(strncmp(text, expected[input], strlen(expected[input])), 0);
 		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 			assert_null(strstr(text, wrong[i]));
-		assert_non_null(strstr(text, "the recording is incomplete, too few groups"));
+		assert_non_null(
+			strstr(text, input == IOPF_INPUT_MISSING ?
+					     "events are missing from the file, too few" :
+					     "the recording is incomplete, too few groups"));
+		assert_true(!strstr(text, "1,234 missing from the file") ==
+			    (input != IOPF_INPUT_MISSING));
 		free(text);
 	}
 }

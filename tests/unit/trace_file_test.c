@@ -467,6 +467,41 @@ static void the_command_line_is_quoted(void **state)
 	free(text);
 }
 
+/* A file with an identity that is given, or one that is made up. */
+static uint8_t *written_as(const struct trace_info *info, size_t *nr)
+{
+	struct trace_writer *w;
+	int fd = file_new();
+	uint8_t *bytes;
+
+	assert_int_equal(trace_writer_open(&w, fd, info), 0);
+	assert_int_equal(trace_writer_finish(w, &whole_run), 0);
+	trace_writer_free(w);
+	bytes = file_bytes(fd, nr);
+	close(fd);
+	return bytes;
+}
+
+/* No recording is like another one, unless that is asked for. */
+static void the_identity(void **state)
+{
+	struct trace_info info = *file_info();
+	size_t nr[2];
+	uint8_t *bytes[2];
+
+	(void)state;
+	for (int given = 0; given < 2; given++) {
+		if (given)
+			memcpy(info.identity, "sixteen letters.", sizeof(info.identity));
+		for (int i = 0; i < 2; i++)
+			bytes[i] = written_as(&info, &nr[i]);
+		assert_int_equal(nr[0], nr[1]);
+		assert_int_equal(!memcmp(bytes[0], bytes[1], nr[0]), given);
+		free(bytes[0]);
+		free(bytes[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +519,7 @@ int main(void)
 		H_TEST(records_that_make_no_sense_are_no_pass),
 		cmocka_unit_test(what_is_no_trace_is_a_usage_error),
 		cmocka_unit_test(the_command_line_is_quoted),
+		cmocka_unit_test(the_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

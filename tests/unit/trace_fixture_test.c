@@ -115,11 +115,42 @@ static void format_1_cut(void **state)
 	iopf_report_free(r);
 }
 
+/* Of before there were identities: what the totals tell, and that numbers do not go backwards, is seen. */
+static void damaged_since(void **state)
+{
+	static const struct {
+		const char *name;
+		enum iopf_input input;
+		uint64_t missing;
+	} files[] = {
+		{ "tail-blocks-deleted-false-pass", IOPF_INPUT_MISSING, 24 },
+		{ "tail-blocks-deleted-false-violation", IOPF_INPUT_MISSING, 0 },
+		{ "numbers-go-backwards-violation", IOPF_INPUT_MIXED, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct iopf_engine_opts opts = { .judge = true, .min_groups = 1 };
+		struct iopf_report *r;
+		char name[128];
+
+		snprintf(name, sizeof(name), FIXTURES "cases/%s.data", files[i].name);
+		assert_int_equal(replay_report(name, &opts, &r), 0);
+		assert_int_equal(r->exit_code, 5);
+		assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+		assert_int_equal(r->input, files[i].input);
+		assert_int_equal(r->lost.missing, files[i].missing);
+		assert_false(r->complete);
+		iopf_report_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(format_1),
 		cmocka_unit_test(format_1_cut),
+		cmocka_unit_test(damaged_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,14 +234,24 @@ static void made_to_harm(void **state)
 	}
 }
 
-/* Writes a file with one block of any kind after its INFO block; then cut. */
+/*
+ * Writes a file with one block of any kind after its INFO block; then cut. It has no identity, so that
+ * blocks are looked at whatever they say of that.
+ */
 static int file_of_block(struct trace_block_head head, const void *stored)
 {
-	struct trace_writer *w;
+	struct trace_file_head file = { .magic = TRACE_MAGIC, .format = TRACE_FORMAT };
+	struct trace_block_head info = { .kind = TRACE_KIND_INFO };
+	struct buffer b = { 0 };
 	int fd = file_new();
 
-	assert_int_equal(trace_writer_open(&w, fd, file_info()), 0);
-	trace_writer_free(w);
+	fields_put_info(&b, file_info());
+	info.stored = info.inflated = (uint32_t)b.bytes;
+	block_seal(&info, b.data);
+	assert_int_equal(write(fd, &file, sizeof(file)), sizeof(file));
+	assert_int_equal(write(fd, &info, sizeof(info)), sizeof(info));
+	assert_int_equal(write(fd, b.data, b.bytes), b.bytes);
+	buffer_free(&b);
 	block_seal(&head, stored);
 	assert_int_equal(write(fd, &head, sizeof(head)), sizeof(head));
 	if (head.stored)
@@ -419,6 +429,42 @@ static void of_a_later_version(void **state)
 	records_free(&rs);
 }
 
+/* Numbers that go back or round within a block, which it takes steps of 2^64 - 1 for. */
+static void numbers_that_go_backwards(void **state)
+{
+	struct trace_columns_head head = { .seq = 5, .time_ns = 7, .classes = 1, .time_sign = 1 };
+	struct trace_class class = {
+		.type = IOPF_REC_EXIT,
+		.size = sizeof(struct iopf_rec),
+		.records = 2,
+		.columns = 3,
+		.link = TRACE_NO_LINK,
+	};
+	struct trace_block_head block = {
+		.kind = TRACE_KIND_RECORDS,
+		.encoding = TRACE_ENCODING_COLUMNS,
+		.records = 2,
+		.image = 2 * sizeof(struct iopf_rec),
+	};
+
+	(void)state;
+	for (uint64_t back = 0; back < 4; back++) {
+		uint64_t steps[] = { 0, UINT64_MAX - back };
+		struct buffer b = { 0 };
+
+		buffer_put(&b, &head, sizeof(head));
+		buffer_put(&b, &class, sizeof(class));
+		buffer_u8(&b, 64); /* the width of both */
+		buffer_put(&b, steps, sizeof(steps));
+		buffer_u8(&b, 0); /* times */
+		memset(buffer_extend(&b, 3), TRACE_SHAPE(2, TRACE_METHOD_CONSTANT, 0), 3);
+		memset(buffer_extend(&b, 12), 0, 12);
+		block.stored = block.inflated = (uint32_t)b.bytes;
+		assert_damaged(file_of_block(block, b.data));
+		buffer_free(&b);
+	}
+}
+
 /* A file of another format is refused as such. */
 static void of_another_format(void **state)
 {
@@ -467,6 +513,7 @@ int main(void)
 		cmocka_unit_test(bombs),
 		cmocka_unit_test(many_records_in_few_bytes),
 		cmocka_unit_test(of_a_later_version),
+		cmocka_unit_test(numbers_that_go_backwards),
 		cmocka_unit_test(of_another_format),
 		cmocka_unit_test(fields_that_cannot_be),
 	};
