@@ -64,7 +64,7 @@ static __always_inline __u64 group_object(__u64 group)
 }
 
 /* One group that waits. */
-static __noinline int walk_group(struct walk_state *w, __u64 group, __u32 cookie)
+static __noinline int walk_group(struct walk_state *w, __u64 group, __u32 cookie, __u32 delivered)
 {
 	__u64 request = group + bpf_core_field_offset(struct iopf_group, last_fault);
 	__u64 handle = PEEK64(group, struct iopf_group, attach_handle);
@@ -91,10 +91,10 @@ static __noinline int walk_group(struct walk_state *w, __u64 group, __u32 cookie
 	r->flags = PEEK32(request, struct iopf_fault, fault.prm.flags);
 	r->pages = PEEK64(group, struct iopf_group, fault_count);
 	r->cookie = cookie;
-	r->waiting = walk_waiting | (cookie ? IOPF_WAITING_DELIVERED : 0);
+	r->waiting = walk_waiting | delivered;
 	r->reserved = 0;
 	record_send(r);
-	if (cookie)
+	if (delivered)
 		w->delivered++;
 	else
 		w->queued++;
@@ -106,7 +106,7 @@ static long walk_queue(__u32 index, struct walk_state *w)
 {
 	if (!w->at || w->at == w->end)
 		return 1;
-	walk_group(w, w->at - bpf_core_field_offset(struct iopf_group, node), 0);
+	walk_group(w, w->at - bpf_core_field_offset(struct iopf_group, node), 0, 0);
 	w->at = peek64(w->at);
 	return 0;
 }
@@ -134,15 +134,15 @@ static long walk_cookie(__u32 cookie, struct walk_state *w)
 		entry = peek64(node + bpf_core_field_offset(struct xa_node___iopf, slots) +
 			       ((__u64)cookie >> (xa_shift(node) & 31) & 63) * sizeof(__u64));
 	}
-	if (cookie && entry && !(entry & 3))
-		walk_group(w, entry, cookie);
+	if (entry && !(entry & 3))
+		walk_group(w, entry, cookie, IOPF_WAITING_DELIVERED);
 	return 0;
 }
 
 /* What waits on one object. Returns whether not all of it was looked at. */
 static __noinline int walk_object(struct walk_state *w)
 {
-	__u32 cookies = 0, shift;
+	__u32 cookies = 1, shift; /* a tree of one entry, that of 0, has no node */
 	int cut;
 
 	w->end = fault_list(w->object);

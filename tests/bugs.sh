@@ -58,7 +58,7 @@ write_doc() {
 		## Found with this tool
 
 		**Linux hands out the cookie 0** (seen on 7.3.4 as released; in every kernel since 6.11 whose `iommufd_fault_fops_write()`
-		uses `xa_erase()`). Cookies come from an allocating array that begins at 1. When user space writes an answer for the cookie 0, the write
+		uses `xa_erase()`). Cookies come from an allocating array that begins at 1. When user space writes an answer for the cookie 0 while a group waits for its answer, the write
 		is refused, but `xa_erase(&fault->response, 0)` has marked index 0 as free; the next read delivers a group
 		with the cookie 0. A user that takes 0 for "none" never answers that group, and its device waits. To
 		see it on an unpatched kernel, as the lab's `7` is: `iopftrace check -- build/load -n 60 --misbehave

@@ -37,22 +37,25 @@ int act_stray_loop(struct scene *s)
 }
 
 /*
- * A cookie of 0 is refused; but the kernel has marked it as free, and gives it out. (Then it may be taken
- * here, too, since another act has done the same before.)
+ * A cookie of 0 is refused; but the kernel has marked it as free, and gives it out. (Not while no group waits
+ * for its answer: then there is no tree to mark it in.)
  */
 int act_cookie_zero(struct scene *s)
 {
 	struct uapi_response resp = { 0, RESP_SUCCESS };
-	struct answer a[2];
+	struct answer a[3];
 	bool given;
 
 	atomic_store(&s->l->sh->zero_written, 1);
-	scene_expect(s, "write", scene_write(s, "write", &resp, sizeof(resp)), -EINVAL);
-	if (scene_take(s, a, 2))
+	if (scene_take(s, a, 1))
 		return -EIO;
-	given = !a[0].cookie || !a[1].cookie;
+	if (a[0].cookie) /* else an act before this one has done it */
+		scene_expect(s, "write", scene_write(s, "write", &resp, sizeof(resp)), -EINVAL);
+	if (scene_take(s, a + 1, 2))
+		return -EIO;
+	given = !a[0].cookie || !a[1].cookie || !a[2].cookie;
 	load_outcome(s->l, s->kind, "given", given);
-	scene_answer(s, a, 2);
+	scene_answer(s, a, 3);
 	return given ? 0 : -EOPNOTSUPP;
 }
 

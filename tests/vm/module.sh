@@ -18,7 +18,7 @@ judged() {
 	case $rules in
 	'') fail "the load knows no ${1%%:*}" ;;
 	legal) rules='' wanted=0 ;;
-	IOPF020 | IOPF021) wanted=0 ;;
+	IOPF020 | IOPF021 | IOPF031) wanted=0 ;;
 	esac
 	for try in 1 2 3 4 5; do
 		(judge_once "$wanted" "$rules" "$@") 3>"$T/why" && return
@@ -155,4 +155,11 @@ test_driver_silent() { judged driver-silent; }
 test_zz_rmmod() {
 	rmmod iopf_test
 	status 0 "$load" -n 10
+}
+
+test_reads_too_small_for_the_first_group() {
+	judged small-reads:2
+	report '.findings[] | select(.rule == "IOPF031") | .first.text' |
+		grep -q 'room for 2 records (80 bytes), and the first group has 3 pages (120 bytes)' ||
+		fail "said: $(report '.findings | tostring')"
 }
