@@ -69,7 +69,7 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 		return;
 	}
 	g->addr = d->addr;
-	g->handle = handles_hold(&e->handles, 0, 0, d->dev_id);
+	g->handle = core_hold(e, 0, 0, d->dev_id);
 	g->pasid = d->pasid;
 	g->grpid = d->grpid;
 	g->flags = d->flags;
@@ -95,7 +95,7 @@ static void found(struct iopf_engine *e, struct object *o, struct group *g,
 	uint32_t device = core_device(e, r->dev);
 
 	g->pointer = r->group;
-	g->handle = handles_hold(&e->handles, r->handle, device, r->dev_id);
+	g->handle = core_hold(e, r->handle, device, r->dev_id);
 	g->flags = r->flags;
 	g->marks |= MARK_FOUND;
 	if (r->h.time_ns > e->judge.walk_ns)
@@ -142,7 +142,8 @@ static struct group *find_delivered(struct iopf_engine *e, struct object *o,
 	};
 	struct group *g = NULL;
 
-	while ((g = groups_by_request(&e->groups, r->grpid, g))) {
+	/* Its device is not known, but for its dev_id */
+	while ((g = groups_by_request(&e->groups, 0, r->grpid, g))) {
 		if (g->object == o->number && g->state & GROUP_ORPHAN && !g->pointer &&
 		    g->epoch == e->epoch && match_request(e, g, &d) &&
 		    (r->waiting & IOPF_WAITING_DELIVERED ? g->cookie == r->cookie :
@@ -169,8 +170,10 @@ void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
 		return;
 	g = find_delivered(e, o, r);
 	if (g) {
+		groups_unindex_request(&e->groups, g);
 		handles_release(&e->handles, g->handle);
 		found(e, o, g, r);
+		groups_index_request(&e->groups, g);
 		return;
 	}
 	if (r->waiting & IOPF_WAITING_DELIVERED && match_holder(e, o, r->cookie))
@@ -193,7 +196,7 @@ struct group *adopt_twin(struct iopf_engine *e, const struct group *g)
 		return NULL;
 	count_adopted(o);
 	twin->addr = g->addr;
-	twin->handle = handles_hold(&e->handles, 0, 0, core_dev_id(e, g));
+	twin->handle = core_hold(e, 0, 0, core_dev_id(e, g));
 	twin->pasid = g->pasid;
 	twin->grpid = g->grpid;
 	twin->flags = g->flags;
@@ -232,8 +235,9 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 	if (!handles_at(&e->handles, g->handle)->device) {
 		uint32_t device = core_device(e, r->dev), dev_id = core_dev_id(e, g);
 
+		groups_unindex_request(&e->groups, g);
 		handles_release(&e->handles, g->handle);
-		g->handle = handles_hold(&e->handles, 0, device, dev_id);
+		g->handle = core_hold(e, 0, device, dev_id);
 		core_check(e, tally_device(o->tally, device, 1));
 	}
 	a.certain = g->epoch == e->epoch;

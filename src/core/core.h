@@ -99,6 +99,17 @@ static inline uint32_t core_device(struct iopf_engine *e, uint64_t address)
 	return number;
 }
 
+/* The number of a handle that a group is held of; when there is no room for it, the report says so. */
+static inline uint32_t core_hold(struct iopf_engine *e, uint64_t address, uint32_t device,
+				 uint32_t dev_id)
+{
+	uint32_t number = handles_hold(&e->handles, address, device, dev_id);
+
+	if (!number)
+		e->limit = true;
+	return number;
+}
+
 /* The number of a group's device, 0 = not known. */
 static inline uint32_t core_device_of(const struct iopf_engine *e, const struct group *g)
 {

@@ -118,7 +118,7 @@ struct group *early_oldest(struct iopf_engine *e, struct object *o, uint64_t ent
 	struct group *oldest = NULL;
 	uint32_t id = o->early.head;
 
-	while (id) {
+	for (int depth = 0; id && depth < MATCH_DEPTH; depth++) {
 		struct group *g = groups_at(&e->groups, id);
 
 		if (was_in_time(g, enter_ns) && (!oldest || g->seq < oldest->seq))

@@ -13,6 +13,7 @@
 void ends_drop(struct iopf_engine *e, struct group *g)
 {
 	struct object *o = core_object_of(e, g);
+	uint32_t handle;
 
 	if (g->state & GROUP_QUEUED)
 		groups_unlink(&e->groups, &o->queue, g);
@@ -24,8 +25,9 @@ void ends_drop(struct iopf_engine *e, struct group *g)
 		o->nr_early--;
 	if (g->pages > 1)
 		judge_forget_pages(&e->judge, g);
-	handles_release(&e->handles, g->handle);
-	groups_put(&e->groups, g);
+	handle = g->handle;
+	groups_put(&e->groups, g); /* which looks at the handle */
+	handles_release(&e->handles, handle);
 	objects_release(e, o);
 }
 

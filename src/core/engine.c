@@ -26,6 +26,7 @@ static void seed_maps(struct iopf_engine *e)
 		&e->unattributed,	&e->judge.suspicions.by_group,
 		&e->judge.pages,	&e->judge.addresses,
 		&e->judge.expected,	&e->judge.fates.by_key,
+		&e->handles.by_device,	&e->judge.parked.by_group,
 	};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -58,7 +59,7 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	if (!err)
 		err = reads_init(&e->reads);
 	if (!err)
-		err = groups_init(&e->groups,
+		err = groups_init(&e->groups, &e->handles,
 				  opts->max_groups ? opts->max_groups : DEFAULT_MAX_GROUPS,
 				  e->seed);
 	if (!err)

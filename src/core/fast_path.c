@@ -94,18 +94,6 @@ static bool has_room(const struct groups *gs)
 	       groups_index_has_room(&gs->by_pointer) && groups_index_has_room(&gs->by_request);
 }
 
-/* Whether a group of a device has this group index. */
-static bool is_index_used(const struct iopf_engine *e, uint32_t grpid, uint32_t device)
-{
-	const struct group *g = NULL;
-
-	while ((g = groups_by_request(&e->groups, grpid, g))) {
-		if (core_device_of(e, g) == device)
-			return true;
-	}
-	return false;
-}
-
 /* Takes an ENQUEUE record of a group of one page, of which no other has the memory, or its device the index. */
 static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 {
@@ -120,7 +108,8 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 		return false;
 	device = handles_at(&e->handles, handle)->device;
 	if (device >= t->nr_devices || !t->stage[IOPF_STAGE_ROUTE] || !has_room(&e->groups) ||
-	    groups_by_pointer(&e->groups, r->group, NULL) || is_index_used(e, r->grpid, device))
+	    groups_by_pointer(&e->groups, r->group, NULL) ||
+	    groups_by_request(&e->groups, device, r->grpid, NULL))
 		return false;
 
 	note_event(e, o, &r->h);

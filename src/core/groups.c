@@ -43,8 +43,10 @@ static bool index_grow(struct group_index *index)
 }
 
 /* Makes a table. */
-int groups_init(struct groups *gs, size_t limit, struct map_seed seed)
+int groups_init(struct groups *gs, const struct handles *handles, size_t limit,
+		struct map_seed seed)
 {
+	gs->handles = handles;
 	gs->seed = seed;
 	gs->limit = limit < MAX_LIMIT ? (uint32_t)limit : MAX_LIMIT;
 	if (index_init(&gs->by_pointer))
@@ -117,8 +119,17 @@ void groups_index_pointer(struct groups *gs, struct group *g)
 /* Sets a group's cookie and makes it known by that. */
 void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie)
 {
+	struct group *same = NULL;
+	int nr = 0;
+
 	groups_unindex_cookie(gs, g);
 	g->cookie = cookie;
+	while ((same = groups_by_cookie(gs, g->object, cookie, same))) {
+		if (++nr == GROUPS_SAME) {
+			gs->crowded = true;
+			return;
+		}
+	}
 	if (index_grow(&gs->by_cookie)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_COOKIE)
@@ -131,6 +142,14 @@ void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie)
 /* Makes a group known by its request. */
 void groups_index_request(struct groups *gs, struct group *g)
 {
+	uint32_t device = groups_device(gs, g);
+	struct group *same = NULL;
+	int nr = 0;
+
+	while ((same = groups_by_request(gs, device, g->grpid, same))) {
+		if (++nr == GROUPS_SAME)
+			return;
+	}
 	if (index_grow(&gs->by_request)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_REQUEST)
@@ -140,12 +159,18 @@ void groups_index_request(struct groups *gs, struct group *g)
 	groups_link_request(gs, g);
 }
 
-/* Puts a group into a list that is in order of seq. */
+/* Puts a group into a list that is in order of seq: looked for from both ends. */
 void groups_insert(struct groups *gs, struct group_list *list, struct group *g)
 {
-	uint32_t next = list->head;
+	uint32_t next = list->head, last = list->tail;
 
-	while (next && groups_at(gs, next)->seq < g->seq)
+	while (next && groups_at(gs, next)->seq < g->seq) {
+		if (groups_at(gs, last)->seq < g->seq) {
+			next = groups_at(gs, last)->next;
+			break;
+		}
 		next = groups_at(gs, next)->next;
+		last = groups_at(gs, last)->prev;
+	}
 	groups_link_before(gs, list, g, next);
 }

@@ -5,7 +5,10 @@
  * A group is found by its kernel pointer while its answer was not seen, and by (object, cookie) once
  * it was handed out. Neither names it for ever: the kernel uses both again, and the record of an
  * answer can come after that of the group that uses them next. So several may have the same. It is
- * also found by its request's group index.
+ * also found by its request: its device's number and its group index.
+ *
+ * Of those that have the same key no more than GROUPS_SAME are found by it: a kernel makes a few such at
+ * most, and a chain of all groups would be walked again and again.
  *
  * Memory: a group of 112 bytes, and in each of the three indexes at most 4 bytes a group, since an
  * index has at most as many heads as groups: 124 bytes for an outstanding group.
@@ -43,6 +46,8 @@ enum group_state {
 	GROUP_BY_REQUEST = 1 << 13, /* in the index */
 };
 
+#define GROUPS_SAME 64
+
 /* What rules remember about a group: a set. */
 enum group_mark {
 	MARK_ALONE = 1 << 0, /* when it was queued, all earlier ones were: IOPF_ENQUEUE_ALONE */
@@ -52,7 +57,6 @@ enum group_mark {
 	MARK_FOUND = 1 << 4, /* adopted from a walk of its object */
 	MARK_HELD = 1 << 5, /* seen by the walk at the end */
 	MARK_PAGES = 1 << 6, /* its pages are known */
-	MARK_MISSING = 1 << 7, /* not seen by the walk at the end, which should have */
 	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
 	MARK_FOREIGN = 1 << 9, /* a read of another object's delivered it, and has counted it */
 	MARK_REFUSED = 1 << 10, /* an answer to it was written, and not taken */
@@ -88,7 +92,7 @@ struct group {
 	uint32_t object : 17;
 	uint32_t flags : 8; /* IOPF_PRQ_*, and what else the kernel had there */
 	uint32_t perm : 4;
-	uint32_t handle; /* number: its device, and how it is attached */
+	uint32_t handle; /* number: its device, and how it is attached; not changed while it is in by_request */
 	uint32_t pasid, grpid;
 	uint32_t cookie; /* 0 = not known, but with GROUP_BY_COOKIE */
 	uint32_t epoch; /* in which it began */
@@ -119,7 +123,10 @@ struct group_index {
 	size_t used;
 };
 
+struct handles;
+
 struct groups {
+	const struct handles *handles; /* that groups name */
 	struct group **chunk;
 	size_t nr_chunks, max_chunks;
 	uint32_t nr_used, nr_ever; /* groups held, and numbers ever given */
@@ -127,10 +134,12 @@ struct groups {
 	uint32_t free; /* list of free places, through next */
 	struct group_index by_pointer, by_cookie, by_request;
 	struct map_seed seed; /* of the indexes */
+	bool crowded; /* some group is not found by its cookie, since too many have the same */
 };
 
 /* Makes a table for at most @limit groups. 0 or -ENOMEM. */
-int groups_init(struct groups *gs, size_t limit, struct map_seed seed);
+int groups_init(struct groups *gs, const struct handles *handles, size_t limit,
+		struct map_seed seed);
 
 /* Frees the table, and the answers in it. */
 void groups_free(struct groups *gs);
@@ -147,10 +156,10 @@ static inline struct group *groups_at(const struct groups *gs, uint32_t id)
 /* Makes a group known by its pointer, if it has one. */
 void groups_index_pointer(struct groups *gs, struct group *g);
 
-/* Sets a group's cookie and makes it known by that. */
+/* Sets a group's cookie and makes it known by that, unless too many are. */
 void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie);
 
-/* Makes a group known by its request. */
+/* Makes a group known by its request, unless too many are. */
 void groups_index_request(struct groups *gs, struct group *g);
 
 /* Puts a group into a list that is in order of seq, where it belongs. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "groups.h"
+#include "handles.h"
 
 /* Whether one more group goes into an index without making it larger. */
 static inline bool groups_index_has_room(const struct group_index *index)
@@ -55,10 +56,19 @@ static inline uint32_t *groups_cookie_head(const struct groups *gs, uint32_t obj
 	return &gs->by_cookie.head[map_mix(gs->seed, key) & (gs->by_cookie.size - 1)];
 }
 
-/* Where the chain of a group index begins. */
-static inline uint32_t *groups_request_head(const struct groups *gs, uint32_t grpid)
+/* The number of the device of a group. */
+static inline uint32_t groups_device(const struct groups *gs, const struct group *g)
 {
-	return &gs->by_request.head[map_mix(gs->seed, grpid) & (gs->by_request.size - 1)];
+	return handles_at(gs->handles, g->handle)->device;
+}
+
+/* Where the chain of a group index of a device begins. */
+static inline uint32_t *groups_request_head(const struct groups *gs, uint32_t device,
+					    uint32_t grpid)
+{
+	uint64_t key = (uint64_t)device << 32 | grpid;
+
+	return &gs->by_request.head[map_mix(gs->seed, key) & (gs->by_request.size - 1)];
 }
 
 /* Makes a group known by its pointer; the index must have room. */
@@ -86,7 +96,7 @@ static inline void groups_link_cookie(struct groups *gs, struct group *g)
 /* Makes a group known by its request; the index must have room. */
 static inline void groups_link_request(struct groups *gs, struct group *g)
 {
-	uint32_t *head = groups_request_head(gs, g->grpid);
+	uint32_t *head = groups_request_head(gs, groups_device(gs, g), g->grpid);
 
 	g->next_by_request = *head;
 	*head = g->id;
@@ -131,7 +141,7 @@ static inline void groups_unindex_request(struct groups *gs, struct group *g)
 
 	if (!(g->state & GROUP_BY_REQUEST))
 		return;
-	link = groups_request_head(gs, g->grpid);
+	link = groups_request_head(gs, groups_device(gs, g), g->grpid);
 	while (*link != g->id)
 		link = &groups_at(gs, *link)->next_by_request;
 	*link = g->next_by_request;
@@ -171,16 +181,16 @@ static inline struct group *groups_by_cookie(const struct groups *gs, uint32_t o
 	return NULL;
 }
 
-/* The same with a group index, of any device. */
-static inline struct group *groups_by_request(const struct groups *gs, uint32_t grpid,
-					      const struct group *after)
+/* The same of a device with a group index. */
+static inline struct group *groups_by_request(const struct groups *gs, uint32_t device,
+					      uint32_t grpid, const struct group *after)
 {
-	uint32_t id = after ? after->next_by_request : *groups_request_head(gs, grpid);
+	uint32_t id = after ? after->next_by_request : *groups_request_head(gs, device, grpid);
 
 	while (id) {
 		struct group *g = groups_at(gs, id);
 
-		if (g->grpid == grpid)
+		if (g->grpid == grpid && groups_device(gs, g) == device)
 			return g;
 		id = g->next_by_request;
 	}

@@ -24,7 +24,9 @@ int handles_init(struct handles *hs)
 void handles_free(struct handles *hs)
 {
 	free(hs->handle);
+	free(hs->teardown);
 	map_free(&hs->by_address);
+	map_free(&hs->by_device);
 	memset(hs, 0, sizeof(*hs));
 }
 
@@ -48,11 +50,63 @@ static uint32_t new_place(struct handles *hs)
 	return hs->nr++;
 }
 
+/* Forgets the calls that were to answer the groups of a handle. */
+static void forget_teardowns(struct handles *hs, struct handle *h)
+{
+	uint32_t last = h->teardown;
+
+	if (!last)
+		return;
+	while (hs->teardown[last].next)
+		last = hs->teardown[last].next;
+	hs->teardown[last].next = hs->free_teardown;
+	hs->free_teardown = h->teardown;
+	h->teardown = 0;
+}
+
+/* A free place for one of these; 0 when there is none. */
+static uint32_t new_teardown(struct handles *hs)
+{
+	uint32_t place = hs->free_teardown, max = hs->max_teardowns ? 2 * hs->max_teardowns : 16;
+	struct teardown *teardown;
+
+	if (place) {
+		hs->free_teardown = hs->teardown[place].next;
+		return place;
+	}
+	if (hs->nr_teardowns + 1 >= hs->max_teardowns) {
+		teardown = realloc(hs->teardown, max * sizeof(*teardown));
+		if (!teardown)
+			return 0;
+		hs->teardown = teardown;
+		hs->max_teardowns = max;
+	}
+	return ++hs->nr_teardowns;
+}
+
+/* A call has returned that was to answer all groups of a handle. */
+bool handles_left(struct handles *hs, uint32_t number, const struct teardown *t)
+{
+	uint32_t earlier = hs->handle[number].teardown;
+	uint32_t nr = earlier ? hs->teardown[earlier].nr : 0;
+	uint32_t place = nr < HANDLES_TEARDOWNS ? new_teardown(hs) : 0;
+
+	if (!place)
+		return false;
+	hs->teardown[place] = *t;
+	hs->teardown[place].next = earlier;
+	hs->teardown[place].nr = nr + 1;
+	hs->handle[number].teardown = place;
+	return true;
+}
+
 /* Gives a place back, if nothing refers to it. */
 static void put_place(struct handles *hs, uint32_t number)
 {
 	struct handle *h = &hs->handle[number];
 
+	if (!h->groups)
+		forget_teardowns(hs, h);
 	if (!h->gone || h->groups)
 		return;
 	memset(h, 0, sizeof(*h));
@@ -60,14 +114,21 @@ static void put_place(struct handles *hs, uint32_t number)
 	hs->free = number;
 }
 
+/* What one without an address is found by. */
+static uint64_t device_key(uint32_t device, uint32_t dev_id)
+{
+	return (uint64_t)device << 32 | dev_id;
+}
+
 /* Makes a handle, as the first of its address. */
 static uint32_t add_handle(struct handles *hs, uint64_t address, uint32_t device, uint32_t dev_id)
 {
-	uint32_t number = new_place(hs), first = handles_find(hs, address);
+	uint32_t number = new_place(hs), first = address ? handles_find(hs, address) : 0;
+	struct map *m = address ? &hs->by_address : &hs->by_device;
 
 	if (!number)
 		return 0;
-	if (map_set(&hs->by_address, address ? address : HANDLES_NO_ADDRESS, number)) {
+	if (map_set(m, address ? address : device_key(device, dev_id), number)) {
 		memset(&hs->handle[number], 0, sizeof(*hs->handle));
 		hs->handle[number].next = hs->free;
 		hs->free = number;
@@ -99,12 +160,19 @@ uint32_t handles_know(struct handles *hs, uint64_t address)
 /* The number of a handle. */
 uint32_t handles_hold(struct handles *hs, uint64_t address, uint32_t device, uint32_t dev_id)
 {
-	uint32_t number = handles_find(hs, address);
+	uint32_t number, nr = 0;
 
-	while (number &&
-	       (hs->handle[number].device != device || hs->handle[number].dev_id != dev_id))
-		number = hs->handle[number].next;
-	if (!number)
+	if (!address) {
+		number = map_get(&hs->by_device, device_key(device, dev_id));
+	} else {
+		number = handles_find(hs, address);
+		while (number && (hs->handle[number].device != device ||
+				  hs->handle[number].dev_id != dev_id)) {
+			number = hs->handle[number].next;
+			nr++;
+		}
+	}
+	if (!number && nr < HANDLES_SAME)
 		number = add_handle(hs, address, device, dev_id);
 	if (number)
 		hs->handle[number].groups++;

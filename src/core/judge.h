@@ -143,6 +143,7 @@ struct judged {
 	struct masked masked;
 	uint64_t active_ns; /* of its last record */
 	struct repeats *repeats; /* NULL = no call on it fails */
+	struct teardown destroyed; /* it was, while groups were held */
 };
 
 /* An answered group whose memory has not been used again, as far as is known. */
@@ -175,6 +176,8 @@ struct judge {
 
 	struct findings findings;
 	struct suspicions suspicions;
+	uint64_t due_ns; /* before this no deadline of a group passes, as far as is known */
+	uint64_t looks; /* as many groups may be looked at for deadlines, for what has been done */
 	struct parked parked;
 	struct map pages; /* by group number: what its pages add up to */
 	struct map addresses; /* and their addresses alone */

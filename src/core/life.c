@@ -81,8 +81,7 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 		core_no_room(e, full);
 		return;
 	}
-	life_begin(g, r, o->number, handles_hold(&e->handles, r->handle, device, r->dev_id),
-		   e->epoch);
+	life_begin(g, r, o->number, core_hold(e, r->handle, device, r->dev_id), e->epoch);
 	o->held++;
 	groups_append(&e->groups, &o->queue, g);
 	groups_index_pointer(&e->groups, g);

@@ -11,9 +11,6 @@
 #include "ends.h"
 #include "match.h"
 
-/* How far from the head is looked: more than CPUs can enqueue at one time. */
-#define MAX_DEPTH 512
-
 /* Whether a delivered group looks like this one. What is not known fits everything. */
 bool match_request(const struct iopf_engine *e, const struct group *g, const struct delivery *d)
 {
@@ -27,6 +24,28 @@ bool match_request(const struct iopf_engine *e, const struct group *g, const str
 		return true;
 	dev_id = core_dev_id(e, g);
 	return g->addr == d->addr && (!dev_id || dev_id == d->dev_id);
+}
+
+/*
+ * The groups that a delivery looks like. It names no device but by iommufd's id, which devices of other
+ * contexts may have, too.
+ */
+struct group *match_look_alike(const struct iopf_engine *e, const struct delivery *d,
+			       const struct group *after, uint32_t *device)
+{
+	struct group *g = (struct group *)after;
+
+	for (; *device < e->devices.nr; ++*device, g = NULL) {
+		uint32_t dev_id = devices_at(&e->devices, *device)->dev_id;
+
+		if (*device && dev_id && dev_id != d->dev_id)
+			continue;
+		while ((g = groups_by_request(&e->groups, *device, d->grpid, g))) {
+			if (match_request(e, g, d))
+				return g;
+		}
+	}
+	return NULL;
 }
 
 /* What would be read of a group, as far as it tells groups apart. */
@@ -78,7 +97,7 @@ bool match_reply(const struct iopf_engine *e, const struct group *g, const struc
  */
 static void pass_over(struct iopf_engine *e, struct object *o, const struct group *end, int depth)
 {
-	uint32_t id = o->queue.head;
+	uint32_t id = e->epoch ? o->queue.head : 0;
 
 	while (id && depth--) {
 		struct group *g = groups_at(&e->groups, id);
@@ -100,7 +119,7 @@ static struct group *search_queue(struct iopf_engine *e, struct object *o, const
 	uint32_t id = o->queue.head;
 	struct group *g;
 
-	for (int depth = 0; id && depth < MAX_DEPTH; depth++, id = g->next) {
+	for (int depth = 0; id && depth < MATCH_DEPTH; depth++, id = g->next) {
 		g = groups_at(&e->groups, id);
 		if (match_request(e, g, d))
 			return g;
@@ -149,7 +168,7 @@ enum match_result match_delivery(struct iopf_engine *e, struct object *o, const 
 	}
 	g = search_queue(e, o, d);
 	if (!g || g->epoch == e->epoch)
-		pass_over(e, o, g, MAX_DEPTH);
+		pass_over(e, o, g, MATCH_DEPTH);
 	*found = g;
 	if (g)
 		return MATCH_QUEUED;

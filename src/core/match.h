@@ -20,6 +20,16 @@ enum match_result {
 /* Whether a delivered group looks like this one: device, PASID, group index, address. */
 bool match_request(const struct iopf_engine *e, const struct group *g, const struct delivery *d);
 
+/*
+ * The groups that a delivery looks like, of all objects: one when @after is NULL, else another one after
+ * that; NULL = no more. @device is for this to remember where it is, at first 0.
+ */
+struct group *match_look_alike(const struct iopf_engine *e, const struct delivery *d,
+			       const struct group *after, uint32_t *device);
+
+/* How far from the head of a queue is looked: more than CPUs can enqueue at one time. */
+#define MATCH_DEPTH 512
+
 /* Whether two groups could not be told apart by what is read of them. */
 bool match_alike(const struct iopf_engine *e, const struct group *a, const struct group *b);
 

@@ -8,6 +8,9 @@
 #include "remember.h"
 #include "rule_files.h"
 
+/* Groups that a call which tells the time pays for: with 2^20 of them, one of 64 looks at them. */
+#define LOOKS_PER_CALL (1U << 14)
+
 /* The object of a ghost; NULL when it has gone without being of the scope. */
 static const struct object *ghost_object(const struct iopf_engine *e, const struct ghost *ghost)
 {
@@ -429,14 +432,52 @@ void rule_never_read(struct iopf_engine *e, const struct rules_step *step)
 		unread(e, step->group, at_ns);
 }
 
+/* When the next deadline of a group passes; UINT64_MAX = there is none to come. */
+static uint64_t due_of(const struct iopf_engine *e, const struct group *g)
+{
+	const uint64_t *deadline_ns = e->judge.deadline_ns;
+	uint64_t answer = deadline_ns[IOPF_DEADLINE_ANSWER], read = deadline_ns[IOPF_DEADLINE_READ];
+	uint64_t wait = UINT64_MAX;
+
+	if (g->epoch != e->epoch)
+		return UINT64_MAX;
+	if (answer && !(g->marks & MARK_LATE))
+		wait = answer;
+	if (read && !(g->marks & MARK_UNREAD) && !(g->state & GROUP_DELIVERED) && read < wait)
+		wait = read;
+	return wait == UINT64_MAX ? wait : waits_since(e, g) + wait;
+}
+
+/*
+ * Whether all groups are to be looked at now. At the end they are. Before, when a deadline can have passed,
+ * and not so often that this is what takes the time: a call pays for so many.
+ */
+static bool is_time_to_look(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct judge *j = &e->judge;
+
+	if (step->kind == RULES_END)
+		return true;
+	j->looks += LOOKS_PER_CALL;
+	if (step->now_ns <= j->due_ns || j->looks < e->groups.nr_ever)
+		return false;
+	j->looks = 0;
+	return true;
+}
+
 /* IOPF001 and IOPF026: what is outstanding now. */
 void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (!e->judge.deadline_ns[IOPF_DEADLINE_ANSWER] &&
-	    !e->judge.deadline_ns[IOPF_DEADLINE_READ])
+	uint64_t answer = e->judge.deadline_ns[IOPF_DEADLINE_ANSWER];
+	uint64_t read = e->judge.deadline_ns[IOPF_DEADLINE_READ];
+	/* What is queued from now on is not due before this. */
+	uint64_t due_ns = step->now_ns + (read && (!answer || read < answer) ? read : answer);
+
+	if ((!answer && !read) || !is_time_to_look(e, step))
 		return;
 	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
 		struct group *g = groups_at(&e->groups, id);
+		uint64_t due;
 
 		if (!(g->state & GROUP_USED) || g->state & (GROUP_ANSWERED | GROUP_REPLACED))
 			continue;
@@ -445,7 +486,11 @@ void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 		else if (step->kind == RULES_END && g->deliver_ns)
 			unread(e, g, g->deliver_ns);
 		late(e, g, NULL, step->now_ns);
+		due = due_of(e, g);
+		if (due < due_ns)
+			due_ns = due;
 	}
+	e->judge.due_ns = due_ns;
 }
 
 /* IOPF001: still outstanding at the end, which is no violation. */

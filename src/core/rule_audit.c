@@ -38,7 +38,7 @@ void rule_mark_held(struct iopf_engine *e, const struct rules_step *step)
 		g->marks |= MARK_HELD;
 }
 
-/* Marks an object's groups that should have been in its lists, when the walk at the end was there. */
+/* Notes that the walk at the end was at an object: its groups should have been in its lists. */
 void rule_audit(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_walked *r = (const void *)step->rec;
@@ -52,14 +52,6 @@ void rule_audit(struct iopf_engine *e, const struct rules_step *step)
 	o->judged->walk.time_ns = r->h.time_ns;
 	o->judged->walk.queued = r->queued;
 	o->judged->walk.delivered = r->delivered;
-	for (uint32_t id = 1; o->held && id <= e->groups.nr_ever; id++) {
-		struct group *g = groups_at(&e->groups, id);
-
-		if (g->state & GROUP_USED && g->object == o->number && judge_certain(e->epoch, g) &&
-		    !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && !(g->marks & MARK_HELD) &&
-		    g->queue_ns < r->enter_ns)
-			g->marks |= MARK_MISSING;
-	}
 }
 
 /* A call that has not returned may have a group in its hands, in no list; or have answered it. */
@@ -87,13 +79,21 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 		*reading_ns = r->enter_ns;
 }
 
+/* Whether the walk at the end should have seen a group, and has not. */
+static bool is_missing(const struct iopf_engine *e, const struct judged *j, const struct group *g)
+{
+	return j->walk.seq > g->seq && judge_certain(e->epoch, g) &&
+	       !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && !(g->marks & MARK_HELD) &&
+	       g->queue_ns < j->walk.enter_ns;
+}
+
 /* IOPF030: a group that is in none of the kernel's lists. */
 void rule_vanished(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct judged *j = step->object->judged;
 	struct iopf_case *c;
 
-	if (!(step->group->marks & MARK_MISSING) || !j || j->inside || e->judge.inside ||
+	if (!j || !is_missing(e, j, step->group) || j->inside || e->judge.inside ||
 	    j->active_ns >= j->walk.enter_ns)
 		return;
 	c = findings_begin(e, 30, IOPF_SEVERITY_ERROR, step->object);

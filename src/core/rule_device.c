@@ -136,10 +136,10 @@ void rule_index_reuse(struct iopf_engine *e, const struct rules_step *step)
 	const struct group *g = step->group;
 	struct group *h = NULL;
 
-	while ((h = groups_by_request(&e->groups, g->grpid, h))) {
-		if (h == g || !core_device_of(e, g) ||
-		    core_device_of(e, h) != core_device_of(e, g) ||
-		    core_dev_id(e, h) != core_dev_id(e, g) || !g->report_ns ||
+	if (!core_device_of(e, g) || !g->report_ns)
+		return;
+	while ((h = groups_by_request(&e->groups, core_device_of(e, g), g->grpid, h))) {
+		if (h == g || core_dev_id(e, h) != core_dev_id(e, g) ||
 		    h->state & (GROUP_ANSWERED | GROUP_REPLACED) || !judge_certain(e->epoch, h))
 			continue;
 		suspicions_add(e, h,
@@ -195,12 +195,11 @@ static struct parked_view view_parked(const struct iopf_engine *e, const struct 
 {
 	const struct parked *p = &e->judge.parked;
 	struct parked_view v = { .sure = true };
+	uint32_t number = parked_find(p, core_device_of(e, g), g->grpid);
 
-	for (uint32_t i = 0; i < p->nr; i++) {
-		const struct parked_page *page = &p->page[i];
+	for (; number; number = parked_at(p, number)->next) {
+		const struct parked_page *page = parked_at(p, number);
 
-		if (page->device != core_device_of(e, g) || page->grpid != g->grpid)
-			continue;
 		if (!v.nr++)
 			v.first = *page;
 		v.sum = judge_page(v.sum, page->addr, 0, 0);
@@ -298,19 +297,27 @@ void rule_partial_pages(struct iopf_engine *e, struct group *g)
 		wrong_pages(e, core_object_of(e, g), g, NULL, g->pages - 1U);
 }
 
-/* IOPF020: what is parked at a moment, for too long. */
+/* IOPF020: what is parked at a moment, for too long. Looked for only when something can be. */
 static void judge_parked(struct iopf_engine *e, uint64_t now_ns)
 {
-	if (e->judge.severity[20] == IOPF_SEVERITY_OFF)
-		return;
-	for (uint32_t i = 0; i < e->judge.parked.nr; i++) {
-		struct parked_page *p = &e->judge.parked.page[i];
+	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_PARTIAL];
+	struct parked *p = &e->judge.parked;
+	uint64_t earliest_ns = UINT64_MAX;
 
-		if (!is_late(e, p, now_ns))
-			continue;
-		p->late = true;
-		parked_late(e, p);
+	if (e->judge.severity[20] == IOPF_SEVERITY_OFF || !deadline || !p->nr ||
+	    now_ns <= p->earliest_ns || now_ns - p->earliest_ns <= deadline)
+		return;
+	for (uint32_t number = p->head; number; number = parked_at(p, number)->behind) {
+		struct parked_page *page = parked_at(p, number);
+
+		if (is_late(e, page, now_ns)) {
+			page->late = true;
+			parked_late(e, page);
+		} else if (!page->late && page->epoch == e->epoch && page->time_ns < earliest_ns) {
+			earliest_ns = page->time_ns;
+		}
 	}
+	p->earliest_ns = earliest_ns;
 }
 
 /* The core answers a last page itself: what was parked for it goes with it. */

@@ -136,10 +136,18 @@ static void echo_zero(struct iopf_engine *e, const struct rules_step *step)
 /* Whether another group that is held looks the same: then it may have been that one. */
 static bool has_twin(struct iopf_engine *e, const struct group *g)
 {
-	struct group *h = NULL;
+	const uint32_t devices[] = { core_device_of(e, g), 0 };
 
-	while ((h = groups_by_request(&e->groups, g->grpid, h))) {
-		if (h != g && h->object == g->object && match_alike(e, g, h))
+	for (int i = 0; i < (devices[0] ? 2 : 1); i++) {
+		struct group *h = NULL;
+		int nr = 0;
+
+		while ((h = groups_by_request(&e->groups, devices[i], g->grpid, h))) {
+			if (h != g && h->object == g->object && match_alike(e, g, h))
+				return true;
+			nr++;
+		}
+		if (nr == GROUPS_SAME) /* there may be more, which are not found */
 			return true;
 	}
 	return false;
@@ -313,10 +321,11 @@ static struct group *find_like(struct iopf_engine *e, const struct object *not_o
 			       const struct delivery *d)
 {
 	struct group *g = NULL;
+	uint32_t device = 0;
 
-	while ((g = groups_by_request(&e->groups, d->grpid, g))) {
+	while ((g = match_look_alike(e, d, g, &device))) {
 		if (g->object != not_on->number && judge_certain(e->epoch, g) &&
-		    !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && match_request(e, g, d))
+		    !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)))
 			return g;
 	}
 	return NULL;
@@ -527,31 +536,57 @@ void rule_read_length(struct iopf_engine *e, const struct rules_step *step)
  */
 static bool may_be_whole(const struct judged *j, uint64_t total)
 {
-	bool possible[SUM_MAX + 1] = { true };
+	uint64_t possible[SUM_MAX / 64 + 1] = { 1 }; /* a set of sums */
 
 	if (total > SUM_MAX || j->nr_sizes > SIZES_MAX)
 		return true;
-	for (uint64_t n = 1; n <= total; n++) {
-		for (uint32_t i = 0; i < j->nr_sizes && !possible[n]; i++)
-			possible[n] = j->size[i] && n >= j->size[i] && possible[n - j->size[i]];
+	for (uint32_t i = 0; i < j->nr_sizes; i++) {
+		/* Up to one more of this size, then up to two more, four more ... */
+		for (uint32_t by = j->size[i]; by && by <= SUM_MAX; by *= 2) {
+			for (uint32_t to = SUM_MAX / 64, words = by / 64, bits = by % 64;
+			     to >= words; to--) {
+				possible[to] |= possible[to - words] << bits;
+				if (bits && to > words)
+					possible[to] |= possible[to - words - 1] >> (64 - bits);
+				if (!to)
+					break;
+			}
+		}
 	}
-	return possible[total];
+	return possible[total / 64] >> total % 64 & 1;
 }
 
-/* Whether what is left of a read, without a last page, is the beginning of a group of the object. */
+/* Whether a delivery without a last page can be the beginning of a group of its object. */
+static bool is_beginning(const struct iopf_engine *e, const struct group *g,
+			 const struct delivery *d)
+{
+	bool less = g->pages > d->pages;
+	bool endless = g->pages == d->pages && !(g->flags & IOPF_PRQ_LAST_PAGE);
+
+	return g->grpid == d->grpid && judge_certain(e->epoch, g) &&
+	       !(g->state & GROUP_DELIVERED) && (less || endless) &&
+	       core_dev_id(e, g) == d->dev_id &&
+	       (!(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == d->pasid);
+}
+
+/*
+ * Whether what is left of a read, without a last page, is the beginning of a group of the object: one at
+ * the head of its queue, or that was answered before this record came.
+ */
 static bool is_a_part(struct iopf_engine *e, const struct object *o, const struct delivery *d)
 {
-	struct group *g = NULL;
+	const uint32_t heads[] = { o->queue.head, o->early.head };
 
-	while ((g = groups_by_request(&e->groups, d->grpid, g))) {
-		bool less = g->pages > d->pages;
-		bool endless = g->pages == d->pages && !(g->flags & IOPF_PRQ_LAST_PAGE);
+	for (int i = 0; i < 2; i++) {
+		uint32_t id = heads[i];
 
-		if (g->object == o->number && judge_certain(e->epoch, g) &&
-		    !(g->state & GROUP_DELIVERED) && (less || endless) &&
-		    core_dev_id(e, g) == d->dev_id &&
-		    (!(g->flags & IOPF_PRQ_PASID_VALID) || g->pasid == d->pasid))
-			return true;
+		for (int depth = 0; id && depth < MATCH_DEPTH; depth++) {
+			const struct group *g = groups_at(&e->groups, id);
+
+			if (is_beginning(e, g, d))
+				return true;
+			id = g->next;
+		}
 	}
 	return false;
 }
@@ -590,11 +625,11 @@ static const struct strange *best_strange(struct iopf_engine *e, const struct ju
 {
 	for (unsigned int i = j->nr_strange; i--;) {
 		const struct delivery *d = &j->strange[i].d;
+		uint32_t device = 0;
 
 		*g = NULL;
-		while ((*g = groups_by_request(&e->groups, d->grpid, *g))) {
-			if ((*g)->object == o->number && (*g)->state & GROUP_DELIVERED &&
-			    match_request(e, *g, d))
+		while ((*g = match_look_alike(e, d, *g, &device))) {
+			if ((*g)->object == o->number && (*g)->state & GROUP_DELIVERED)
 				return &j->strange[i];
 		}
 	}
@@ -669,7 +704,7 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 	const uint32_t held = IOPF_READ_NOT_EMPTY | IOPF_READ_STILL_HELD;
 	const struct iopf_rec_read *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
-	int suspects = 16; /* enough: one that stays is proof */
+	int suspects = 16, depth = MATCH_DEPTH; /* enough: one that stays is proof */
 	struct group *g;
 	uint32_t id;
 
@@ -678,7 +713,7 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 	    (o->judged && o->judged->reused_ns >= r->enter_ns) ||
 	    r->count < sizeof(struct iopf_pgfault) || (r->flags & held) != held)
 		return;
-	for (id = o->queue.head; id && suspects; id = g->next) {
+	for (id = o->queue.head; id && suspects && depth; id = g->next, depth--) {
 		g = groups_at(&e->groups, id);
 		if (!judge_certain(e->epoch, g) || !g->queue_ns || g->queue_ns >= r->enter_ns)
 			continue;

@@ -7,59 +7,46 @@
 #include "life.h"
 #include "rule_files.h"
 
-/* Whether a group should have been answered by a call that was entered at @enter_ns. */
-static bool should_be_gone(const struct iopf_engine *e, const struct group *g, uint64_t enter_ns)
+/*
+ * A call that answers groups has returned. Whether it left any of those it should have answered shows when
+ * they end, and then it is looked for (suspicions.c): there may be very many groups now.
+ */
+static struct teardown teardown_of(struct iopf_engine *e, const struct iopf_rec *rec,
+				   uint64_t enter_ns)
 {
-	return g->state & GROUP_USED && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) &&
-	       judge_certain(e->epoch, g) && enter_ns && g->queue_ns && g->queue_ns < enter_ns;
+	return (struct teardown){
+		.seq = rec->seq,
+		.enter_ns = enter_ns,
+		.time_ns = rec->time_ns,
+		.task = tasks_get(&e->tasks, rec->tgid, rec->tid),
+	};
 }
 
-/* IOPF016: the groups of a handle that has been answered for. */
+/* IOPF016: a handle that has been answered for, while groups of it are held. */
 void rule_detach_left(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_auto *r = (const void *)step->rec;
-	uint32_t number = r->handle ? handles_find(&e->handles, r->handle) : 0, groups = 0;
+	uint32_t number = r->handle && r->enter_ns ? handles_find(&e->handles, r->handle) : 0;
 
-	for (uint32_t n = number; n; n = handles_at(&e->handles, n)->next)
-		groups += handles_at(&e->handles, n)->groups;
-	for (uint32_t id = 1; groups && id <= e->groups.nr_ever; id++) {
-		struct group *g = groups_at(&e->groups, id);
-		const struct handle *h;
+	for (; number; number = handles_at(&e->handles, number)->next) {
+		struct teardown t = teardown_of(e, step->rec, r->enter_ns);
 
-		if (!should_be_gone(e, g, r->enter_ns))
+		if (!handles_at(&e->handles, number)->groups)
 			continue;
-		h = handles_at(&e->handles, g->handle);
-		if (h->address != r->handle || h->gone)
-			continue;
-		suspicions_add(
-			e, g,
-			&(struct suspicion){ .rule = 16,
-					     .since_ns = r->h.time_ns,
-					     .enter_ns = r->enter_ns,
-					     .seq = r->h.seq,
-					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
+		if (!handles_left(&e->handles, number, &t))
+			e->limit = true;
 	}
 }
 
-/* IOPF019: the groups of an object that has been destroyed. */
+/* IOPF019: an object that has been destroyed, while groups of it are held. */
 void rule_destroy_left(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_destroy *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
+	struct judged *j = o && o->held && r->enter_ns ? judge_object(e, o) : NULL;
 
-	for (uint32_t id = 1; o && o->held && id <= e->groups.nr_ever; id++) {
-		struct group *g = groups_at(&e->groups, id);
-
-		if (!should_be_gone(e, g, r->enter_ns) || g->object != o->number)
-			continue;
-		suspicions_add(
-			e, g,
-			&(struct suspicion){ .rule = 19,
-					     .since_ns = r->h.time_ns,
-					     .enter_ns = r->enter_ns,
-					     .seq = r->h.seq,
-					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
-	}
+	if (j)
+		j->destroyed = teardown_of(e, step->rec, r->enter_ns);
 }
 
 /* Adds the moment at which a handle was retired. */

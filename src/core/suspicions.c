@@ -170,6 +170,39 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 	}
 }
 
+/* Whether a group should have been answered by a call that has returned since it began. */
+static bool should_be_gone(const struct group *g, const struct teardown *t)
+{
+	return t->seq > g->seq && g->queue_ns && g->queue_ns < t->enter_ns;
+}
+
+/* Decides what detaching and destroying has left. */
+static void decide_teardown(struct iopf_engine *e, const struct rules_step *step,
+			    const struct teardown *t, unsigned int rule)
+{
+	if (should_be_gone(step->group, t))
+		decide(e, step,
+		       &(struct suspicion){ .rule = rule,
+					    .since_ns = t->time_ns,
+					    .enter_ns = t->enter_ns,
+					    .seq = t->seq,
+					    .task = t->task });
+}
+
+/* Decides those that nobody raised, since there would have been one for every group held. */
+static void decide_left(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct judged *j = step->object->judged;
+	uint32_t place = handles_at(&e->handles, step->group->handle)->teardown;
+
+	if (j && j->destroyed.seq)
+		decide_teardown(e, step, &j->destroyed, 19);
+	/* What came before the group has nothing to do with it. */
+	for (; place && e->handles.teardown[place].seq > step->group->seq;
+	     place = e->handles.teardown[place].next)
+		decide_teardown(e, step, &e->handles.teardown[place], 16);
+}
+
 /* Decides those of a group: all when it has ended, those about its delivery when it is delivered. */
 void suspicions_step(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -177,6 +210,8 @@ void suspicions_step(struct iopf_engine *e, const struct rules_step *step)
 	struct group *g = step->group;
 	uint32_t place, next, kept = 0;
 
+	if (step->kind == RULES_ANSWERED || step->kind == RULES_REMAINS)
+		decide_left(e, step);
 	if (!(g->marks & MARK_SUSPECT))
 		return;
 	for (place = map_get(&s->by_group, g->id); place; place = next) {

@@ -60,7 +60,7 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run);
 	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
-	r->doubt[IOPF_DOUBT_LIMIT] = e->limit;
+	r->doubt[IOPF_DOUBT_LIMIT] = e->limit || e->groups.crowded;
 	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
 	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped;
 	r->complete = true;
