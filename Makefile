@@ -65,7 +65,7 @@ SUBMAKE = $(MAKE) --no-print-directory -s $(if $(filter -j%,$(MAKEFLAGS)),,-j$(s
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-all test-unit test-vm bugs differential soak sanitize fuzz fuzzers bench lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
+.PHONY: all man tools demo test test-all test-unit test-vm bugs differential soak sanitize fuzz fuzzers bench scale lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -146,6 +146,10 @@ $(O)/seeds: $(O)/obj/tests/fuzz/seeds.o $(PURE)
 
 $(O)/obj/tests/fuzz/recording.o: CFLAGS_ALL += $(XML_CFLAGS)
 
+# A recording of many groups
+$(O)/scale_file: $(O)/obj/tests/bench/scale_file.o $(PURE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PURE_LIBS)
+
 tools: all $(O)/load $(O)/judge $(UNIT)
 
 # all that make test needs; other targets ask for what they need, before they build anything
@@ -211,6 +215,10 @@ bench:
 	@tests/bench/file.sh
 	@tests/bench/bench.sh
 
+# time and memory of each verb, by how many groups are outstanding
+scale: $(O)/iopftrace $(O)/scale_file
+	@tests/bench/scale.sh
+
 lab-shell: deps-lab
 	@tests/lab/vm.sh --tty -- "$${SHELL:-/bin/bash}"
 
@@ -259,6 +267,7 @@ help:
 	@echo 'make fuzz            the fuzzers, for FUZZ_TIME=$(FUZZ_TIME) seconds each, JOBS=$(JOBS) at one time'
 	@echo 'make soak            damaged recordings for an hour, or SECONDS=: tries by exit code'
 	@echo 'make bench           what tracing costs beside other tracers, and reading a recording'
+	@echo 'make scale           time and memory of each verb, with up to a million groups outstanding'
 	@echo 'make lint            clang-format, clang-tidy or cppcheck, shellcheck'
 	@echo 'make lab-shell       a shell in the VM; K=6.12 for the older kernel'
 	@echo 'make module          the test module of the load generator, for the kernel K=$(or $(K),7)'
