@@ -45,8 +45,16 @@ object_names_no_place() {
 	grep -qa bpf/records.h "$work/o/bpf/iopftrace.bpf.o" && ! grep -qaF -e "$PWD" -e "$work" "$work/o/bpf/iopftrace.bpf.o"
 }
 
+# An engine that crashes is a failure, not a wait.
+dead_engine_is_told() {
+	local status=0
+	timeout 60 tests/reference/differential.py --tap -n 20 --judge /bin/false || status=$?
+	((status == 1)) && grep -q 'judge ended with status 1' "$work/out"
+}
+
 check "without BTF the committed vmlinux.h is taken" fallback_is_taken
 check "the committed vmlinux.h compiles" fallback_compiles
 check "the BPF object does not say where it was built" object_names_no_place
 check "a file that is no BTF is an error" bad_btf_is_an_error
+check "the reference checker tells when the engine has ended" dead_engine_is_told
 echo "1..$n"

@@ -49,6 +49,8 @@ prepare_room() {
 		need_room "$work" 7000
 	fi
 	mkdir -p "$archives/partial"
+	exec 8>"${archives%/*}/lock"
+	flock 8
 }
 
 # What apt is told here about the way to its mirrors holds in there too.

@@ -42,6 +42,10 @@ PROBE_OF = {R.REPORT: "REPORT_EXIT", R.ENQUEUE: "ENQUEUE", R.READ: "READ_EXIT",
 BELONGS = {R.PAGES: R.ENQUEUE, R.READ_MORE: R.READ}  # to the record before
 
 
+class JudgeEnded(Exception):
+    """Not SystemExit: a worker that exits is replaced, and the pool waits for its share for ever."""
+
+
 class Judge:
     """build/judge: one process, many histories."""
 
@@ -57,7 +61,7 @@ class Judge:
         except BrokenPipeError:
             line = b""
         if not line:
-            raise SystemExit("judge ended with status %s" % self.process.wait())
+            raise JudgeEnded("judge ended with status %s" % self.process.wait())
         said = json.loads(line)
         said["proven"] = Counter()
         said["unproven"] = Counter()
@@ -386,4 +390,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except JudgeEnded as e:
+        sys.exit(str(e))
