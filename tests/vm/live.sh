@@ -243,7 +243,7 @@ test_status_of_the_command() {
 	status 127 "$iopftrace" -- /no/such/command
 	says 'no/such/command: no such file'
 	status 126 "$iopftrace" -- /etc/passwd
-	says '/etc/passwd: Permission denied'
+	says '/etc/passwd: is not executable'
 }
 
 # What a program is to read from standard output is not mixed with what the command says there.
