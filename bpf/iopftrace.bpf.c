@@ -37,6 +37,21 @@ int BPF_PROG(exec, struct task_struct *task)
 	return 0;
 }
 
+/* So has one that is renamed, by itself or by another thread: events have the name of their time. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(rename, struct task_struct *task)
+{
+	__u64 address = 0;
+	struct slot *s;
+
+	/* As a number: of a pointer there is no hash. */
+	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	s = slot_of(address);
+	if (s)
+		s->named = 0;
+	return 0;
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
 {

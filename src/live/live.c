@@ -129,6 +129,7 @@ static const struct {
 	{ "release_fault", IOPF_PROBE_RELEASE },
 	{ "release_eventq", IOPF_PROBE_RELEASE },
 	{ "exec", IOPF_PROBE_PROCESS },
+	{ "rename", IOPF_PROBE_PROCESS },
 	{ "fork", IOPF_PROBE_PROCESS },
 	{ "process_exit", IOPF_PROBE_PROCESS },
 };

@@ -36,6 +36,7 @@ static act_fn *const act_table[KIND_COUNT] = {
 	[KIND_EFAULT_LOOP] = act_efault_loop,
 	[KIND_STRAY_LOOP] = act_stray_loop,
 	[KIND_BUSY_POLL] = act_busy_poll,
+	[KIND_RENAME] = act_rename,
 	[KIND_COOKIE_ZERO] = act_cookie_zero,
 	[KIND_MULTI_PAGE] = act_multi_page,
 	[KIND_SHORT_GROUP] = act_short_group,

@@ -41,7 +41,7 @@ act_fn act_stray, act_duplicate, act_late_duplicate, act_bad_code, act_predict, 
 	act_short_write, act_efault_write, act_efault_write_part;
 act_fn act_short_buffer, act_efault_read, act_efault_read_part, act_grpid_reuse;
 act_fn act_abort, act_enomem_read;
-act_fn act_small_reads, act_efault_loop, act_stray_loop, act_busy_poll, act_cookie_zero;
+act_fn act_small_reads, act_efault_loop, act_stray_loop, act_busy_poll, act_cookie_zero, act_rename;
 act_fn act_multi_page, act_short_group, act_partial_then_last, act_partial_discard,
 	act_partial_never_last, act_partial_reuse, act_partial_refused;
 act_fn act_partial_extra, act_last_page_only, act_torn, act_driver;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Acts about reading and reporting: buffers, memory, group indexes. */
 #include <errno.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 #include <string.h>
 
 #include "acts.h"
@@ -120,6 +122,15 @@ int act_efault_loop(struct scene *s)
 		return -EIO;
 	scene_expect(s, "read", read_again(s, scene_edge(s, 0), RECORD, -EFAULT), -EFAULT);
 	return finish_one(s);
+}
+
+int act_rename(struct scene *s)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "scene-%u", (unsigned int)s->number % 1000);
+	prctl(PR_SET_NAME, name);
+	return scene_report(s) < 0 ? -EIO : finish_one(s);
 }
 
 int act_busy_poll(struct scene *s)

@@ -51,6 +51,7 @@ const struct kind_info kind_table[KIND_COUNT] = {
 			      "a cookie that was never given, written 12 times in 180 ms" },
 	[KIND_BUSY_POLL] = { "busy-poll", NULL, 0, 0,
 			     "20,000 reads of an empty queue: worth a note (IOPF031)" },
+	[KIND_RENAME] = { "rename", NULL, 0, 1, "a thread that reads and answers renames itself" },
 	[KIND_COOKIE_ZERO] = { "cookie-zero", "IOPF003,IOPF012", 0, 3,
 			       "write cookie 0, which Linux 7.3 takes for free then, and gives to the next groups" },
 	[KIND_MULTI_PAGE] = { "multi-page", NULL, KIND_MODULE, 3,

@@ -301,7 +301,9 @@ test_any_signal_ends_tracing() {
 	for signal in HUP TERM QUIT ALRM USR1 USR2 PROF RTMIN RTMAX; do
 		rm -rf "$T/alone"
 		mkdir "$T/alone"
-		"$iopftrace" --min-groups 0 --kill -f json -o "$T/alone/report" -- sleep 600 2>"$T/err" &
+		# what a shell starts in the background ignores SIGQUIT and SIGINT
+		env --default-signal=QUIT "$iopftrace" --min-groups 0 --kill -f json -o "$T/alone/report" \
+			-- sleep 600 2>"$T/err" &
 		pid=$! got=0
 		until pgrep -P "$pid" sleep >/dev/null; do sleep 0.05; done
 		kill -"$signal" "$pid"
@@ -323,9 +325,9 @@ test_any_signal_ends_tracing() {
 # A reader that does not read cannot keep it from ending, nor after the run, nor in it.
 test_a_hung_write_can_be_ended() {
 	local pid got=0 looks=0
-	mkfifo "$T/stuck"
-	exec 7<>"$T/stuck"
-	"$iopftrace" trace -f json -- "$load" -n 3000 -o /dev/null >"$T/stuck" 2>"$T/err" &
+	mkfifo /tmp/stuck
+	exec 7<>/tmp/stuck
+	env --default-signal=INT "$iopftrace" trace -f json -- "$load" -n 3000 -o /dev/null >/tmp/stuck 2>"$T/err" &
 	pid=$!
 	# It hangs once it has been writing to standard output at three looks in a row.
 	while ((looks < 3)); do
@@ -338,7 +340,7 @@ test_a_hung_write_can_be_ended() {
 	wait "$pid" || got=$?
 	((got > 128)) || fail "exit status $got"
 	exec 7>&-
-	rm "$T/stuck"
+	rm /tmp/stuck
 }
 
 # The file of -i is whole at every time, its counts grow, and there is a verdict only at the end.
@@ -401,6 +403,15 @@ test_trace_tells_journeys() {
 	is "groups with all stages" "$(grep -c '^ stages: .*route.*wait.*service.*ack.*total' "$T/out")" 50
 	status 0 "$iopftrace" trace --journey -f json -- "$load" -n 50 -o "$T/truth.json"
 	is "answered groups" "$(jq -r 'select(.answered_by == "user") | .seq' "$T/out" | sort -u | wc -l)" 50
+}
+
+# A thread that is renamed while it is traced: each event has the name of its time.
+test_a_renamed_thread() {
+	status 0 "$iopftrace" trace -f json -- "$load" -n 60 --misbehave rename:4 -o /dev/null
+	is "names of one reader, in order" "$(jq -r 'select(.event == "read") | .comm | select(test("scene"))' \
+		"$T/out" | uniq | paste -sd ' ')" "scene-0 scene-1 scene-2 scene-3"
+	is "names of one writer, in order" "$(jq -r 'select(.event == "response") | .comm | select(test("scene"))' \
+		"$T/out" | uniq | paste -sd ' ')" "scene-0 scene-1 scene-2 scene-3"
 }
 
 # Root's capabilities, or the invoking user's: never those of the tracer's file.
