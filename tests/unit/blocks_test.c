@@ -34,7 +34,9 @@ struct base {
 	uint16_t kind[BLOCKS_MAX];
 	unsigned int blocks;
 	bool old; /* without an identity, as they were before there was one */
+	uint32_t records[BLOCKS_MAX];
 	int code; /* of the whole */
+	uint64_t lost, missing; /* events */
 	uint64_t cases[IOPF_RULES + 1]; /* proven errors in it */
 };
 
@@ -49,13 +51,17 @@ try {
 	unsigned int nr;
 	uint8_t *bytes;
 	size_t nr_bytes, room;
+	uint64_t lost, missing; /* events, as it was found */
 };
 
 static int file = -1;
 static uint64_t tries[8]; /* by exit code; 7: any other */
 
-/* Judges what is in the file now; the proven errors are counted by rule. */
-static int judge_file(uint64_t cases[IOPF_RULES + 1])
+/*
+ * Judges what is in the file now; the proven errors are counted by rule. @lost and @missing, if asked
+ * for: events.
+ */
+static int judge_file(uint64_t cases[IOPF_RULES + 1], uint64_t *lost, uint64_t *missing)
 {
 	struct iopf_engine_opts opts = { .judge = true, .min_groups = 1 };
 	struct iopf_report *r;
@@ -72,6 +78,8 @@ static int judge_file(uint64_t cases[IOPF_RULES + 1])
 		if (r->findings[i].severity == IOPF_SEVERITY_ERROR && !r->findings[i].unproven)
 			cases[r->findings[i].rule->number] += r->findings[i].count;
 	code = r->exit_code;
+	*lost = r->lost.events;
+	*missing = r->lost.missing;
 	assert_int_equal(r->verdict == IOPF_PASS, code == 0);
 	assert_true(code || r->complete);
 	iopf_report_free(r);
@@ -90,11 +98,13 @@ static void look_at(struct base *b)
 		memcpy(&head, b->bytes + at, sizeof(head));
 		b->at[b->blocks] = at;
 		b->kind[b->blocks] = head.kind;
+		b->records[b->blocks] = head.records;
 		at += sizeof(head) + head.stored;
 	}
 	b->at[b->blocks] = b->nr;
 	file_set(file, b->bytes, b->nr);
-	b->code = judge_file(b->cases);
+	b->code = judge_file(b->cases, &b->lost, &b->missing);
+	assert_int_equal(b->missing, 0);
 }
 
 /* How a recording is written. */
@@ -346,7 +356,7 @@ static uint64_t most_cases(const struct try *t, unsigned int rule)
 /* Tries it, cut at @cut bytes if that is less than it has. */
 static void try_it(struct try *t, size_t cut)
 {
-	uint64_t cases[IOPF_RULES + 1] = { 0 };
+	uint64_t cases[IOPF_RULES + 1] = { 0 }, lost, missing;
 	bool wrong, all;
 	int code;
 
@@ -360,7 +370,9 @@ static void try_it(struct try *t, size_t cut)
 	}
 	all = cut >= t->nr_bytes && (is_whole(t) || (t->first->old && has_all(t)));
 	file_set(file, t->bytes, cut < t->nr_bytes ? cut : t->nr_bytes);
-	code = judge_file(cases);
+	code = judge_file(cases, &lost, &missing);
+	t->lost = lost;
+	t->missing = missing;
 	tries[code >= 0 && code < 7 ? code : 7]++;
 	wrong = code != 0 && code != 1 && code != 3 && code != 5;
 	wrong |= !code && !all;
@@ -661,6 +673,28 @@ static void some_blocks_only(void **state)
 		try_subsets(&t, &base[i], 9);
 }
 
+/* What is missing from the file is counted, and what was lost while tracing is not among it. */
+static void what_is_missing_is_counted(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < BASES; i++) {
+		const struct base *b = &base[i];
+
+		for (unsigned int from = 1; from < b->blocks; from++) {
+			uint64_t missing = 0;
+
+			for (unsigned int to = from; to + 1 < b->blocks; to++) {
+				missing += b->records[to];
+				try_subset(&t, b,
+					   ((1ULL << b->blocks) - 1) &
+						   ~((2ULL << to) - (1ULL << from)));
+				assert_true(t.missing == missing);
+				assert_true(t.lost == b->lost);
+			}
+		}
+	}
+}
+
 static void doubled_and_moved(void **state)
 {
 	(void)state;
@@ -729,9 +763,13 @@ static void soak(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_they_were_written), cmocka_unit_test(some_blocks_only),
-		cmocka_unit_test(doubled_and_moved),	cmocka_unit_test(spliced_with_others),
-		cmocka_unit_test(cut_anywhere),		cmocka_unit_test(anything),
+		cmocka_unit_test(as_they_were_written),
+		cmocka_unit_test(some_blocks_only),
+		cmocka_unit_test(what_is_missing_is_counted),
+		cmocka_unit_test(doubled_and_moved),
+		cmocka_unit_test(spliced_with_others),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(anything),
 	};
 	const struct CMUnitTest long_one[] = { cmocka_unit_test(soak) };
 	int failed;

@@ -97,6 +97,21 @@ static void format_1(void **state)
 	iopf_report_free(r);
 }
 
+/* The same with an identity, numbers of blocks and totals. */
+static void format_1_identified(void **state)
+{
+	struct iopf_engine_opts opts = { .judge = true, .min_groups = 1 };
+	struct iopf_report *r;
+
+	(void)state;
+	assert_records_of_format_1(FIXTURES "format-1-identity.data", TRACE_ENDS_WELL);
+	assert_int_equal(replay_report(FIXTURES "format-1-identity.data", &opts, &r), 0);
+	assert_groups_of_format_1(r);
+	assert_int_equal(r->exit_code, 1);
+	assert_true(r->complete);
+	iopf_report_free(r);
+}
+
 /* Without counters of its own, a cut file proves nothing. */
 static void format_1_cut(void **state)
 {
@@ -149,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(format_1),
+		cmocka_unit_test(format_1_identified),
 		cmocka_unit_test(format_1_cut),
 		cmocka_unit_test(damaged_since),
 	};
