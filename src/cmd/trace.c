@@ -146,6 +146,7 @@ static int open_perfetto(struct printer *p, uint64_t start_realtime_ns)
 	struct perfetto_opts opts = {
 		.names = p->names,
 		.everything = iopf_engine_in_scope(p->engine, 0),
+		.seed = engine_seed(),
 		.start_ns = *p->start_ns,
 		.start_realtime_ns = start_realtime_ns,
 	};
@@ -160,6 +161,7 @@ static int open_journeys(struct printer *p)
 	struct journeys_opts opts = {
 		.names = p->names,
 		.everything = iopf_engine_in_scope(p->engine, 0),
+		.seed = engine_seed(),
 		.json = strcmp(p->options->format->name, "json") == 0,
 		.start_ns = p->start_ns,
 		.show = p->options->show,

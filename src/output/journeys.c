@@ -30,6 +30,7 @@ struct journeys *journeys_new(FILE *out, const struct journeys_opts *opts)
 	struct perfetto_opts follow = {
 		.names = opts->names,
 		.everything = opts->everything,
+		.seed = opts->seed,
 		.on_group = show,
 		.on_group_arg = j,
 	};

@@ -19,6 +19,7 @@ struct journeys;
 
 struct journeys_opts {
 	struct event_names names; /* what they say may grow while records come */
+	uint64_t seed; /* as in struct perfetto_opts */
 	bool everything; /* objects that are not known are of the scope */
 	bool json; /* an object a line, else text */
 	const uint64_t *start_ns; /* of the run, once that has begun: text has times since then */

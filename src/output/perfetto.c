@@ -9,10 +9,10 @@
 
 static int init(struct perfetto *p)
 {
-	if (pf_threads_init(&p->threads, &p->w, &p->opts.names) || pf_table_init(&p->objects) ||
-	    pf_table_init(&p->devices) || pf_table_init(&p->pointers) ||
-	    pf_table_init(&p->cookies) || pf_table_init(&p->readings) ||
-	    pf_table_init(&p->answered))
+	if (pf_threads_init(&p->threads, &p->w, &p->opts.names, p->opts.seed) ||
+	    pf_table_init(&p->objects, p->opts.seed) || pf_table_init(&p->devices, p->opts.seed) ||
+	    pf_table_init(&p->pointers, p->opts.seed) || pf_table_init(&p->cookies, p->opts.seed) ||
+	    pf_table_init(&p->readings, p->opts.seed) || pf_table_init(&p->answered, p->opts.seed))
 		return -ENOMEM;
 	return 0;
 }
@@ -37,19 +37,19 @@ static void free_objects(struct perfetto *p)
 {
 	struct pf_link *link;
 
-	while ((link = pf_table_any(&p->objects))) {
+	while ((link = p->objects.oldest)) {
 		pf_table_remove(&p->objects, link);
 		free(PF_OF(link, struct pf_object, link));
 	}
-	while ((link = pf_table_any(&p->devices))) {
+	while ((link = p->devices.oldest)) {
 		pf_table_remove(&p->devices, link);
 		free(PF_OF(link, struct pf_device, link));
 	}
-	while ((link = pf_table_any(&p->readings))) {
+	while ((link = p->readings.oldest)) {
 		pf_table_remove(&p->readings, link);
 		free(PF_OF(link, struct pf_reading, link));
 	}
-	while ((link = pf_table_any(&p->answered))) {
+	while ((link = p->answered.oldest)) {
 		pf_table_remove(&p->answered, link);
 		free(link);
 	}
@@ -448,9 +448,8 @@ static void (*const takers[IOPF_REC_TYPES])(struct pf_taking *t) = {
 
 static void show_all_counters(struct perfetto *p, uint64_t time_ns)
 {
-	for (size_t i = 0; i < p->objects.size; i++)
-		for (struct pf_link *link = p->objects.head[i]; link; link = link->next)
-			pf_show_counters(p, PF_OF(link, struct pf_object, link), time_ns);
+	for (struct pf_link *link = p->objects.oldest; link; link = link->newer)
+		pf_show_counters(p, PF_OF(link, struct pf_object, link), time_ns);
 }
 
 /* @events records are missing after the last one: what was alive then may have ended in them. */

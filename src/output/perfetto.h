@@ -49,6 +49,7 @@ struct perfetto_group {
 struct perfetto_opts {
 	struct event_names names; /* what they say may grow while records come */
 	bool everything; /* objects that are not known are of the scope */
+	uint64_t seed; /* any number that whoever wrote the records cannot know; it does not show */
 	uint64_t start_ns, start_realtime_ns; /* CLOCK_MONOTONIC, CLOCK_REALTIME; 0 = not known */
 	/* Called for each group of the scope once it has ended, or at the end: then nothing is written. */
 	void (*on_group)(void *arg, const struct perfetto_group *g);

@@ -10,6 +10,9 @@
  */
 #define MAX_ANSWERED 4096
 
+/* As many groups are found by the same cookie. */
+#define MAX_SAME 64
+
 /* Appends a group to a list, or puts it where its number belongs when it comes back. */
 static void list_add(struct pf_list *list, struct pf_group *g)
 {
@@ -172,12 +175,23 @@ static uint64_t cookie_key(const struct pf_object *o, uint32_t cookie)
 	return (uint64_t)o->number << 32 | cookie;
 }
 
+/* Whether so many groups have a cookie already that one more is not found by it: a kernel makes one. */
+static bool is_crowded(const struct perfetto *p, const struct pf_object *o, uint32_t cookie)
+{
+	const struct pf_group *g = NULL;
+	int nr = 0;
+
+	while (nr < MAX_SAME && (g = pf_group_by_cookie(p, o, cookie, g)))
+		nr++;
+	return nr == MAX_SAME;
+}
+
 void pf_group_set_cookie(struct perfetto *p, struct pf_group *g, uint32_t cookie)
 {
 	if (g->has_cookie)
 		pf_table_remove(&p->cookies, &g->by_cookie);
-	g->has_cookie = cookie;
-	if (cookie)
+	g->has_cookie = cookie && !is_crowded(p, g->object, cookie);
+	if (g->has_cookie)
 		pf_table_add(&p->cookies, &g->by_cookie, cookie_key(g->object, cookie));
 }
 

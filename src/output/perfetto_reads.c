@@ -72,7 +72,7 @@ static void keep_reading(struct perfetto *p, const struct pf_reading *reading)
 		return;
 	}
 	if (p->readings.used == MAX_READINGS) {
-		struct pf_link *link = pf_table_any(&p->readings);
+		struct pf_link *link = p->readings.oldest;
 
 		pf_table_remove(&p->readings, link);
 		free(PF_OF(link, struct pf_reading, link));

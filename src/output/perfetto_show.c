@@ -44,13 +44,13 @@ void pf_note_device(struct perfetto *p, uint64_t dev, uint32_t dev_id)
 /* The device that has one of iommufd's ids, if one is known to. */
 static struct pf_device *device_by_id(const struct perfetto *p, uint32_t dev_id)
 {
-	for (size_t i = 0; dev_id && i < p->devices.size; i++) {
-		for (struct pf_link *link = p->devices.head[i]; link; link = link->next) {
-			struct pf_device *d = PF_OF(link, struct pf_device, link);
+	struct pf_link *link = dev_id ? p->devices.oldest : NULL;
 
-			if (d->dev_id == dev_id)
-				return d;
-		}
+	for (; link; link = link->newer) {
+		struct pf_device *d = PF_OF(link, struct pf_device, link);
+
+		if (d->dev_id == dev_id)
+			return d;
 	}
 	return NULL;
 }

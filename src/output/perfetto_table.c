@@ -7,11 +7,10 @@
 
 #define FIRST_SIZE 64
 
-int pf_table_init(struct pf_table *t)
+int pf_table_init(struct pf_table *t, uint64_t seed)
 {
+	*t = (struct pf_table){ .size = FIRST_SIZE, .seed = seed };
 	t->head = calloc(FIRST_SIZE, sizeof(*t->head));
-	t->size = FIRST_SIZE;
-	t->used = 0;
 	return t->head ? 0 : -ENOMEM;
 }
 
@@ -24,60 +23,70 @@ void pf_table_free(struct pf_table *t)
 /* Where the things with a key are: kernel addresses differ in few bits. */
 static struct pf_link **head_of(const struct pf_table *t, uint64_t key)
 {
-	key *= 0x9e3779b97f4a7c15ULL;
-	return &t->head[(key ^ key >> 32) & (t->size - 1)];
+	unsigned __int128 product = (unsigned __int128)(key ^ t->seed) *
+				    ((t->seed ^ 0x9e3779b97f4a7c15ULL) * 0xbf58476d1ce4e5b9ULL | 1);
+
+	return &t->head[((uint64_t)product ^ (uint64_t)(product >> 64)) & (t->size - 1)];
+}
+
+/* Puts a link first into the chain of its key. */
+static void put_first(struct pf_table *t, struct pf_link *link)
+{
+	struct pf_link **head = head_of(t, link->key);
+
+	link->prev = NULL;
+	link->next = *head;
+	if (link->next)
+		link->next->prev = link;
+	*head = link;
 }
 
 /* Makes it larger; if there is no memory for that it only gets slower. */
 static void grow(struct pf_table *t)
 {
-	struct pf_table larger = { .size = 4 * t->size };
+	struct pf_link **head = calloc(4 * t->size, sizeof(*head));
 
-	larger.head = calloc(larger.size, sizeof(*larger.head));
-	if (!larger.head)
+	if (!head)
 		return;
-	for (size_t i = 0; i < t->size; i++) {
-		struct pf_link *link = t->head[i], *reversed = NULL;
-
-		/* Adding turns the order round, so it is turned round before. */
-		while (link) {
-			struct pf_link *next = link->next;
-
-			link->next = reversed;
-			reversed = link;
-			link = next;
-		}
-		while (reversed) {
-			struct pf_link *next = reversed->next;
-
-			pf_table_add(&larger, reversed, reversed->key);
-			reversed = next;
-		}
-	}
 	free(t->head);
-	*t = larger;
+	t->head = head;
+	t->size *= 4;
+	for (struct pf_link *link = t->oldest; link; link = link->newer)
+		put_first(t, link);
 }
 
 void pf_table_add(struct pf_table *t, struct pf_link *link, uint64_t key)
 {
-	struct pf_link **head;
-
 	if (t->used >= t->size)
 		grow(t);
-	head = head_of(t, key);
 	link->key = key;
-	link->next = *head;
-	*head = link;
+	put_first(t, link);
+	link->older = t->newest;
+	link->newer = NULL;
+	if (t->newest)
+		t->newest->newer = link;
+	else
+		t->oldest = link;
+	t->newest = link;
 	t->used++;
 }
 
 void pf_table_remove(struct pf_table *t, const struct pf_link *link)
 {
-	struct pf_link **at = head_of(t, link->key);
-
-	while (*at != link)
-		at = &(*at)->next;
-	*at = link->next;
+	if (link->prev)
+		link->prev->next = link->next;
+	else
+		*head_of(t, link->key) = link->next;
+	if (link->next)
+		link->next->prev = link->prev;
+	if (link->older)
+		link->older->newer = link->newer;
+	else
+		t->oldest = link->newer;
+	if (link->newer)
+		link->newer->older = link->older;
+	else
+		t->newest = link->older;
 	t->used--;
 }
 
@@ -88,13 +97,4 @@ struct pf_link *pf_table_find(const struct pf_table *t, uint64_t key, const stru
 	while (link && link->key != key)
 		link = link->next;
 	return link;
-}
-
-struct pf_link *pf_table_any(const struct pf_table *t)
-{
-	for (size_t i = 0; t->used && i < t->size; i++) {
-		if (t->head[i])
-			return t->head[i];
-	}
-	return NULL;
 }

@@ -12,10 +12,11 @@
 /* Calls whose return is always told. */
 #define TOLD (IOPF_CTX_READ | IOPF_CTX_AUTO | IOPF_CTX_DESTROY | IOPF_CTX_QREMOVE)
 
-int pf_threads_init(struct pf_threads *ts, struct pf_writer *w, const struct event_names *names)
+int pf_threads_init(struct pf_threads *ts, struct pf_writer *w, const struct event_names *names,
+		    uint64_t seed)
 {
 	*ts = (struct pf_threads){ .w = w, .names = names };
-	if (pf_table_init(&ts->threads) || pf_table_init(&ts->processes))
+	if (pf_table_init(&ts->threads, seed) || pf_table_init(&ts->processes, seed))
 		return -ENOMEM;
 	return 0;
 }
@@ -24,7 +25,7 @@ void pf_threads_free(struct pf_threads *ts)
 {
 	struct pf_link *link;
 
-	while ((link = pf_table_any(&ts->threads))) {
+	while ((link = ts->threads.oldest)) {
 		struct pf_thread *t = PF_OF(link, struct pf_thread, link);
 
 		pf_table_remove(&ts->threads, link);
@@ -32,7 +33,7 @@ void pf_threads_free(struct pf_threads *ts)
 		free(t->flow);
 		free(t);
 	}
-	while ((link = pf_table_any(&ts->processes))) {
+	while ((link = ts->processes.oldest)) {
 		pf_table_remove(&ts->processes, link);
 		free(PF_OF(link, struct pf_process, link));
 	}
@@ -197,9 +198,8 @@ static void flush(struct pf_threads *ts, struct pf_thread *t)
 
 void pf_threads_finish(struct pf_threads *ts)
 {
-	for (size_t i = 0; i < ts->threads.size; i++)
-		for (struct pf_link *link = ts->threads.head[i]; link; link = link->next)
-			flush(ts, PF_OF(link, struct pf_thread, link));
+	for (struct pf_link *link = ts->threads.oldest; link; link = link->newer)
+		flush(ts, PF_OF(link, struct pf_thread, link));
 }
 
 static bool is_call(const struct pf_call *c, uint32_t bracket, uint64_t begin_ns)

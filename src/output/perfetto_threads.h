@@ -58,7 +58,8 @@ struct pf_threads {
 };
 
 /* Makes it. 0 or -ENOMEM. */
-int pf_threads_init(struct pf_threads *ts, struct pf_writer *w, const struct event_names *names);
+int pf_threads_init(struct pf_threads *ts, struct pf_writer *w, const struct event_names *names,
+		    uint64_t seed);
 
 /* Frees it; what was not written is not. */
 void pf_threads_free(struct pf_threads *ts);
