@@ -97,7 +97,7 @@ run_target() {
 	[[ $target == recording ]] || dictionary=(-dict="$build/dictionary")
 	rm -f "$build/found/$target-"*
 	nice -n 5 "$build/fuzz_$target" -max_total_time="${FUZZ_TIME:-60}" -max_len="$longest" -timeout=30 \
-		-rss_limit_mb=1500 -malloc_limit_mb=256 -print_final_stats=1 \
+		-rss_limit_mb=2500 -malloc_limit_mb=600 -print_final_stats=1 \
 		-artifact_prefix="$build/found/$target-" "${dictionary[@]}" \
 		"$build/corpus/$target" "$build/seeds.d/$target" >"$build/found/$target.log" 2>&1
 	echo "$?" >"$build/found/$target.status"

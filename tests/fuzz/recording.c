@@ -37,6 +37,7 @@
  */
 #define MEMORY_FIXED (96ULL << 20)
 #define MEMORY_RECORD 4096
+#define MEMORY_INTERVALS (1700ULL << 20) /* of -i: as many as are asked for, at most 100,000 */
 #define TIME_FIXED_NS 4000000000ULL
 #define TIME_RECORD_NS 400000
 
@@ -242,7 +243,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_output(command, fuzz_run(command));
 	else
 		check_ways();
-	fuzz_end(MEMORY_FIXED + size * 64 + records * MEMORY_RECORD,
+	fuzz_end(MEMORY_FIXED + size * 64 + records * MEMORY_RECORD +
+			 (command && has(command, " -i ") ? MEMORY_INTERVALS : 0),
 		 TIME_FIXED_NS + records * TIME_RECORD_NS);
 	return 0;
 }
@@ -737,6 +739,111 @@ static void mutate_tag(uint8_t *stored, size_t size)
 	memcpy(stored + which, &head, sizeof(head));
 }
 
+/* Behind one frame of so many packed numbers, at most @end. */
+static size_t skip_frame(const uint8_t *stored, size_t at, size_t end, size_t nr)
+{
+	size_t width = stored[at] & 0x7f;
+	bool patched = stored[at] & TRACE_FRAME_PATCHED;
+
+	at += 1 + (width * nr + 7) / 8;
+	if (patched && at + 2 <= end)
+		at += 2 + stored[at] * (1U + stored[at + 1]);
+	return at < end ? at : end;
+}
+
+static size_t skip_frames(const uint8_t *stored, size_t at, size_t end, size_t nr)
+{
+	for (; nr && at < end; nr -= nr < TRACE_FRAME ? nr : TRACE_FRAME)
+		at = skip_frame(stored, at, end, nr < TRACE_FRAME ? nr : TRACE_FRAME);
+	return at;
+}
+
+/* Behind the heads of a class's columns, which are at @at. */
+static size_t skip_heads(const uint8_t *stored, size_t at, size_t end, const uint8_t *shape,
+			 size_t nr)
+{
+	uint16_t distinct;
+
+	for (; nr && at + 11 < end; nr--, shape++) {
+		switch (TRACE_SHAPE_METHOD(*shape)) {
+		case TRACE_METHOD_CONSTANT:
+			break;
+		case TRACE_METHOD_PREVIOUS:
+			at++;
+			break;
+		case TRACE_METHOD_TABLE:
+			memcpy(&distinct, stored + at + 1, sizeof(distinct));
+			at = skip_frames(stored, at + 11, end, distinct);
+			break;
+		default:
+			at += 3;
+		}
+	}
+	return at;
+}
+
+/*
+ * Changes how the columns of a class are told, or what class it is: these few bytes decide where everything
+ * else is read and written. They are behind all of the classes before.
+ */
+static void mutate_columns(uint8_t *stored, size_t bytes, size_t records)
+{
+	struct trace_columns_head head;
+	struct trace_class class;
+	size_t at = sizeof(head), which, constants, columns;
+
+	if (bytes < sizeof(head) + sizeof(class))
+		return;
+	memcpy(&head, stored, sizeof(head));
+	if (!head.classes || sizeof(head) + head.classes * sizeof(class) > bytes)
+		return;
+	which = fuzz_below(head.classes);
+	if (!fuzz_below(4)) {
+		stored[at + which * sizeof(class) + fuzz_below(sizeof(class))] =
+			(uint8_t)odd_number();
+		return;
+	}
+	at += head.classes * sizeof(class);
+	for (unsigned int i = head.classes > 1 ? 0 : 1; i < 3; i++)
+		at = skip_frames(stored, at, bytes, records);
+	for (size_t c = 0;; c++) {
+		const uint8_t *shape = stored + at;
+		size_t heads;
+
+		memcpy(&class, stored + sizeof(head) + c * sizeof(class), sizeof(class));
+		if (at + class.columns >= bytes)
+			return;
+		constants = columns = 0;
+		for (size_t i = 0; i < class.columns; i++) {
+			bool constant = TRACE_SHAPE_METHOD(shape[i]) == TRACE_METHOD_CONSTANT;
+
+			constants += constant ? TRACE_SHAPE_WIDTH(shape[i]) : 0;
+			columns += !constant;
+		}
+		if (c == which && !fuzz_below(3)) {
+			stored[at + fuzz_below(class.columns)] = (uint8_t)fuzz_below(0x80);
+			return;
+		}
+		heads = at + class.columns + constants;
+		at = skip_heads(stored, heads, bytes, shape, class.columns);
+		if (c == which) {
+			/* The heads, and the first frame, which is of links if there are any. */
+			heads += fuzz_below(at + 8 - heads);
+			if (heads < bytes)
+				stored[heads] = (uint8_t)odd_number();
+			return;
+		}
+		for (size_t i = 0; i < class.records && at < bytes; i += TRACE_FRAME) {
+			size_t left = class.records - i,
+			       nr = left < TRACE_FRAME ? left : TRACE_FRAME;
+
+			for (size_t f = class.link == TRACE_NO_LINK; f <= columns && at < bytes;
+			     f++)
+				at = skip_frame(stored, at, bytes, nr);
+		}
+	}
+}
+
 /* Changes what is in a block, or its head. Returns the block's new size, at most @max. */
 static size_t mutate_block(uint8_t *block, size_t size, size_t max)
 {
@@ -765,11 +872,18 @@ static size_t mutate_block(uint8_t *block, size_t size, size_t max)
 			mutate_tag(stored, bytes);
 			break;
 		}
-		/* Shapes and heads of columns, and small numbers, are where most is decided. */
+		/* fall through */
+	case 5:
 		for (size_t i = 1 + fuzz_below(3); i && bytes; i--)
-			stored[fuzz_below(bytes < 512 || fuzz_below(2) ? bytes : 512)] =
+			stored[fuzz_below(bytes)] =
 				(uint8_t)(fuzz_below(2) ? fuzz_below(9) : fuzz_random());
 		break;
+	case 6:
+		if (head.kind == TRACE_KIND_RECORDS) {
+			mutate_columns(stored, bytes, head.records);
+			break;
+		}
+		/* fall through */
 	default:
 		bytes = LLVMFuzzerMutate(stored, bytes, max - sizeof(head));
 	}
