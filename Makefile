@@ -190,7 +190,7 @@ differential:
 
 # gcc's undefined behaviour sanitizer lets more pass than clang's. The fuzzers are made of the same objects.
 SANITIZE := CC='$(if $(findstring ccache,$(CC)),ccache )$(CLANG)' \
-	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
+	CFLAGS='-O1 -g -DSANITIZED -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
 
 sanitize:
 	@tests/lab/deps.sh build unit fuzz
