@@ -749,7 +749,9 @@ static void soak(void **state)
 	for (uint64_t seed = 1; time(NULL) < end; seed++) {
 		free_bases(base, bases);
 		bases = make_bases(base, seed);
-		for (unsigned int i = 0; i < bases && time(NULL) < end; i++) {
+		for (unsigned int n = 0; n < bases && time(NULL) < end; n++) {
+			unsigned int i = (unsigned int)below(bases);
+
 			try_subsets(&t, &base[i], 12);
 			try_places(&t, &base[i]);
 			try_splices(&t, &base[i], &base[below(bases)], 1);
