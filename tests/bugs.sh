@@ -79,7 +79,7 @@ mkdir -p "$out"
 rm -f "$out"/results "$out"/*.json
 tests/lab/kernel.sh 7-bugs >/dev/null
 status=0
-LAB_BUGS="$*" tests/lab/vm.sh -k 7-bugs -o "$out" -t "${LAB_TIME:-1800}" -e "O=$build" -- tests/vm/guest.sh bugs \
+LAB_BUGS="$*" tests/lab/vm.sh -k 7-bugs -o "$out" -t "${LAB_TIME:-1800}" -e "O=$build" -e LAB_ALL=1 -- tests/vm/guest.sh bugs \
 	>"$out/tap" 2>"$out/stderr" || status=$?
 touch "$out/results"
 print_results

@@ -7,6 +7,10 @@
 #
 # Results for tests/bugs.sh go to $LAB_OUT/results; LAB_BUGS may name the bugs to try.
 
+# The same loads and others without a bug are what the suite "check" runs too.
+# shellcheck disable=SC2034 # read by guest.sh
+long_tests=(test_without_a_bug_the_loads_are_in_order)
+
 switch=/sys/module/io_pgfault/parameters/bug
 table=tests/bugs/table
 
