@@ -477,7 +477,9 @@ void rule_busy_reads(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_run *run = step->run;
 	uint64_t ns = run->end_ns > run->start_ns ? run->end_ns - run->start_ns : 0;
-	uint64_t rate = ns ? (uint64_t)((double)run->empty_reads * 1e9 / (double)ns) : 0;
+	/* A file may say anything: what is too much for a number is as much as it holds. */
+	double a_second = ns ? (double)run->empty_reads * 1e9 / (double)ns : 0;
+	uint64_t rate = a_second < 0x1p63 ? (uint64_t)a_second : UINT64_MAX;
 	struct iopf_case *c;
 
 	if (run->empty_reads < BUSY_MIN || rate < BUSY_RATE)
