@@ -152,14 +152,14 @@ test_driver_twice() { judged driver-twice; }
 test_driver_wrong_code() { judged driver-wrong-code; }
 test_driver_silent() { judged driver-silent; }
 
-test_zz_rmmod() {
-	rmmod iopf_test
-	status 0 "$load" -n 10
-}
-
 test_reads_too_small_for_the_first_group() {
 	judged small-reads:2
 	report '.findings[] | select(.rule == "IOPF031") | .first.text' |
 		grep -q 'room for 2 records (80 bytes), and the first group has 3 pages (120 bytes)' ||
 		fail "said: $(report '.findings | tostring')"
+}
+
+test_zz_rmmod() {
+	rmmod iopf_test
+	status 0 "$load" -n 10
 }
