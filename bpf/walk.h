@@ -135,7 +135,7 @@ static long walk_cookie(__u32 cookie, struct walk_state *w)
 			       ((__u64)cookie >> (xa_shift(node) & 31) & 63) * sizeof(__u64));
 	}
 	if (entry && !(entry & 3))
-		walk_group(w, entry, cookie, IOPF_WAITING_DELIVERED);
+		walk_group(w, entry, cookie, IOPF_WAITING_DELIVERED | IOPF_WAITING_NAMED);
 	return 0;
 }
 

@@ -376,6 +376,7 @@ struct iopf_rec_attach {
 enum iopf_waiting_flags {
 	IOPF_WAITING_DELIVERED = 1 << 0, /* it has been read; else it is queued */
 	IOPF_WAITING_END = 1 << 1, /* of the walk at the end of the trace; else at its beginning */
+	IOPF_WAITING_NAMED = 1 << 2, /* its cookie is known, also if it is 0 */
 };
 
 /*
@@ -398,7 +399,8 @@ struct iopf_rec_waiting {
 	__u32 pages;
 	/*
 	 * Of one that has been read: IOPF_WAITING_DELIVERED says so. It may be 0: cookies begin at 1, but
-	 * Linux marks what user space writes as free, found or not, and then hands out 0, too.
+	 * Linux marks what user space writes as free, found or not, and then hands out 0, too. Without
+	 * IOPF_WAITING_NAMED, 0 is one that is not known.
 	 */
 	__u32 cookie;
 	__u32 waiting; /* set of enum iopf_waiting_flags */

@@ -133,6 +133,8 @@ static void give_group(const struct iopf_engine *e, const struct group *g, struc
 		.waiting = g->state & GROUP_DELIVERED ? IOPF_WAITING_DELIVERED : 0,
 	};
 
+	if (g->state & GROUP_DELIVERED && g->state & GROUP_BY_COOKIE)
+		r.waiting |= IOPF_WAITING_NAMED;
 	GIVE(to, r, IOPF_REC_WAITING, 0, 0);
 }
 

@@ -1366,7 +1366,7 @@ class Sim:
             for c in sorted(obj.xa):
                 g = obj.xa.get(c)
                 if g:
-                    yield from self.waiting(th, obj, g, R.WAIT_DELIVERED, end)
+                    yield from self.waiting(th, obj, g, R.WAIT_DELIVERED | R.WAIT_NAMED, end)
                     counts[1] += 1
             if self.rnd() < 0.2:
                 yield

@@ -148,6 +148,34 @@ static void a_loss_is_told_where_it_was(void **state)
 	iopf_report_free(r);
 }
 
+/* What was read into buffers that could not be read again: nobody knows which cookies those groups have. */
+static void groups_of_unknown_cookies(void **state)
+{
+	struct bench *b = *state;
+	struct h_group g = h_group(1), other = h_group(2);
+	struct iopf_run run = { .start_ns = 50, .end_ns = 3 * SECOND };
+	struct iopf_report *r;
+
+	b->opts.rotate_ns = SECOND;
+	begin(b);
+	h_alloc(b->h, H_OBJECT);
+	h_enqueue(b->h, &g, 100, 110);
+	h_enqueue(b->h, &other, 120, 130);
+	h_read_result(b->h, H_OBJECT, 150, 200, 80, IOPF_READ_UNREADABLE);
+	assert_int_equal(record(b), 0);
+	assert_int_equal(tick(b, 2 * SECOND), 0);
+	assert_int_equal(recording_files(b->recording), 2);
+	h_answer(b->h, &g, 2 * SECOND + 20, 2 * SECOND + 30);
+	assert_int_equal(record(b), 0);
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	r = report_on(file(b, 1));
+	h_assert_pass(r);
+	assert_int_equal(r->groups.adopted, 2);
+	assert_int_equal(r->groups.outstanding, 1);
+	assert_false(r->groups.delivered);
+	iopf_report_free(r);
+}
+
 /* What was missed may show later: it is told in all files that follow. */
 static void a_miss_is_told_from_then_on(void **state)
 {
@@ -433,6 +461,7 @@ int main(void)
 		TEST(rotation_by_time),
 		TEST(only_the_last_are_kept),
 		TEST(a_loss_is_told_where_it_was),
+		TEST(groups_of_unknown_cookies),
 		TEST(a_miss_is_told_from_then_on),
 		TEST(a_flight_recorder_keeps_the_last),
 		TEST(violations_wait_for_news),

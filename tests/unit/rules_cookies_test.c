@@ -578,7 +578,7 @@ static void test_cookie_zero_of_an_older_group(void **state)
 		if (i) {
 			h_read(h, &g, 110, 120);
 		} else {
-			r_waiting(h, &g, 100, IOPF_WAITING_DELIVERED);
+			r_waiting(h, &g, 100, IOPF_WAITING_DELIVERED | IOPF_WAITING_NAMED);
 			r_walked(h, H_OBJECT, 90, 110, 0);
 		}
 		r_user(h, &g, 200);
