@@ -153,7 +153,9 @@ absent()
 # has_header HEADER
 has_header()
 {
-	printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | gcc -E -x c - >/dev/null 2>&1
+	gcc -E -x c - <<<"#if !__has_include(<$1>)
+#error
+#endif" >/dev/null 2>&1
 }
 
 # usable THING: can it be called, included or read?
