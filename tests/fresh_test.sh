@@ -20,7 +20,7 @@ fi
 if [[ ${1-} != --inside ]]; then
 	work=$(mktemp -d "${TMPDIR:-/tmp}/iopftrace-fresh.XXXXXX")
 	trap 'rm -rf --one-file-system "$work"' EXIT
-	unshare --mount --pid --fork --kill-child "$0" --inside "$work" </dev/null &
+	env --default-signal unshare --mount --pid --fork --kill-child "$0" --inside "$work" </dev/null &
 	trap 'kill -KILL $!; exit 143' HUP INT TERM
 	wait $!
 	exit

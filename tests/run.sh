@@ -45,9 +45,10 @@ count_tap() {
 }
 
 # Runs one program of unit tests; what it says is left in files of its name.
+# Signals are what they are at a terminal: what a shell starts in the background ignores SIGINT, for good.
 run_program() {
 	local name=$2/${1##*/} start=${EPOCHREALTIME/./}
-	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$name.tap" 2>"$name.err"
+	CMOCKA_MESSAGE_OUTPUT=TAP env --default-signal "$1" >"$name.tap" 2>"$name.err"
 	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) ${1##*/}" >>"$out/times"
 }
 

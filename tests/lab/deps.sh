@@ -37,6 +37,7 @@ build	libinih-dev		<ini.h>
 build	libjansson-dev		<jansson.h>
 
 unit	git			git
+unit	jq			jq
 unit	libcmocka-dev		<cmocka.h>
 unit	liburing-dev		<liburing.h>
 unit	python3			python3
