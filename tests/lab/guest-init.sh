@@ -92,7 +92,6 @@ attach_modules "$MODULES"
 # shellcheck disable=SC2153
 attach_share out "$OUT"
 hostname lab
-
 if [ -n "$LOAD" ]; then
 	/sbin/modprobe "$LOAD" || fail "cannot load the module $LOAD"
 fi
