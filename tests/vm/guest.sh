@@ -23,7 +23,8 @@ suite=$1
 long_tests=()
 build=$PWD/${O:-build}
 export build iopftrace=$build/iopftrace load=$build/load
-export T=$LAB_OUT/tests
+# Suites of one boot do not see each other's files.
+export T=$LAB_OUT/tests/$suite
 mkdir -p "$T"
 
 # fail WHY: ends the test.
@@ -133,7 +134,7 @@ for test in "${tests[@]}"; do
 		echo "not ok $n $suite: $test"
 		;;
 	esac
-	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) $suite: $test" >>"$T/times"
+	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) $suite: $test" >>"${T%/*}/times"
 done
 echo "1..$n"
 # A suite that runs nothing, or dies, must not be lost among others of its boot.
