@@ -120,5 +120,6 @@ int results_write(struct results *results, const struct iopf_report *report)
 	results->open = 0;
 	if (results->options->annotate && write_annotations(results, report))
 		failed = true;
-	return failed ? EXIT_RUNTIME : report->exit_code;
+	/* Like a recording that cannot be written: the verdict is no better for it. */
+	return failed && !report->exit_code ? EXIT_RUNTIME : report->exit_code;
 }

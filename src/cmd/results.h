@@ -21,7 +21,7 @@ struct results {
  */
 int results_open(struct results *results, const struct options *options);
 
-/* Writes everything. Returns the report's exit code, or another one after it has said why. */
+/* Writes everything. Returns the report's exit code; for 0 another one after it has said what failed. */
 int results_write(struct results *results, const struct iopf_report *report);
 
 /* Leaves nothing behind. */

@@ -83,15 +83,33 @@ static void closed_descriptors(void **state)
 	       "exit $c");
 	EXPECT(5, "$iopf check $cases/cut.data -f json -o r --junit j 2>&- >&- <&-; c=$?; "
 		  "jq -e . r && head -1 j | grep -q '<?xml' && exit $c");
-	EXPECT(6, "$iopf check $cases/cut.data >&- 2>e; c=$?; grep -q 'write standard output' e && "
-		  "exit $c");
-	EXPECT(6, "$iopf report $cases/cut.data -f json >&- 2>&-");
+	EXPECT(6,
+	       "$iopf check $cases/small-reads.data >&- 2>e; c=$?; grep -q 'write standard output' e && "
+	       "exit $c");
+	EXPECT(6, "$iopf report $cases/small-reads.data -f json >&- 2>&-");
 	EXPECT(6, "$iopf trace $cases/cut.data >&- 2>/dev/null");
 	EXPECT(6, "$iopf list rules >&- 2>/dev/null");
 	EXPECT(6, "$iopf --help >&- 2>/dev/null");
 	EXPECT(6, "$iopf --version >&- 2>/dev/null");
 	EXPECT(6, "$iopf report - <&- 2>/dev/null");
 	EXPECT(0, "$iopf list rules -o r >&- 2>&- <&- && grep -q IOPF001 r");
+}
+
+/* An output that fails takes nothing from the verdict: only what would be a pass is none. */
+static void the_verdict_is_told_whatever_fails(void **state)
+{
+	(void)state;
+	EXPECT(1, "$iopf check $cases/../demo.data --junit /dev/full 2>e >r; c=$?; "
+		  "grep -q /dev/full e && grep -q VIOLATION r && exit $c");
+	EXPECT(1, "$iopf check $cases/../demo.data -o /dev/full --junit j 2>e; c=$?; "
+		  "grep -q /dev/full e && grep -q '</testsuite' j && exit $c");
+	EXPECT(2,
+	       "$iopf check $cases/small-reads.data -a 'groups > 1000000' -f json --junit /dev/full "
+	       ">r 2>e; c=$?; jq -e . r >/dev/null && exit $c");
+	EXPECT(5, "$iopf check $cases/cut.data --ktap /dev/full >r 2>e");
+	EXPECT(6,
+	       "$iopf check $cases/small-reads.data --min-groups 0 --junit /dev/full >r 2>e; c=$?; "
+	       "grep -q PASS r && exit $c");
 }
 
 /* Found by what they are, and nothing is written then. */
@@ -458,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closed_descriptors),
+		cmocka_unit_test(the_verdict_is_told_whatever_fails),
 		cmocka_unit_test(one_file_by_two_names),
 		cmocka_unit_test(what_is_read_is_not_overwritten),
 		cmocka_unit_test(standard_output_by_its_names),
