@@ -32,13 +32,11 @@ static bool is_quick(const struct iopf_engine *e, const struct iopf_rec *rec, ui
 	return !deadline || (rec->time_ns >= enter_ns && rec->time_ns - enter_ns <= deadline);
 }
 
-/* Whether an object is of the scope, has an owner, and nothing is open about it. */
-static bool is_calm(struct run *run, struct object *o)
+/* Whether an object is of the scope, has an owner, and nothing is open about it: looked up. */
+static bool become_calm(struct run *run, struct object *o)
 {
 	const struct judged *j = o->judged;
 
-	if (o == run->object)
-		return true;
 	if (!j || !o->id || !o->in_scope || !o->owner_tgid || o->dead || o->unfollowed ||
 	    o->nr_early || j->nr_strange || j->masked.pending || j->repeats ||
 	    o->outstanding_epoch != run->e->epoch)
@@ -48,8 +46,14 @@ static bool is_calm(struct run *run, struct object *o)
 	return true;
 }
 
+/* The same, of the last one that was so. */
+static inline bool is_calm(struct run *run, struct object *o)
+{
+	return o == run->object || become_calm(run, o);
+}
+
 /* The object that a record is about, if it is calm; else NULL. */
-static struct object *find_calm(struct run *run, uint64_t address, uint32_t id)
+static inline struct object *find_calm(struct run *run, uint64_t address, uint32_t id)
 {
 	struct object *o = run->object;
 
@@ -100,6 +104,7 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 	struct iopf_engine *e = run->e;
 	struct object *o = find_calm(run, r->object, r->object_id);
 	uint32_t handle = o ? find_handle(run, r) : 0, device;
+	uint32_t *by_pointer, *by_request;
 	struct tally *t = &e->total;
 	struct group *g;
 
@@ -107,9 +112,12 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 	    !(r->flags & IOPF_PRQ_LAST_PAGE) || !r->report_ns || r->h.time_ns < r->report_ns)
 		return false;
 	device = handles_at(&e->handles, handle)->device;
-	if (device >= t->nr_devices || !t->stage[IOPF_STAGE_ROUTE] || !has_room(&e->groups) ||
-	    groups_by_pointer(&e->groups, r->group, NULL) ||
-	    groups_by_request(&e->groups, device, r->grpid, NULL))
+	if (device >= t->nr_devices || !t->stage[IOPF_STAGE_ROUTE] || !has_room(&e->groups))
+		return false;
+	by_pointer = groups_pointer_head(&e->groups, r->group);
+	by_request = groups_request_head(&e->groups, device, r->grpid);
+	if (*groups_find_pointer(&e->groups, by_pointer, r->group) ||
+	    *groups_find_request(&e->groups, by_request, device, r->grpid))
 		return false;
 
 	note_event(e, o, &r->h);
@@ -125,8 +133,8 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 	o->groups++;
 	o->held++;
 	groups_append(&e->groups, &o->queue, g);
-	groups_link_pointer(&e->groups, g);
-	groups_link_request(&e->groups, g);
+	groups_link_pointer(&e->groups, by_pointer, g);
+	groups_link_request(&e->groups, by_request, g);
 	objects_outstanding(e, o, g, 1);
 
 	remember_queued(o->judged, 1, 1);
@@ -153,11 +161,12 @@ static bool is_echo(const struct iopf_engine *e, const struct group *g,
 }
 
 /*
- * The group at the head of the queue, if just that was delivered, with a cookie that is nobody else's;
- * else NULL.
+ * The group at the head of the queue, if just that was delivered, with a cookie that is nobody else's, and
+ * where the chain of that cookie begins; else NULL.
  */
-static struct group *find_delivered(const struct run *run, const struct object *o,
-				    const struct iopf_pgfault *f)
+static inline __attribute__((always_inline)) struct group *
+find_delivered(const struct run *run, const struct object *o, const struct iopf_pgfault *f,
+	       uint32_t **by_cookie)
 {
 	const struct groups *gs = &run->e->groups;
 	struct group *g = o->queue.head ? groups_at(gs, o->queue.head) : NULL;
@@ -165,15 +174,17 @@ static struct group *find_delivered(const struct run *run, const struct object *
 	if (!g || g->state != STATE_QUEUED || g->epoch != run->e->epoch || g->pages != 1 ||
 	    g->marks & MARK_SUSPECT || !is_echo(run->e, g, f) ||
 	    !groups_index_has_room(&gs->by_cookie) ||
-	    (run->whole && g->seq <= o->judged->newest_seq) ||
-	    groups_by_cookie(gs, o->number, f->cookie, NULL))
+	    (run->whole && g->seq <= o->judged->newest_seq))
 		return NULL;
-	return g;
+	*by_cookie = groups_cookie_head(gs, o->number, f->cookie);
+	return *groups_find_cookie(gs, *by_cookie, o->number, f->cookie) ? NULL : g;
 }
 
 /* Sets what a read told about the group that was delivered. */
-static void deliver(struct run *run, struct object *o, struct group *g,
-		    const struct iopf_pgfault *f, const struct delivery *d)
+static inline __attribute__((always_inline)) void deliver(struct run *run, struct object *o,
+							  struct group *g, uint32_t *by_cookie,
+							  const struct iopf_pgfault *f,
+							  const struct delivery *d)
 {
 	struct iopf_engine *e = run->e;
 
@@ -184,7 +195,7 @@ static void deliver(struct run *run, struct object *o, struct group *g,
 	g->deliver_ns = d->deliver_ns;
 	g->reader = d->reader;
 	g->cookie = f->cookie;
-	groups_link_cookie(&e->groups, g);
+	groups_link_cookie(&e->groups, by_cookie, g);
 	remember_seen(&e->judge, f);
 	if (run->whole)
 		remember_newest(e, o->judged, g, d->seq, d->deliver_ns, d->reader);
@@ -206,13 +217,14 @@ static bool take_read(struct run *run, const struct iopf_rec_read *r)
 		.enter_ns = r->enter_ns,
 		.deliver_ns = r->h.time_ns,
 	};
+	uint32_t *by_cookie;
 	struct group *g;
 
 	if (!o || r->ret != sizeof(r->fault) || r->flags & IOPF_READ_UNREADABLE || !r->h.time_ns ||
 	    is_open(e, o, r->enter_ns) || !is_quick(e, &r->h, r->enter_ns) ||
 	    (run->whole && o->judged->records_read >= o->judged->pages_queued + o->judged->foreign))
 		return false;
-	g = find_delivered(run, o, &r->fault);
+	g = find_delivered(run, o, &r->fault, &by_cookie);
 	if (!g)
 		return false;
 
@@ -220,7 +232,7 @@ static bool take_read(struct run *run, const struct iopf_rec_read *r)
 	e->total.n[TALLY_READS]++;
 	o->judged->records_read++;
 	d.reader = tasks_get(&e->tasks, r->h.tgid, r->h.tid);
-	deliver(run, o, g, &r->fault, &d);
+	deliver(run, o, g, by_cookie, &r->fault, &d);
 	return true;
 }
 
@@ -229,15 +241,16 @@ bool fast_path_deliver(struct iopf_engine *e, struct object *o, const struct del
 		       const struct iopf_pgfault *f)
 {
 	struct run run = { .e = e };
+	uint32_t *by_cookie;
 	struct group *g;
 
 	if (!e->fast || d->pages != 1 || !d->deliver_ns || !is_calm(&run, o) ||
 	    is_open(e, o, d->enter_ns))
 		return false;
-	g = find_delivered(&run, o, f);
+	g = find_delivered(&run, o, f, &by_cookie);
 	if (!g)
 		return false;
-	deliver(&run, o, g, f, d);
+	deliver(&run, o, g, by_cookie, f, d);
 	o->judged->active_ns = e->last_ns;
 	return true;
 }
@@ -272,21 +285,31 @@ static bool is_reply(const struct iopf_engine *e, const struct group *g,
 	       (!r->driver_calls || (r->driver_calls == 1 && r->driver_code == r->code));
 }
 
-/* The group that was answered, if it is the only one with its memory and its cookie; else NULL. */
-static struct group *find_answered(const struct iopf_engine *e, const struct iopf_rec_response *r,
-				   uint64_t ack_ns)
-{
-	struct group *g = groups_by_pointer(&e->groups, r->group, NULL);
+/* A group that was answered, and the links to it. */
+struct answered {
+	struct group *g;
+	uint32_t *by_pointer, *by_cookie;
+};
 
-	if (!g || groups_by_pointer(&e->groups, r->group, g) ||
+/* Finds the group that was answered, if it is the only one with its memory and its cookie. */
+static bool find_answered(const struct iopf_engine *e, const struct iopf_rec_response *r,
+			  uint64_t ack_ns, struct answered *found)
+{
+	const struct groups *gs = &e->groups;
+	struct group *g;
+
+	found->by_pointer = groups_find_pointer(gs, groups_pointer_head(gs, r->group), r->group);
+	found->g = g = groups_linked(gs, found->by_pointer);
+	if (!g || *groups_find_pointer(gs, &g->next_by_pointer, r->group) ||
 	    (g->state & ~(GROUP_TIMED | GROUP_SURE)) != STATE_DELIVERED || g->epoch != e->epoch ||
 	    g->marks & MARK_SUSPECT || g->pages != 1 || r->caller_ns < g->enter_ns ||
 	    !is_reply(e, g, r) || !is_in_order(g, r->response_ns, ack_ns) ||
-	    !is_in_time(&e->judge, g, r->response_ns) ||
-	    groups_by_cookie(&e->groups, g->object, g->cookie, NULL) != g ||
-	    groups_by_cookie(&e->groups, g->object, g->cookie, g))
-		return NULL;
-	return g;
+	    !is_in_time(&e->judge, g, r->response_ns))
+		return false;
+	found->by_cookie = groups_find_cookie(gs, groups_cookie_head(gs, g->object, g->cookie),
+					      g->object, g->cookie);
+	return *found->by_cookie == g->id &&
+	       !*groups_find_cookie(gs, &g->next_by_cookie, g->object, g->cookie);
 }
 
 /* Whether values of all stages are counted without asking for memory, and the group is no slow one. */
@@ -320,11 +343,16 @@ static void count_answer(struct iopf_engine *e, struct object *o, const struct a
 }
 
 /* Lets a group go. */
-static void drop(struct iopf_engine *e, struct object *o, struct group *g)
+static void drop(struct iopf_engine *e, struct object *o, const struct answered *found)
 {
+	struct group *g = found->g;
+
 	objects_outstanding(e, o, g, -1);
 	handles_at(&e->handles, g->handle)->groups--;
-	groups_put(&e->groups, g);
+	groups_unlink_pointer(&e->groups, found->by_pointer, g);
+	groups_unlink_cookie(&e->groups, found->by_cookie, g);
+	groups_unindex_request(&e->groups, g);
+	groups_release(&e->groups, g);
 	o->held--;
 }
 
@@ -333,13 +361,18 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 {
 	struct iopf_engine *e = run->e;
 	uint64_t ack_ns = r->ack_ns ? r->ack_ns : r->h.time_ns;
-	struct group *g = find_answered(e, r, ack_ns);
-	struct object *o = g ? core_object_of(e, g) : NULL;
+	struct answered found;
 	struct cookie_fate *fate;
+	struct object *o;
+	struct group *g;
 	struct answer a;
 	uint32_t task;
 
-	if (!o || r->object != o->address || !is_calm(run, o) || !(r->h.context & IOPF_CTX_WRITE) ||
+	if (!find_answered(e, r, ack_ns, &found))
+		return false;
+	g = found.g;
+	o = core_object_of(e, g);
+	if (r->object != o->address || !is_calm(run, o) || !(r->h.context & IOPF_CTX_WRITE) ||
 	    !is_quick(e, &r->h, r->caller_ns) || !is_usual(&e->total, g, ack_ns - g->report_ns))
 		return false;
 	fate = remember_fate_of(e, o, r->cookie);
@@ -366,7 +399,7 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 	count_stages(&e->total, g, &a);
 	remember_fate(e, o, fate, g, &a, a.cookie, task);
 	remember_ghost(e, o, g, &a, r->group);
-	drop(e, o, g);
+	drop(e, o, &found);
 	return true;
 }
 

@@ -102,6 +102,24 @@ struct group *groups_new(struct groups *gs, bool *full)
 	return g;
 }
 
+/* Puts a group into an index, which must have room. */
+static void link_pointer(struct groups *gs, struct group *g)
+{
+	groups_link_pointer(gs, groups_pointer_head(gs, g->pointer), g);
+}
+
+/* The same of its cookie. */
+static void link_cookie(struct groups *gs, struct group *g)
+{
+	groups_link_cookie(gs, groups_cookie_head(gs, g->object, g->cookie), g);
+}
+
+/* The same of its request. */
+static void link_request(struct groups *gs, struct group *g)
+{
+	groups_link_request(gs, groups_request_head(gs, groups_device(gs, g), g->grpid), g);
+}
+
 /* Makes a group known by its pointer. */
 void groups_index_pointer(struct groups *gs, struct group *g)
 {
@@ -110,10 +128,10 @@ void groups_index_pointer(struct groups *gs, struct group *g)
 	if (index_grow(&gs->by_pointer)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_POINTER)
-				groups_link_pointer(gs, groups_at(gs, id));
+				link_pointer(gs, groups_at(gs, id));
 		}
 	}
-	groups_link_pointer(gs, g);
+	link_pointer(gs, g);
 }
 
 /* Sets a group's cookie and makes it known by that. */
@@ -133,10 +151,10 @@ void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie)
 	if (index_grow(&gs->by_cookie)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_COOKIE)
-				groups_link_cookie(gs, groups_at(gs, id));
+				link_cookie(gs, groups_at(gs, id));
 		}
 	}
-	groups_link_cookie(gs, g);
+	link_cookie(gs, g);
 }
 
 /* Makes a group known by its request. */
@@ -153,10 +171,10 @@ void groups_index_request(struct groups *gs, struct group *g)
 	if (index_grow(&gs->by_request)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_REQUEST)
-				groups_link_request(gs, groups_at(gs, id));
+				link_request(gs, groups_at(gs, id));
 		}
 	}
-	groups_link_request(gs, g);
+	link_request(gs, g);
 }
 
 /* Puts a group into a list that is in order of seq: looked for from both ends. */

@@ -71,37 +71,47 @@ static inline uint32_t *groups_request_head(const struct groups *gs, uint32_t de
 	return &gs->by_request.head[map_mix(gs->seed, key) & (gs->by_request.size - 1)];
 }
 
-/* Makes a group known by its pointer; the index must have room. */
-static inline void groups_link_pointer(struct groups *gs, struct group *g)
+/* Makes a group known by its pointer, whose chain begins at @head; the index must have room. */
+static inline void groups_link_pointer(struct groups *gs, uint32_t *head, struct group *g)
 {
-	uint32_t *head = groups_pointer_head(gs, g->pointer);
-
 	g->next_by_pointer = *head;
 	*head = g->id;
 	g->state |= GROUP_BY_POINTER;
 	gs->by_pointer.used++;
 }
 
-/* Makes a group known by its cookie; the index must have room. */
-static inline void groups_link_cookie(struct groups *gs, struct group *g)
+/* The same of its cookie. */
+static inline void groups_link_cookie(struct groups *gs, uint32_t *head, struct group *g)
 {
-	uint32_t *head = groups_cookie_head(gs, g->object, g->cookie);
-
 	g->next_by_cookie = *head;
 	*head = g->id;
 	g->state |= GROUP_BY_COOKIE;
 	gs->by_cookie.used++;
 }
 
-/* Makes a group known by its request; the index must have room. */
-static inline void groups_link_request(struct groups *gs, struct group *g)
+/* The same of its request. */
+static inline void groups_link_request(struct groups *gs, uint32_t *head, struct group *g)
 {
-	uint32_t *head = groups_request_head(gs, groups_device(gs, g), g->grpid);
-
 	g->next_by_request = *head;
 	*head = g->id;
 	g->state |= GROUP_BY_REQUEST;
 	gs->by_request.used++;
+}
+
+/* Makes a group unknown by its pointer; @link is the one to it. */
+static inline void groups_unlink_pointer(struct groups *gs, uint32_t *link, struct group *g)
+{
+	*link = g->next_by_pointer;
+	g->state &= ~GROUP_BY_POINTER;
+	gs->by_pointer.used--;
+}
+
+/* The same of its cookie, which it keeps. */
+static inline void groups_unlink_cookie(struct groups *gs, uint32_t *link, struct group *g)
+{
+	*link = g->next_by_cookie;
+	g->state &= ~GROUP_BY_COOKIE;
+	gs->by_cookie.used--;
 }
 
 /* Makes a group unknown by its pointer. */
@@ -114,9 +124,7 @@ static inline void groups_unindex_pointer(struct groups *gs, struct group *g)
 	link = groups_pointer_head(gs, g->pointer);
 	while (*link != g->id)
 		link = &groups_at(gs, *link)->next_by_pointer;
-	*link = g->next_by_pointer;
-	g->state &= ~GROUP_BY_POINTER;
-	gs->by_pointer.used--;
+	groups_unlink_pointer(gs, link, g);
 }
 
 /* Makes a group unknown by its cookie, which it keeps. */
@@ -129,9 +137,7 @@ static inline void groups_unindex_cookie(struct groups *gs, struct group *g)
 	link = groups_cookie_head(gs, g->object, g->cookie);
 	while (*link != g->id)
 		link = &groups_at(gs, *link)->next_by_cookie;
-	*link = g->next_by_cookie;
-	g->state &= ~GROUP_BY_COOKIE;
-	gs->by_cookie.used--;
+	groups_unlink_cookie(gs, link, g);
 }
 
 /* Makes a group unknown by its request. */
@@ -149,52 +155,86 @@ static inline void groups_unindex_request(struct groups *gs, struct group *g)
 	gs->by_request.used--;
 }
 
+/*
+ * The first link to a group with this pointer, in a chain that begins at @link: at the head of it, or of
+ * a group. 0 is there if there is none.
+ */
+static inline uint32_t *groups_find_pointer(const struct groups *gs, uint32_t *link,
+					    uint64_t pointer)
+{
+	while (*link && groups_at(gs, *link)->pointer != pointer)
+		link = &groups_at(gs, *link)->next_by_pointer;
+	return link;
+}
+
+/* The same of an object with a cookie. */
+static inline uint32_t *groups_find_cookie(const struct groups *gs, uint32_t *link, uint32_t object,
+					   uint32_t cookie)
+{
+	while (*link) {
+		struct group *g = groups_at(gs, *link);
+
+		if (g->cookie == cookie && g->object == object)
+			break;
+		link = &g->next_by_cookie;
+	}
+	return link;
+}
+
+/* The same of a device with a group index. */
+static inline uint32_t *groups_find_request(const struct groups *gs, uint32_t *link,
+					    uint32_t device, uint32_t grpid)
+{
+	while (*link) {
+		struct group *g = groups_at(gs, *link);
+
+		if (g->grpid == grpid && groups_device(gs, g) == device)
+			break;
+		link = &g->next_by_request;
+	}
+	return link;
+}
+
+/* The group that a link leads to; NULL = none. */
+static inline struct group *groups_linked(const struct groups *gs, const uint32_t *link)
+{
+	return *link ? groups_at(gs, *link) : NULL;
+}
+
 /* A group with this pointer: one when @after is NULL, else another one after that; NULL = no more. */
 static inline struct group *groups_by_pointer(const struct groups *gs, uint64_t pointer,
-					      const struct group *after)
+					      struct group *after)
 {
-	uint32_t id = after ? after->next_by_pointer : *groups_pointer_head(gs, pointer);
+	uint32_t *from = after ? &after->next_by_pointer : groups_pointer_head(gs, pointer);
 
-	while (id) {
-		struct group *g = groups_at(gs, id);
-
-		if (g->pointer == pointer)
-			return g;
-		id = g->next_by_pointer;
-	}
-	return NULL;
+	return groups_linked(gs, groups_find_pointer(gs, from, pointer));
 }
 
 /* The same of an object with a cookie. */
 static inline struct group *groups_by_cookie(const struct groups *gs, uint32_t object,
-					     uint32_t cookie, const struct group *after)
+					     uint32_t cookie, struct group *after)
 {
-	uint32_t id = after ? after->next_by_cookie : *groups_cookie_head(gs, object, cookie);
+	uint32_t *from = after ? &after->next_by_cookie : groups_cookie_head(gs, object, cookie);
 
-	while (id) {
-		struct group *g = groups_at(gs, id);
-
-		if (g->cookie == cookie && g->object == object)
-			return g;
-		id = g->next_by_cookie;
-	}
-	return NULL;
+	return groups_linked(gs, groups_find_cookie(gs, from, object, cookie));
 }
 
 /* The same of a device with a group index. */
 static inline struct group *groups_by_request(const struct groups *gs, uint32_t device,
-					      uint32_t grpid, const struct group *after)
+					      uint32_t grpid, struct group *after)
 {
-	uint32_t id = after ? after->next_by_request : *groups_request_head(gs, device, grpid);
+	uint32_t *from = after ? &after->next_by_request : groups_request_head(gs, device, grpid);
 
-	while (id) {
-		struct group *g = groups_at(gs, id);
+	return groups_linked(gs, groups_find_request(gs, from, device, grpid));
+}
 
-		if (g->grpid == grpid && groups_device(gs, g) == device)
-			return g;
-		id = g->next_by_request;
-	}
-	return NULL;
+/* Gives the place of a group back that is in no list and no index, and has no answer. */
+static inline void groups_release(struct groups *gs, struct group *g)
+{
+	g->state = 0;
+	g->next = gs->free;
+	gs->free = g->id;
+	gs->nr_used--;
 }
 
 /* Gives a group back. It must be in no list; the indexes are seen to. */
@@ -205,10 +245,7 @@ static inline void groups_put(struct groups *gs, struct group *g)
 	groups_unindex_request(gs, g);
 	if (g->state & GROUP_ANSWERED)
 		free(g->answer);
-	g->state = 0;
-	g->next = gs->free;
-	gs->free = g->id;
-	gs->nr_used--;
+	groups_release(gs, g);
 }
 
 /* Puts a group into a list before another, or at its end when that is 0. */
