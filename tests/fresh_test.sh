@@ -86,6 +86,7 @@ make_machines() {
 		printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 		chmod 755 "$root/usr/sbin/policy-rc.d"
 		echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fresh"
+		rm -f "$root"/etc/apt/sources.list.d/*
 		cp "$work/sources.list" "$root/etc/apt/sources.list"
 		cp "$work/apt.conf" "$root/etc/apt/apt.conf.d/99fresh"
 		cp -L /etc/resolv.conf "$root/etc/resolv.conf"

@@ -88,6 +88,7 @@ bench	bpftrace		bpftrace
 bench	jq			jq
 bench	valgrind		valgrind
 
+deb	build-essential		/usr/share/build-essential/list
 deb	dpkg-dev		dpkg-buildpackage dpkg-parsechangelog
 deb	debhelper		dh
 deb	fakeroot		fakeroot
