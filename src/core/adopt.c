@@ -250,7 +250,7 @@ static void answer_adopted(struct iopf_engine *e, struct object *o, struct group
 	if (!a.certain)
 		objects_doubt(o, r->rec->time_ns);
 	rules_step(e, &step);
-	if (a.fetched && a.cookie && !(g->state & GROUP_DELIVERED))
+	if (a.fetched && groups_answer_named(&a) && !(g->state & GROUP_DELIVERED))
 		early_keep(e, g, &a);
 	else
 		ends_answered(e, g, &a);

@@ -69,7 +69,7 @@ struct answer {
 	uint64_t ack_ns;
 	uint64_t caller_ns; /* when the call that gave it was entered; 0 = not known */
 	uint64_t seq; /* of its record */
-	uint32_t cookie;
+	uint32_t cookie; /* see groups_answer_named() */
 	uint32_t code;
 	uint32_t tgid, tid; /* of the task that answered */
 	enum iopf_responder by;
@@ -103,6 +103,21 @@ struct group {
 };
 
 _Static_assert(sizeof(struct group) == 112, "128 bytes an outstanding group, indexes included");
+
+/*
+ * Whether the cookie of an answer is known: the record of one by user space has it, also if it is 0, since
+ * that is how the group was found; in others 0 may mean that there was none, or that it is not told.
+ */
+static inline bool groups_answer_named(const struct answer *a)
+{
+	return a->cookie || a->by == IOPF_BY_USER;
+}
+
+/* The same of what is believed to be a group's delivery. */
+static inline bool groups_named(const struct group *g)
+{
+	return g->cookie || g->state & GROUP_BY_COOKIE;
+}
 
 /* A number of pages as a group keeps it. */
 static inline uint16_t groups_pages(uint32_t pages)

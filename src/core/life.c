@@ -225,7 +225,7 @@ static void answer_known(struct iopf_engine *e, struct group *g, const struct re
 	a.certain = g->epoch == e->epoch;
 	if (!a.certain)
 		objects_doubt(o, r->rec->time_ns);
-	settle_delivery(e, g, a.cookie);
+	settle_delivery(e, g, &a);
 	answers_count(e, o, r);
 	if (!(g->state & GROUP_REPLACED))
 		objects_outstanding(e, o, g, -1);
@@ -247,7 +247,8 @@ static struct group *find_answered(const struct iopf_engine *e, const struct rep
 
 	while ((g = groups_by_pointer(&e->groups, r->group, g))) {
 		if (a->write_ns && g->queue_ns > a->write_ns) {
-			if (a->cookie && g->cookie == a->cookie && match_reply(e, g, r))
+			if (groups_answer_named(a) && groups_named(g) && g->cookie == a->cookie &&
+			    match_reply(e, g, r))
 				holder = g;
 		} else if (!best || best->seq < g->seq) {
 			best = g;

@@ -15,8 +15,8 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 	const struct answer *a = step->answer;
 	/* The record of an answer by queue removal does not tell it. */
 	uint32_t cookie = a->cookie ? a->cookie : step->group->cookie;
-	bool named = cookie ||
-		     (step->group->state & GROUP_DELIVERED && step->group->state & GROUP_BY_COOKIE);
+	bool named = groups_answer_named(a) ||
+		     (step->group->state & GROUP_DELIVERED && groups_named(step->group));
 	struct cookie_fate *fate = named ? judge_fate(e, step->object, cookie) : NULL;
 
 	if (!fate)

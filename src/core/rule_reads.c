@@ -233,7 +233,7 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	const struct answer *a = step->answer;
 	struct group *h = NULL;
 
-	if (!objects_whole(e, step->object) || !a->cookie || !a->write_ns ||
+	if (!objects_whole(e, step->object) || !groups_answer_named(a) || !a->write_ns ||
 	    !judge_certain(e->epoch, step->group) || answered_elsewhere(step) ||
 	    (a->by != IOPF_BY_USER && !(step->group->state & GROUP_DELIVERED)))
 		return;
@@ -387,10 +387,10 @@ void rule_again(struct iopf_engine *e, const struct rules_step *step)
 }
 
 /* The strange delivery with the cookie that a group was answered by, or NULL. */
-static struct strange *find_strange(struct judged *j, uint32_t cookie)
+static struct strange *find_strange(struct judged *j, const struct answer *a)
 {
-	for (unsigned int i = j->nr_strange; cookie && i--;) {
-		if (j->strange[i].d.cookie == cookie)
+	for (unsigned int i = j->nr_strange; groups_answer_named(a) && i--;) {
+		if (j->strange[i].d.cookie == a->cookie)
 			return &j->strange[i];
 	}
 	return NULL;
@@ -465,7 +465,7 @@ static bool explain(struct iopf_engine *e, const struct rules_step *step, struct
 void rule_explain_strange(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = step->object->judged;
-	struct strange *s = j && j->nr_strange ? find_strange(j, step->answer->cookie) : NULL;
+	struct strange *s = j && j->nr_strange ? find_strange(j, step->answer) : NULL;
 
 	if (s && !(step->before & GROUP_DELIVERED) &&
 	    can_be_of(e, s, step->object, step->group, step->answer))
@@ -481,15 +481,15 @@ void rule_strange(struct iopf_engine *e, const struct rules_step *step)
 
 	keep_strange(e, step, false);
 	j = o->judged;
-	if (!j || !step->delivery->cookie)
+	if (!j)
 		return;
 	while ((g = groups_by_cookie(&e->groups, o->number, step->delivery->cookie, g))) {
 		struct strange *s = &j->strange[j->nr_strange - 1];
 		struct rules_step told = *step;
 
 		told.answer = g->answer;
-		if (g->state & GROUP_ANSWERED && can_be_of(e, s, o, g, g->answer) &&
-		    explain(e, &told, g, s)) {
+		if (g->state & GROUP_ANSWERED && groups_answer_named(g->answer) &&
+		    can_be_of(e, s, o, g, g->answer) && explain(e, &told, g, s)) {
 			early_end(e, g); /* it was answered before */
 			return;
 		}

@@ -154,22 +154,22 @@ static void give_away(struct iopf_engine *e, struct group *g)
 	settle_set(e, to, &h);
 }
 
-/* Makes a group the one that was delivered with this cookie. */
-void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie)
+/* Makes a group the one that was delivered with the cookie of its answer. */
+void settle_delivery(struct iopf_engine *e, struct group *g, const struct answer *a)
 {
 	bool delivered = g->state & GROUP_DELIVERED;
 	struct group *h;
 
-	if (!cookie || (delivered && g->cookie == cookie))
+	if (!groups_answer_named(a) || (delivered && groups_named(g) && g->cookie == a->cookie))
 		return;
-	h = rival(e, g, cookie);
+	h = rival(e, g, a->cookie);
 	if (h && h->state & GROUP_ADOPTED) {
 		/* After a gap, the delivery that @g had was another's, which has gone. */
-		if (delivered && g->cookie && g->epoch == e->epoch)
+		if (delivered && groups_named(g) && g->epoch == e->epoch)
 			exchange(e, g, h);
 		else
 			take_over(e, g, h);
-	} else if (delivered && !g->cookie) {
+	} else if (delivered && !groups_named(g)) {
 		return;
 	} else if (h) {
 		exchange(e, g, h);

@@ -20,8 +20,8 @@ struct handover {
 	bool named; /* the cookie was seen: 0 is one, too */
 };
 
-/* Makes @g, which is still outstanding, the group that was delivered with this cookie. */
-void settle_delivery(struct iopf_engine *e, struct group *g, uint32_t cookie);
+/* Makes @g, which is still outstanding, the group that was delivered with the cookie of its answer. */
+void settle_delivery(struct iopf_engine *e, struct group *g, const struct answer *a);
 
 /* Makes @g, a group that is not known but for its answer, the one that was delivered, not @holder. */
 void settle_adopted(struct iopf_engine *e, struct group *g, struct group *holder);

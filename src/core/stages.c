@@ -19,7 +19,7 @@ static void set_stage(struct stages *s, enum iopf_stage stage, uint64_t from, ui
 /* When a group was delivered, if that is certain: by itself, or because its answer had the cookie. */
 static uint64_t deliver_time(const struct group *g, const struct answer *a)
 {
-	bool confirmed = a && a->cookie && a->cookie == g->cookie;
+	bool confirmed = a && groups_answer_named(a) && groups_named(g) && a->cookie == g->cookie;
 
 	return g->state & GROUP_TIMED && (g->state & GROUP_SURE || confirmed) ? g->deliver_ns : 0;
 }
@@ -67,9 +67,9 @@ void stages_view(struct iopf_group_view *view, const struct group *g, const stru
 	view->at_ns[IOPF_AT_ACK] = a->ack_ns;
 	view->code = a->code;
 	view->by = a->by;
-	if (a->cookie) {
+	if (groups_answer_named(a)) {
 		view->cookie = a->cookie;
-		view->cookie_zero = false;
+		view->cookie_zero = !a->cookie;
 	}
 	if (a->by == IOPF_BY_USER) {
 		view->writer_tgid = a->tgid;

@@ -124,7 +124,8 @@ static bool still_there(const struct rules_step *step, const struct suspicion *s
 {
 	switch (step->kind) {
 	case RULES_ANSWERED:
-		if (s->rule == 12 && step->answer->cookie != s->detail)
+		if (s->rule == 12 &&
+		    (step->answer->cookie != s->detail || !groups_answer_named(step->answer)))
 			return false;
 		return step->answer->write_ns > s->since_ns;
 	case RULES_DELIVERED:

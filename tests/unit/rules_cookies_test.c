@@ -565,23 +565,75 @@ static void test_cookie_zero_is_answered_twice(void **state)
 	r_silent(r, 8);
 }
 
-/* One that is older than the trace: found by a walk, or read by a reader that is seen then. */
+/* Two that are held have it at one time. */
+static void test_cookie_zero_of_two_groups(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(2);
+
+	a.cookie = b.cookie = 0;
+	r_alloc(h, H_OBJECT, 10);
+	r_refused(h, 50, 0, 1);
+	r_queue(h, &a, 100);
+	r_queue(h, &b, 110);
+	h_read(h, &a, 150, 200);
+	h_read(h, &b, 210, 220);
+	r_user(h, &b, 300);
+	r_user(h, &a, 310);
+	r_found(h_finish(h), 12, ERROR, 3); /* two for the 0 itself */
+}
+
+/* Of two that look the same, the answer tells which of them had the cookie 0. */
+static void test_cookie_zero_of_a_twin(void **state)
+{
+	struct history *h = *state;
+	struct h_group a = h_group(1), b = h_group(1);
+	const struct iopf_report *r;
+
+	b.pointer += 0x100;
+	a.cookie = 0;
+	b.cookie = 7;
+	r_alloc(h, H_OBJECT, 10);
+	r_refused(h, 50, 0, 1);
+	r_queue(h, &a, 100);
+	r_queue(h, &b, 100);
+	h_read(h, &b, 150, 200);
+	h_read(h, &a, 210, 400);
+	r_user(h, &a, 500);
+	r_user(h, &b, 500);
+	r = h_finish(h);
+	assert_int_equal(r->nr_slowest, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct iopf_group_view *v = &r->slowest[i];
+
+		assert_int_equal(v->stage_ns[IOPF_STAGE_WAIT], v->cookie ? 100 : 300);
+		assert_int_equal(v->cookie_zero, !v->cookie);
+		assert_int_equal(v->cookie_zero, v->seq == 2);
+	}
+}
+
+/*
+ * One that is older than the trace: found by a walk, or read by a reader that is seen then, before its answer
+ * or after it.
+ */
 static void test_cookie_zero_of_an_older_group(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		struct history *h = r_new();
 		struct h_group g = h_group(1);
 		struct iopf_report *r;
 
 		g.cookie = 0;
-		if (i) {
+		if (i == 1) {
 			h_read(h, &g, 110, 120);
-		} else {
+		} else if (!i) {
 			r_waiting(h, &g, 100, IOPF_WAITING_DELIVERED | IOPF_WAITING_NAMED);
 			r_walked(h, H_OBJECT, 90, 110, 0);
 		}
 		r_user(h, &g, 200);
+		if (i == 2)
+			h_read(h, &g, 110, 220);
 		r = h_finish(h);
 		assert_int_equal(r->groups.adopted, 1);
 		assert_int_equal(r->groups.answered_user, 1);
@@ -639,6 +691,8 @@ int main(void)
 		R_TEST(test_byte_count_of_a_write_not_seen_from_its_beginning),
 		R_TEST(test_cookie_zero_is_given),
 		R_TEST(test_cookie_zero_is_answered_twice),
+		R_TEST(test_cookie_zero_of_two_groups),
+		R_TEST(test_cookie_zero_of_a_twin),
 		R_TEST(test_cookie_zero_of_an_older_group),
 		R_TEST(test_recording_of_cookie_zero),
 	};
