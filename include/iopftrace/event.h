@@ -430,6 +430,19 @@ struct iopf_rec_inside {
 	__u64 object; /* 0 = not known; with IOPF_CTX_RESPONSE: struct iopf_group */
 };
 
+/* Whether the cookie of an answer is known: user space answers by it, also if it is 0. */
+static inline int iopf_response_named(const struct iopf_rec_response *r)
+{
+	return r->cookie || r->h.context & IOPF_CTX_WRITE;
+}
+
+/* Whether the cookie of a group that a walk found is known: older recordings have no flag for it. */
+static inline int iopf_waiting_named(const struct iopf_rec_waiting *r)
+{
+	return r->waiting & IOPF_WAITING_DELIVERED &&
+	       (r->cookie || r->waiting & IOPF_WAITING_NAMED);
+}
+
 #ifdef __cplusplus
 #define IOPF_ASSERT static_assert
 #else

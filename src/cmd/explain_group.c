@@ -98,12 +98,26 @@ static bool take_waiting(struct explain_group *g, const struct iopf_rec *rec,
 		.perm = w->perm,
 		.flags = w->flags,
 		.pages = w->pages,
-		.cookie = w->waiting & IOPF_WAITING_DELIVERED ? w->cookie : 0,
+		.cookie = iopf_waiting_named(w) ? w->cookie : 0,
+		.cookie_zero = iopf_waiting_named(w) && !w->cookie,
 	};
 	add(g, (struct iopf_step){ .kind = IOPF_STEP_QUEUE, .time_ns = rec->time_ns }, NULL, names,
 	    w->waiting & IOPF_WAITING_DELIVERED ? "it had been read when tracing began" :
 						  "it was queued when tracing began");
 	return true;
+}
+
+/* Whether its cookie is known. */
+static bool is_named(const struct explain_group *g)
+{
+	return g->view.cookie || g->view.cookie_zero;
+}
+
+/* It is this one. */
+static void name(struct explain_group *g, uint32_t cookie)
+{
+	g->view.cookie = cookie;
+	g->view.cookie_zero = !cookie;
 }
 
 /* A read, or more of one, that may have returned it. */
@@ -114,13 +128,13 @@ static bool take_faults(struct explain_group *g, const struct iopf_rec *rec, uin
 	for (; nr > 0; nr--, f++) {
 		if (!is_fault_of(g, f))
 			continue;
-		if (!g->view.cookie)
+		if (!is_named(g))
 			add(g,
 			    (struct iopf_step){ .kind = IOPF_STEP_READ,
 						.time_ns = rec->time_ns,
 						.enter_ns = enter_ns },
 			    rec, names, "read, with cookie %" PRIu32, f->cookie);
-		g->view.cookie = f->cookie;
+		name(g, f->cookie);
 		return true;
 	}
 	return false;
@@ -158,8 +172,8 @@ static bool take_response(struct explain_group *g, const struct iopf_rec *rec,
 	if (r->group != g->pointer)
 		return false;
 	g->done = true;
-	if (r->cookie)
-		g->view.cookie = r->cookie;
+	if (iopf_response_named(r))
+		name(g, r->cookie);
 	add(g,
 	    (struct iopf_step){
 		    .kind = IOPF_STEP_ANSWER, .time_ns = at_ns, .enter_ns = r->caller_ns },
@@ -191,7 +205,7 @@ static bool take_write(struct explain_group *g, const struct iopf_rec *rec,
 {
 	const struct iopf_rec_write *w = (const void *)rec;
 
-	if (w->object != g->object || !w->nr || !g->view.cookie ||
+	if (w->object != g->object || !w->nr || !is_named(g) ||
 	    w->answer[0].cookie != g->view.cookie)
 		return false;
 	add(g,

@@ -37,7 +37,7 @@ static void put_group(struct jw *j, const struct iopf_group_view *g)
 	jw_u64(j, "dev_id", g->dev_id);
 	jw_maybe(j, "pasid", g->flags & IOPF_PRQ_PASID_VALID, g->pasid);
 	jw_u64(j, "grpid", g->grpid);
-	jw_maybe(j, "cookie", g->cookie, g->cookie);
+	jw_maybe(j, "cookie", g->cookie || g->cookie_zero, g->cookie);
 	jw_hex(j, "addr", g->addr);
 	jw_string(j, "perm", names_perm(g->perm).s);
 	jw_u64(j, "pages", g->pages);

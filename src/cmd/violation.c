@@ -42,7 +42,7 @@ static void put_group(const struct iopf_group_view *g)
 	if (g->flags & IOPF_PRQ_PASID_VALID)
 		put_env("PASID", "%" PRIu32, g->pasid);
 	put_env("ADDR", "0x%" PRIx64, g->addr);
-	if (g->cookie)
+	if (g->cookie || g->cookie_zero)
 		put_env("COOKIE", "%" PRIu32, g->cookie);
 	if (g->reader_tgid)
 		put_env("PID", "%" PRIu32, g->reader_tgid);

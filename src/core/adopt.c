@@ -88,13 +88,6 @@ void adopt_delivery(struct iopf_engine *e, struct object *o, const struct delive
 	rules_step(e, &step);
 }
 
-/* Whether a walk tells the cookie of a group; else a read gave one that nobody saw. */
-static bool is_named(const struct iopf_rec_waiting *r)
-{
-	return r->waiting & IOPF_WAITING_DELIVERED &&
-	       (r->cookie || r->waiting & IOPF_WAITING_NAMED);
-}
-
 /* A walk found a group, which is outstanding since then at least: who it is. */
 static void found(struct iopf_engine *e, struct object *o, struct group *g,
 		  const struct iopf_rec_waiting *r)
@@ -124,7 +117,9 @@ static void begin_found(struct iopf_engine *e, struct object *o, struct group *g
 	g->pages = groups_pages(r->pages);
 	found(e, o, g, r);
 	if (r->waiting & IOPF_WAITING_DELIVERED) {
-		settle_set(e, g, &(struct handover){ .cookie = r->cookie, .named = is_named(r) });
+		settle_set(e, g,
+			   &(struct handover){ .cookie = r->cookie,
+					       .named = iopf_waiting_named(r) });
 		add_orphan(e, o, g);
 	} else {
 		g->state |= GROUP_QUEUED;
@@ -153,7 +148,8 @@ static struct group *find_delivered(struct iopf_engine *e, struct object *o,
 	while ((g = groups_by_request(&e->groups, 0, r->grpid, g))) {
 		if (g->object == o->number && g->state & GROUP_ORPHAN && !g->pointer &&
 		    g->epoch == e->epoch && match_request(e, g, &d) &&
-		    (is_named(r) ? g->cookie == r->cookie : g->deliver_ns >= r->h.time_ns))
+		    (iopf_waiting_named(r) ? g->cookie == r->cookie :
+					     g->deliver_ns >= r->h.time_ns))
 			return g;
 	}
 	return NULL;
@@ -182,7 +178,7 @@ void adopt_waiting(struct iopf_engine *e, const struct iopf_rec *rec)
 		groups_index_request(&e->groups, g);
 		return;
 	}
-	if (is_named(r) && match_holder(e, o, r->cookie))
+	if (iopf_waiting_named(r) && match_holder(e, o, r->cookie))
 		return;
 	count_adopted(o);
 	g = new_group(e, o, rec->seq);

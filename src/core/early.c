@@ -95,8 +95,6 @@ static struct group *find_cookie(struct iopf_engine *e, struct object *o, uint32
 		if (!(g->state & GROUP_ANSWERED) || !was_in_time(g, d->enter_ns) ||
 		    !match_request(e, g, d))
 			continue;
-		if (cookie != d->cookie && groups_answer_named(g->answer))
-			continue; /* it is 0 */
 		if (!best || g->answer->write_ns < best->answer->write_ns)
 			best = g;
 	}

@@ -129,7 +129,7 @@ static void row_response(struct row *row, const struct iopf_rec_response *r)
 	row->dev = r->dev;
 	row->pasid = r->pasid;
 	row->grpid = r->grpid;
-	row->cookie = r->cookie ? (int64_t)r->cookie : UNKNOWN;
+	row->cookie = iopf_response_named(r) ? (int64_t)r->cookie : UNKNOWN;
 	row->code = r->code;
 	row->answered_by = iopf_responder_name(names_responder(r->h.context));
 }
@@ -168,7 +168,7 @@ static void row_waiting(struct row *row, const struct iopf_rec_waiting *w)
 	row->dev_id = w->dev_id;
 	row->pages = w->pages;
 	request(row, w->flags, w->pasid, w->grpid, w->addr, w->perm);
-	if (w->waiting & IOPF_WAITING_DELIVERED)
+	if (iopf_waiting_named(w))
 		row->cookie = w->cookie;
 }
 

@@ -11,6 +11,7 @@
 struct slot {
 	uint64_t key, value; /* key 0 = empty */
 	uint32_t id; /* a second part of the key */
+	bool pasid; /* of a group: it has one */
 };
 
 struct event_ids {
@@ -41,6 +42,15 @@ static void note(struct slot *table, uint64_t key, uint32_t id, uint64_t value)
 		table[slot_of(key, id)] = (struct slot){ .key = key, .value = value, .id = id };
 }
 
+/* A group, which its answer names by its pointer only; the object's id is not always known. */
+static void note_group(struct event_ids *ids, uint64_t group, uint32_t object_id, uint32_t flags)
+{
+	if (group)
+		ids->object[slot_of(group, 0)] = (struct slot){
+			.key = group, .value = object_id, .pasid = flags & IOPF_PRQ_PASID_VALID
+		};
+}
+
 static uint64_t look_up(const struct slot *table, uint64_t key, uint32_t id)
 {
 	const struct slot *slot = &table[slot_of(key, id)];
@@ -61,12 +71,12 @@ void event_ids_take(struct event_ids *ids, const struct iopf_rec *rec)
 	case IOPF_REC_ENQUEUE:
 		note(ids->device, e->object, e->dev_id, e->dev);
 		note(ids->object, e->object, 0, e->object_id);
-		note(ids->object, e->group, 0, e->object_id);
+		note_group(ids, e->group, e->object_id, e->flags);
 		break;
 	case IOPF_REC_WAITING:
 		note(ids->device, w->object, w->dev_id, w->dev);
 		note(ids->object, w->object, 0, w->object_id);
-		note(ids->object, w->group, 0, w->object_id);
+		note_group(ids, w->group, w->object_id, w->flags);
 		break;
 	case IOPF_REC_ALLOC:
 		note(ids->object, a->object, 0, a->object_id);
@@ -87,4 +97,11 @@ uint64_t event_ids_device(const struct event_ids *ids, uint64_t object, uint32_t
 uint32_t event_ids_object(const struct event_ids *ids, uint64_t object_or_group)
 {
 	return ids ? (uint32_t)look_up(ids->object, object_or_group, 0) : 0;
+}
+
+bool event_ids_pasid(const struct event_ids *ids, uint64_t group)
+{
+	const struct slot *slot = ids ? &ids->object[slot_of(group, 0)] : NULL;
+
+	return slot && group && slot->key == group && slot->pasid;
 }

@@ -7,6 +7,7 @@
 #ifndef OUTPUT_EVENT_IDS_H
 #define OUTPUT_EVENT_IDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iopftrace/event.h"
@@ -27,5 +28,8 @@ uint64_t event_ids_device(const struct event_ids *ids, uint64_t object, uint32_t
 
 /* The id of a fault object, or of that of a group; 0 = not known. @ids may be NULL. */
 uint32_t event_ids_object(const struct event_ids *ids, uint64_t object_or_group);
+
+/* Whether a group is known to have a PASID, which may be 0. @ids may be NULL. */
+bool event_ids_pasid(const struct event_ids *ids, uint64_t group);
 
 #endif /* OUTPUT_EVENT_IDS_H */

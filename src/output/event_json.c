@@ -160,7 +160,7 @@ static void json_response(struct jw *j, const struct iopf_rec *rec, const struct
 	put_device(j, names, r->dev);
 	jw_u64(j, "pasid", r->pasid);
 	jw_u64(j, "grpid", r->grpid);
-	jw_maybe(j, "cookie", r->cookie || r->h.context & IOPF_CTX_WRITE, r->cookie);
+	jw_maybe(j, "cookie", iopf_response_named(r), r->cookie);
 	jw_string(j, "code", names_code(r->code).s);
 	jw_string(j, "answered_by", iopf_responder_name(names_responder(rec->context)));
 	jw_u64(j, "driver_calls", r->driver_calls);
@@ -328,7 +328,7 @@ static void json_waiting(struct jw *j, const struct iopf_rec *rec, const struct 
 	jw_u64(j, "dev_id", w->dev_id);
 	put_request(j, w->flags, w->pasid, w->grpid, w->addr, w->perm);
 	jw_u64(j, "pages", w->pages);
-	jw_u64(j, "cookie", w->cookie);
+	jw_maybe(j, "cookie", iopf_waiting_named(w), w->cookie);
 	jw_bool(j, "delivered", w->waiting & IOPF_WAITING_DELIVERED);
 	jw_bool(j, "end", w->waiting & IOPF_WAITING_END);
 }

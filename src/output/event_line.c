@@ -84,6 +84,12 @@ static void object_of(struct line *l, uint64_t address, uint64_t group)
 	object(l, id ? id : event_ids_object(l->names->ids, group));
 }
 
+/* Whether a group that is told by its pointer has a PASID: it may be 0. */
+static bool has_pasid(const struct line *l, uint64_t group, uint32_t pasid)
+{
+	return pasid || event_ids_pasid(l->names->ids, group);
+}
+
 /* Fills the columns of whose request it was. */
 static void request(struct line *l, bool has_pasid, uint32_t pasid, uint32_t grpid)
 {
@@ -213,8 +219,8 @@ static void line_response(struct line *l, const struct iopf_rec *rec)
 
 	object_of(l, r->object, r->group);
 	device(l, r->dev);
-	request(l, r->pasid != 0, r->pasid, r->grpid);
-	if (r->cookie || rec->context & IOPF_CTX_WRITE)
+	request(l, has_pasid(l, r->group, r->pasid), r->pasid, r->grpid);
+	if (iopf_response_named(r))
 		number(l->cookie, r->cookie);
 	say(l, "%s by %s", names_code(r->code).s,
 	    iopf_responder_name(names_responder(rec->context)));
@@ -253,7 +259,7 @@ static void line_driver(struct line *l, const struct iopf_rec *rec)
 
 	object_of(l, 0, d->group);
 	device(l, d->dev);
-	request(l, d->pasid != 0, d->pasid, d->grpid);
+	request(l, has_pasid(l, d->group, d->pasid), d->pasid, d->grpid);
 	say(l, "%s, no response", names_code(d->code).s);
 }
 
@@ -366,7 +372,7 @@ static void line_waiting(struct line *l, const struct iopf_rec *rec)
 	device(l, w->dev);
 	device_id(l, w->dev_id);
 	request(l, w->flags & IOPF_PRQ_PASID_VALID, w->pasid, w->grpid);
-	if (w->waiting & IOPF_WAITING_DELIVERED)
+	if (iopf_waiting_named(w))
 		number(l->cookie, w->cookie);
 	say_addr(l, w->addr, w->perm);
 	say(l, w->waiting & IOPF_WAITING_DELIVERED ? ", read" : ", queued");

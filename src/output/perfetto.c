@@ -212,7 +212,7 @@ static struct pf_call *put_answer(struct pf_taking *t, const struct pf_reply *r,
 	if (!call)
 		return NULL;
 	call->name = "answer";
-	if (r->cookie)
+	if (r->named)
 		pf_call_note(call, "cookie", r->cookie);
 	note_code(call, r->code);
 	pf_call_note(call, "grpid", r->grpid);
@@ -233,6 +233,8 @@ static void take_answer(struct pf_taking *t, struct pf_reply *r)
 	if (o->in_scope)
 		r->call = put_answer(t, r, o);
 	o->held++; /* it may be a dead one that goes with its last group */
+	r->fetched |= o->zero;
+	o->zero |= r->named && !r->cookie;
 	pf_life_answer(t->p, r);
 	o->held--;
 	pf_show_counters(t->p, o, t->rec->time_ns);
@@ -257,7 +259,7 @@ static void take_response(struct pf_taking *t)
 		.rec = t->rec,
 	};
 
-	reply.fetched = reply.cookie || reply.by == IOPF_BY_USER;
+	reply.named = reply.fetched = iopf_response_named(r);
 	take_answer(t, &reply);
 }
 
@@ -306,6 +308,8 @@ static void take_write(struct pf_taking *t)
 	struct pf_object *o = pf_take_object(t, r->object, r->object_id, true);
 	struct pf_call *call;
 
+	if (o && (!r->nr || !r->enter_ns || !r->answer[0].cookie))
+		o->zero = true;
 	if (o)
 		note_refusal(t->p, o, r);
 	if (!o || !o->in_scope)

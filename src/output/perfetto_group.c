@@ -57,6 +57,7 @@ static struct iopf_group_view view_of(const struct perfetto *p, const struct pf_
 		.flags = g->flags | pasid_valid,
 		.pages = g->pages,
 		.cookie = g->h.cookie,
+		.cookie_zero = g->h.named && !g->h.cookie,
 		.device = g->dev && names->device ? names->device(names->arg, g->dev) : "",
 		.reader_tgid = g->h.tgid,
 		.reader_tid = g->h.tid,
@@ -75,8 +76,10 @@ static void set_answer(const struct perfetto *p, const struct pf_group *g,
 	v->at_ns[IOPF_AT_ACK] = g->ack_ns;
 	v->code = g->code;
 	v->by = g->by;
-	if (g->answer_cookie)
+	if (g->answer_named) {
 		v->cookie = g->answer_cookie;
+		v->cookie_zero = !v->cookie;
+	}
 	told->answer_enter_ns = g->caller_ns;
 	told->answerer.tgid = g->answer_tgid;
 	told->answerer.tid = g->answer_tid;

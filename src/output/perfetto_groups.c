@@ -148,7 +148,7 @@ void pf_group_free(struct perfetto *p, struct pf_group *g)
 
 	unlink_group(g->state & PF_STALE ? &p->stale : &p->fresh, g);
 	pf_group_unset_pointer(p, g);
-	pf_group_set_cookie(p, g, 0);
+	pf_group_unset_cookie(p, g);
 	pf_group_state(g, 0);
 	free(g);
 	o->held--;
@@ -186,11 +186,17 @@ static bool is_crowded(const struct perfetto *p, const struct pf_object *o, uint
 	return nr == MAX_SAME;
 }
 
-void pf_group_set_cookie(struct perfetto *p, struct pf_group *g, uint32_t cookie)
+void pf_group_unset_cookie(struct perfetto *p, struct pf_group *g)
 {
 	if (g->has_cookie)
 		pf_table_remove(&p->cookies, &g->by_cookie);
-	g->has_cookie = cookie && !is_crowded(p, g->object, cookie);
+	g->has_cookie = false;
+}
+
+void pf_group_set_cookie(struct perfetto *p, struct pf_group *g, uint32_t cookie)
+{
+	pf_group_unset_cookie(p, g);
+	g->has_cookie = !is_crowded(p, g->object, cookie);
 	if (g->has_cookie)
 		pf_table_add(&p->cookies, &g->by_cookie, cookie_key(g->object, cookie));
 }

@@ -77,10 +77,12 @@ void pf_life_enqueue(struct perfetto *p, const struct iopf_rec_enqueue *r)
 void pf_life_waiting(struct perfetto *p, const struct iopf_rec_waiting *r)
 {
 	struct pf_object *o = pf_object_get(p, r->object, r->object_id);
+	bool named = iopf_waiting_named(r);
 	struct pf_group *g;
 
 	if (!o || r->waiting & IOPF_WAITING_END || pf_group_by_pointer(p, r->group, NULL) ||
-	    pf_table_find(&p->answered, r->group, NULL) || pf_match_holder(p, o, r->cookie))
+	    pf_table_find(&p->answered, r->group, NULL) ||
+	    (named && pf_match_holder(p, o, r->cookie)))
 		return;
 	g = pf_group_new(p, o, &r->h);
 	if (!g)
@@ -96,7 +98,7 @@ void pf_life_waiting(struct perfetto *p, const struct iopf_rec_waiting *r)
 	pf_group_set_pointer(p, g, r->group);
 	pf_group_state(g, PF_ADOPTED);
 	if (r->waiting & IOPF_WAITING_DELIVERED)
-		pf_set_handover(p, g, &(struct pf_handover){ .cookie = r->cookie });
+		pf_set_handover(p, g, &(struct pf_handover){ .cookie = r->cookie, .named = named });
 	else
 		pf_group_state(g, PF_ADOPTED | PF_QUEUED);
 }
@@ -124,14 +126,16 @@ static uint64_t draw(struct perfetto *p, const struct pf_read *read, const struc
 	return ++p->last_flow;
 }
 
-/* A group was delivered. If it may have been another one, when it was is not known. */
+/* A group was delivered, as @f if that is known. If it may have been another one, when it was is not known. */
 static void delivered(struct perfetto *p, const struct pf_read *read, struct pf_group *g,
-		      uint32_t cookie)
+		      const struct iopf_pgfault *f)
 {
 	struct pf_handover h = read->h;
 	bool early = g->state & PF_ANSWERED;
 
-	h.cookie = cookie;
+	h.cookie = f ? f->cookie : 0;
+	h.named = f;
+	read->object->zero |= f && !f->cookie;
 	if (g->state & PF_STALE || pf_match_doubtful(p, read->object, h.enter_ns))
 		h.deliver_ns = 0;
 	h.flow = draw(p, read, g);
@@ -149,7 +153,7 @@ static void adopt(struct perfetto *p, const struct pf_read *read, const struct i
 {
 	struct pf_group *g;
 
-	if (!f->cookie || pf_object_whole(p, read->object))
+	if ((!f->cookie && !f->dev_id) || pf_object_whole(p, read->object))
 		return;
 	g = pf_group_new(p, read->object, read->rec);
 	if (!g)
@@ -167,7 +171,7 @@ static void adopt(struct perfetto *p, const struct pf_read *read, const struct i
 	pf_group_state(g, PF_ADOPTED | PF_ORPHAN);
 	if (pf_match_doubtful(p, read->object, read->h.enter_ns))
 		pf_group_stale(p, g, read->rec->time_ns);
-	delivered(p, read, g, f->cookie);
+	delivered(p, read, g, f);
 }
 
 void pf_life_deliver(struct perfetto *p, const struct pf_read *read, const struct iopf_pgfault *f,
@@ -177,17 +181,18 @@ void pf_life_deliver(struct perfetto *p, const struct pf_read *read, const struc
 	struct pf_group *g = pf_match_early(p, o, f, read->h.enter_ns), *holder;
 
 	if (g) {
-		delivered(p, read, g, f->cookie);
+		delivered(p, read, g, f);
 		return;
 	}
 	holder = pf_match_holder(p, o, f->cookie);
 	if (holder && holder->state & PF_STALE) {
-		end_unseen(p, holder);
+		if (f->cookie) /* else one that the buffer did not show */
+			end_unseen(p, holder);
 		holder = NULL;
 	}
 	g = pf_match_queue(o, f);
 	if (g)
-		delivered(p, read, g, f->cookie);
+		delivered(p, read, g, f);
 	else if (!holder || holder->state & PF_REPLACED || !pf_match_fault(holder, f))
 		adopt(p, read, f, pages);
 }
@@ -215,17 +220,18 @@ void pf_life_deliver_unread(struct perfetto *p, const struct pf_read *read, uint
 	while (records && pf_object_whole(p, o) && (g = next_of(o, read->h.enter_ns)) &&
 	       g->pages <= records) {
 		records -= g->pages ? g->pages : 1;
-		delivered(p, read, g, 0);
+		delivered(p, read, g, NULL);
 	}
 }
 
 /* Makes room among those that wait for the record of their read: many will not get it any more. */
-static void make_room(struct perfetto *p, struct pf_object *o, uint32_t cookie)
+static void make_room(struct perfetto *p, struct pf_object *o, const struct pf_group *like)
 {
 	struct pf_group *oldest = NULL;
 	int same = 0;
 
-	for (struct pf_group *g = NULL; cookie && (g = pf_group_by_cookie(p, o, cookie, g));) {
+	for (struct pf_group *g = NULL;
+	     like->answer_named && (g = pf_group_by_cookie(p, o, like->answer_cookie, g));) {
 		if (!(g->state & PF_ANSWERED))
 			continue;
 		same++;
@@ -243,10 +249,13 @@ static void keep(struct perfetto *p, struct pf_group *g)
 {
 	struct pf_object *o = g->object;
 
-	make_room(p, o, g->answer_cookie);
+	make_room(p, o, g);
 	pf_group_unset_pointer(p, g);
 	pf_group_state(g, (g->state & ~PF_QUEUED) | PF_ANSWERED);
-	pf_group_set_cookie(p, g, g->answer_cookie);
+	if (g->answer_named)
+		pf_group_set_cookie(p, g, g->answer_cookie);
+	else
+		pf_group_unset_cookie(p, g);
 }
 
 /*
@@ -263,6 +272,7 @@ static void set_answer(struct perfetto *p, struct pf_group *g, const struct pf_r
 	g->code = r->code;
 	g->by = r->by;
 	g->answer_cookie = r->cookie;
+	g->answer_named = r->named;
 	g->answer_tgid = r->rec->tgid;
 	g->answer_tid = r->rec->tid;
 	if (!call || call->begin_ns < begin_of(g) || call->begin_ns < g->h.enter_ns)
@@ -289,7 +299,8 @@ static struct pf_group *find_answered(const struct perfetto *p, const struct pf_
 
 	while ((g = pf_group_by_pointer(p, r->group, g))) {
 		if (r->write_ns && g->queue_ns > r->write_ns) {
-			if (r->cookie && g->h.cookie == r->cookie && pf_match_reply(g, r))
+			if (r->named && g->h.named && g->h.cookie == r->cookie &&
+			    pf_match_reply(g, r))
 				holder = g;
 		} else if (!best || best->number < g->number) {
 			best = g;
@@ -304,7 +315,7 @@ static bool is_of_another(const struct perfetto *p, const struct pf_group *g,
 {
 	struct pf_group *h = NULL;
 
-	if (!(g->state & PF_STALE) || !r->cookie)
+	if (!(g->state & PF_STALE) || !r->named)
 		return false;
 	while ((h = pf_group_by_cookie(p, g->object, r->cookie, h))) {
 		if (h->state & PF_ORPHAN && !(h->state & PF_STALE) && pf_match_reply(h, r) &&
@@ -320,13 +331,13 @@ static struct pf_group *find_holder(struct perfetto *p, struct pf_object *o,
 {
 	struct pf_group *other = NULL;
 
-	for (struct pf_group *g = NULL;
-	     r->cookie && (g = pf_group_by_cookie(p, o, r->cookie, g));) {
+	for (struct pf_group *g = NULL; r->named && (g = pf_group_by_cookie(p, o, r->cookie, g));) {
 		if (g->state & PF_ANSWERED)
 			continue;
 		if (pf_match_reply(g, r))
 			return g;
-		if (!r->write_ns || g->h.deliver_ns <= r->write_ns)
+		/* With 0 it may be one that was never handed out. */
+		if (r->cookie && (!r->write_ns || g->h.deliver_ns <= r->write_ns))
 			other = g;
 	}
 	if (other && other->state & PF_STALE) {
@@ -370,7 +381,7 @@ static void answer_unknown(struct perfetto *p, struct pf_object *o, const struct
 	if (g->state & PF_STALE)
 		pf_doubt(o, r->rec->time_ns);
 	set_answer(p, g, r);
-	answered(p, g, r->fetched && r->cookie);
+	answered(p, g, r->fetched && r->named);
 }
 
 struct pf_object *pf_life_object(struct perfetto *p, const struct pf_reply *r)
@@ -402,7 +413,7 @@ void pf_life_answer(struct perfetto *p, const struct pf_reply *r)
 	pf_note_answered(p, r->group);
 	if (g->state & PF_STALE)
 		pf_doubt(g->object, r->rec->time_ns);
-	pf_settle(p, g, r->cookie);
+	pf_settle(p, g, r);
 	set_answer(p, g, r);
 	answered(p, g, r->fetched && !g->object->dead);
 }

@@ -84,40 +84,37 @@ static bool was_in_time(const struct pf_group *g, uint64_t enter_ns)
 	return !enter_ns || !answer_ns || enter_ns <= answer_ns;
 }
 
-/* One that has this cookie; of several the one that was answered first. */
-static struct pf_group *early_with(const struct perfetto *p, const struct pf_object *o,
-				   const struct iopf_pgfault *f, uint32_t cookie, uint64_t enter_ns)
+/* The one that was answered first of @best and @g, if that fits. */
+static struct pf_group *first_of(struct pf_group *best, struct pf_group *g,
+				 const struct iopf_pgfault *f, uint64_t enter_ns)
 {
-	struct pf_group *best = NULL;
-
-	for (struct pf_group *g = o->early.head; g && !cookie; g = g->behind) {
-		if (!g->answer_cookie && was_in_time(g, enter_ns) && pf_match_fault(g, f) &&
-		    (!best || g->write_ns < best->write_ns))
-			best = g;
-	}
-	for (struct pf_group *g = NULL; cookie && (g = pf_group_by_cookie(p, o, cookie, g));) {
-		if (g->state & PF_ANSWERED && was_in_time(g, enter_ns) && pf_match_fault(g, f) &&
-		    (!best || g->write_ns < best->write_ns))
-			best = g;
-	}
-	return best;
+	if (!(g->state & PF_ANSWERED) || !was_in_time(g, enter_ns) || !pf_match_fault(g, f))
+		return best;
+	return !best || g->write_ns < best->write_ns ? g : best;
 }
 
 struct pf_group *pf_match_early(const struct perfetto *p, const struct pf_object *o,
 				const struct iopf_pgfault *f, uint64_t enter_ns)
 {
-	struct pf_group *g;
+	struct pf_group *g = NULL, *best = NULL;
 
 	if (!o->early.nr)
 		return NULL;
-	g = early_with(p, o, f, f->cookie, enter_ns);
-	return g || !f->cookie ? g : early_with(p, o, f, 0, enter_ns);
+	while ((g = pf_group_by_cookie(p, o, f->cookie, g)))
+		best = first_of(best, g, f, enter_ns);
+	if (best)
+		return best;
+	for (g = o->early.head; g; g = g->behind) {
+		if (!g->answer_cookie)
+			best = first_of(best, g, f, enter_ns);
+	}
+	return best;
 }
 
 struct pf_group *pf_match_holder(const struct perfetto *p, const struct pf_object *o,
 				 uint32_t cookie)
 {
-	for (struct pf_group *g = NULL; cookie && (g = pf_group_by_cookie(p, o, cookie, g));) {
+	for (struct pf_group *g = NULL; (g = pf_group_by_cookie(p, o, cookie, g));) {
 		if (!(g->state & PF_ANSWERED))
 			return g;
 	}
@@ -133,12 +130,15 @@ void pf_set_handover(struct perfetto *p, struct pf_group *g, const struct pf_han
 {
 	pf_group_state(g, (g->state & ~PF_QUEUED) | PF_DELIVERED);
 	g->h = *h;
-	pf_group_set_cookie(p, g, h->cookie);
+	if (h->named)
+		pf_group_set_cookie(p, g, h->cookie);
+	else
+		pf_group_unset_cookie(p, g);
 }
 
 void pf_unset_handover(struct perfetto *p, struct pf_group *g)
 {
-	pf_group_set_cookie(p, g, 0);
+	pf_group_unset_cookie(p, g);
 	g->h = (struct pf_handover){ 0 };
 	pf_group_state(g, g->state & ~PF_DELIVERED);
 }
@@ -254,20 +254,20 @@ static void give_away(struct perfetto *p, struct pf_group *g)
 	pf_set_handover(p, to, &h);
 }
 
-void pf_settle(struct perfetto *p, struct pf_group *g, uint32_t cookie)
+void pf_settle(struct perfetto *p, struct pf_group *g, const struct pf_reply *r)
 {
 	bool delivered = g->state & PF_DELIVERED;
 	struct pf_group *h;
 
-	if (!cookie || (delivered && g->h.cookie == cookie))
+	if (!r->named || (delivered && g->h.named && g->h.cookie == r->cookie))
 		return;
-	h = rival(p, g, cookie);
+	h = rival(p, g, r->cookie);
 	if (h && h->state & PF_ADOPTED) {
-		if (delivered && g->h.cookie && !(g->state & PF_STALE))
+		if (delivered && g->h.named && !(g->state & PF_STALE))
 			exchange(p, g, h);
 		else
 			take_over(p, g, h);
-	} else if (delivered && !g->h.cookie) {
+	} else if (delivered && !g->h.named) {
 		return;
 	} else if (h) {
 		exchange(p, g, h);

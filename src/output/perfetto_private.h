@@ -42,7 +42,8 @@ enum pf_state {
 struct pf_handover {
 	uint64_t enter_ns, deliver_ns; /* 0 = not known */
 	uint64_t flow; /* the arrow through the read; 0 = none */
-	uint32_t cookie; /* 0 = not known */
+	uint32_t cookie;
+	bool named; /* the cookie is known: 0 is one, too */
 	uint32_t tgid, tid; /* who read; 0 = not known */
 };
 
@@ -74,6 +75,7 @@ struct pf_group {
 	uint32_t answer_tgid, answer_tid;
 	struct pf_refusal refusal;
 	uint32_t answer_cookie; /* the kernel's own */
+	bool answer_named; /* it is known */
 	enum iopf_responder by;
 	uint32_t state;
 	bool has_pointer, has_cookie; /* is in the table */
@@ -92,6 +94,7 @@ struct pf_object {
 	uint32_t owner_tgid; /* 0 = not known */
 	uint32_t held; /* groups */
 	bool in_scope, dead;
+	bool zero; /* it has given out the cookie 0, or may: see judge_gives_zero() of the engine */
 	uint32_t epoch; /* in which it was last heard of */
 	uint32_t created; /* epoch in which it was, plus one; 0 = not seen */
 	uint64_t doubtful_ns; /* the last answer of which it is not certain whose it was */
@@ -189,8 +192,9 @@ void pf_group_free(struct perfetto *p, struct pf_group *g);
 void pf_group_set_pointer(struct perfetto *p, struct pf_group *g, uint64_t pointer);
 void pf_group_unset_pointer(struct perfetto *p, struct pf_group *g);
 
-/* Makes it known by this cookie only; 0 = none. */
+/* Makes it known by this cookie only, or by none. */
 void pf_group_set_cookie(struct perfetto *p, struct pf_group *g, uint32_t cookie);
+void pf_group_unset_cookie(struct perfetto *p, struct pf_group *g);
 
 /* One with this pointer, or cookie, or another one after @after; NULL = no more. */
 struct pf_group *pf_group_by_pointer(const struct perfetto *p, uint64_t pointer,
@@ -247,6 +251,7 @@ struct pf_reply {
 	uint32_t pasid, grpid, cookie, code;
 	enum iopf_responder by;
 	bool fetched; /* the kernel had handed it out, or may have */
+	bool named; /* the cookie is known: 0 is one, too, when user space answers by it */
 	const struct iopf_rec *rec;
 	struct pf_call *call; /* its slice, for the arrow; NULL = it has none */
 };
@@ -293,7 +298,7 @@ void pf_set_handover(struct perfetto *p, struct pf_group *g, const struct pf_han
 void pf_unset_handover(struct perfetto *p, struct pf_group *g);
 
 /* Makes a group the one that was delivered with a cookie, since its answer has that. */
-void pf_settle(struct perfetto *p, struct pf_group *g, uint32_t cookie);
+void pf_settle(struct perfetto *p, struct pf_group *g, const struct pf_reply *r);
 
 /* Makes a group that was adopted by its answer the one that was delivered, and not @holder. */
 void pf_settle_adopted(struct perfetto *p, struct pf_group *g, struct pf_group *holder);

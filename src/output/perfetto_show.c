@@ -108,7 +108,7 @@ static void note_request(struct notes *n, const struct pf_group *g)
 	note_number(n, "group", g->seq);
 	if (g->object->id)
 		note_number(n, "object", g->object->id);
-	if (g->flags & IOPF_PRQ_PASID_VALID || g->state & PF_VAGUE)
+	if (g->flags & IOPF_PRQ_PASID_VALID || (g->state & PF_VAGUE && g->pasid))
 		note_number(n, "pasid", g->pasid);
 	note_number(n, "grpid", g->grpid);
 	if (g->pages)
@@ -123,10 +123,8 @@ static void note_request(struct notes *n, const struct pf_group *g)
 static void note_ending(const struct perfetto *p, struct notes *n, const struct pf_group *g,
 			enum pf_ending ending)
 {
-	uint32_t cookie = g->answer_cookie ? g->answer_cookie : g->h.cookie;
-
-	if (cookie)
-		note_number(n, "cookie", cookie);
+	if (g->answer_named || g->h.named)
+		note_number(n, "cookie", g->answer_named ? g->answer_cookie : g->h.cookie);
 	if (g->h.tid)
 		note_text(n, "reader", task(p, g->h.tid, n->reader, sizeof(n->reader)));
 	if (ending != PF_ENDS_ANSWERED) {

@@ -40,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct steps *s, struct io
 static void add_beginning(struct steps *s, const struct perfetto_group *g)
 {
 	const uint64_t *at = g->view.at_ns;
-	bool queued = !g->view.cookie || at[IOPF_AT_DELIVER];
+	bool queued = !(g->view.cookie || g->view.cookie_zero) || at[IOPF_AT_DELIVER];
 
 	if (at[IOPF_AT_REPORT])
 		add(s,
@@ -69,7 +69,7 @@ static void add_read(struct steps *s, const struct perfetto_group *g)
 				.tgid = v->reader_tgid,
 				.tid = v->reader_tid,
 				.comm = v->reader },
-	    v->cookie ? "D read, with cookie %" PRIu32 : "D read", v->cookie);
+	    v->cookie || v->cookie_zero ? "D read, with cookie %" PRIu32 : "D read", v->cookie);
 }
 
 /* The last answer of user space that the kernel refused. */

@@ -101,6 +101,81 @@ static void lines_fit_and_name_what_is_known(void **state)
 	free(text);
 }
 
+static const struct iopf_rec *last_of(const struct history *h)
+{
+	const struct iopf_rec *rec = NULL;
+
+	for (size_t at = 0; at < h->nr_bytes; at += (rec->size + 7U) & ~7U)
+		rec = (const void *)(h->bytes + at);
+	return rec;
+}
+
+/* A cookie, or a PASID, of 0 is one, where it is known; and nothing is said where it is not. */
+static void zero_is_not_nothing(void **state)
+{
+	static const struct {
+		uint16_t type;
+		uint32_t waiting, context, flags;
+		bool pasid, cookie;
+	} cases[] = {
+		{ IOPF_REC_WAITING, 0, 0, 0, false, false },
+		{ IOPF_REC_WAITING, IOPF_WAITING_DELIVERED, 0, IOPF_PRQ_PASID_VALID, true, false },
+		{ IOPF_REC_WAITING, IOPF_WAITING_DELIVERED | IOPF_WAITING_NAMED, 0, 0, false,
+		  true },
+		{ IOPF_REC_RESPONSE, 0, IOPF_CTX_WRITE, IOPF_PRQ_PASID_VALID, true, true },
+		{ IOPF_REC_RESPONSE, 0, IOPF_CTX_AUTO, 0, false, false },
+	};
+	const struct event_names names = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct history *h = h_new();
+		struct h_group g = h_group(5);
+		struct iopf_rec_waiting w = { .group = g.pointer,
+					      .waiting = cases[i].waiting,
+					      .flags = cases[i].flags };
+		char *text, *column[8], *rest, *csv = NULL;
+		size_t size;
+		FILE *f = open_memstream(&csv, &size);
+		json_t *j;
+
+		g.pasid = 0;
+		g.flags = cases[i].flags;
+		if (cases[i].type == IOPF_REC_WAITING) {
+			H_PUT(h, w, IOPF_REC_WAITING, SAMPLE_FIRST_NS, 0);
+		} else {
+			h_enqueue(h, &g, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS);
+			h_respond(h, &g, SAMPLE_FIRST_NS, SAMPLE_FIRST_NS, 0, cases[i].context, 0);
+		}
+		text = lines_of(h);
+		rest = strrchr(text, '\n');
+		*rest = '\0';
+		rest = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
+		for (int n = 0; n < 8;) {
+			column[n] = strsep(&rest, " ");
+			n += *column[n] != '\0';
+		}
+		/* time, event, object, device, PASID, group, cookie */
+		assert_string_equal(column[4], cases[i].pasid ? "0" : "-");
+		assert_string_equal(column[6], cases[i].cookie ? "0" : "-");
+		event_csv(f, last_of(h), &names);
+		event_json(f, last_of(h), &names);
+		fclose(f);
+		rest = strchr(csv, '\n') + 1;
+		j = json_loads(rest, 0, NULL);
+		assert_true(cases[i].cookie ? json_is_integer(json_object_get(j, "cookie")) :
+					      json_is_null(json_object_get(j, "cookie")));
+		json_decref(j);
+		rest = csv;
+		for (int n = 0; n < 11; n++)
+			strsep(&rest, ",");
+		assert_string_equal(strsep(&rest, ","), cases[i].cookie ? "0" : "");
+		free(csv);
+		free(text);
+		h_free(h);
+	}
+}
+
 /* Rare events have much to say: it goes on below, and nothing of it is lost. */
 static void what_is_long_goes_on_in_the_next_line(void **state)
 {
@@ -311,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_its_line),
 		H_TEST(lines_fit_and_name_what_is_known),
+		cmocka_unit_test(zero_is_not_nothing),
 		H_TEST(what_is_long_goes_on_in_the_next_line),
 		cmocka_unit_test(any_record_is_one_event),
 		cmocka_unit_test(a_full_disk_is_told),

@@ -296,6 +296,64 @@ static void of_the_scope_only(void **state)
 	free(text);
 }
 
+/* A cookie of 0 is one: its group is found by it, and shown with it; one that nobody saw is not. */
+static void the_cookie_zero(void **state)
+{
+	struct history *h = *state;
+	struct h_group older = h_group(1), twin = h_group(2), first = h_group(2), late = h_group(3);
+	struct iopf_rec_waiting unnamed = {
+		.group = 0xffff888300ff0000ULL,
+		.object = H_OBJECT,
+		.grpid = 99,
+		.pages = 1,
+		.waiting = IOPF_WAITING_DELIVERED,
+	};
+	char *text, *rest;
+	int lines = 0;
+	json_t *j;
+
+	older.cookie = twin.cookie = late.cookie = 0;
+	twin.pointer += 0x100000;
+	H_PUT(h, unnamed, IOPF_REC_WAITING, 1 * MS, 0);
+	h_answer(h, &older, 2 * MS, 3 * MS); /* it was there before, and its read comes late */
+	h_read(h, &older, 1 * MS, 4 * MS);
+	h_enqueue(h, &twin, 5 * MS, 5 * MS);
+	h_enqueue(h, &first, 5 * MS, 5 * MS);
+	h_read(h, &first, 6 * MS, 7 * MS);
+	h_read(h, &twin, 8 * MS, 9 * MS);
+	refuse(h, 0, 77, 10 * MS, 11 * MS);
+	h_answer(h, &twin, 12 * MS, 13 * MS);
+	h_answer(h, &first, 14 * MS, 15 * MS);
+	h_enqueue(h, &late, 16 * MS, 16 * MS);
+	h_respond(h, &late, 17 * MS, 18 * MS, IOPF_CODE_INVALID, IOPF_CTX_AUTO, 0);
+	h_read(h, &late, 16 * MS, 19 * MS);
+	text = journeys_of(h, true);
+	for (int i = 0; i < 4; i++) {
+		static const json_int_t grpids[] = { 1, 2, 3, 99 };
+
+		j = line_of(text, "grpid", grpids[i]);
+		assert_string_equal(text_of(j, "outcome"), i == 3 ? "outstanding" : "answered");
+		assert_true(i == 3 ? json_is_null(json_object_get(j, "cookie")) :
+				     json_is_integer(json_object_get(j, "cookie")));
+		assert_int_equal(json_integer_value(json_object_get(j, "cookie")), 0);
+		if (i == 1) { /* the one that was answered first */
+			json_t *at = json_object_get(j, "at_ns");
+
+			assert_int_equal(json_integer_value(json_object_get(at, "deliver")),
+					 9 * MS);
+		}
+		json_decref(j);
+	}
+	assert_non_null(strstr(text, "\"refused\": 1"));
+	for (rest = text; (rest = strchr(rest, '\n')); rest++)
+		lines++;
+	assert_int_equal(lines, 5);
+	free(text);
+	text = journeys_of(h, false);
+	assert_non_null(strstr(text, "D read, with cookie 0"));
+	free(text);
+}
+
 /* Under load: as many as the report counts, and each stage adds up to the same. */
 static void as_the_report_counts(void **state)
 {
@@ -335,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		H_TEST(a_block_for_each), H_TEST(an_object_for_each), H_TEST(as_they_end),
 		H_TEST(after_a_loss),	  H_TEST(of_the_scope_only),  H_TEST(as_the_report_counts),
+		H_TEST(the_cookie_zero),
 	};
 
 	return cmocka_run_group_tests_name("journeys", tests, NULL, NULL);
