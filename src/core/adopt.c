@@ -101,7 +101,7 @@ static void found(struct iopf_engine *e, struct object *o, struct group *g,
 	if (r->h.time_ns > e->judge.walk_ns)
 		e->judge.walk_ns = r->h.time_ns;
 	if (device && r->dev_id)
-		devices_at(&e->devices, device)->dev_id = r->dev_id;
+		devices_set_id(devices_at(&e->devices, device), r->dev_id);
 	core_check(e, tally_device(o->tally, device, 1));
 	groups_index_pointer(&e->groups, g);
 }

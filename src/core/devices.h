@@ -22,6 +22,7 @@
 struct device {
 	uint64_t address; /* struct device */
 	uint32_t dev_id; /* iommufd's, the last one seen */
+	bool renamed; /* it has had others, which groups may have been queued with */
 	uint64_t reported; /* last-page requests that became no group */
 	uint64_t refused;
 	uint64_t partial;
@@ -52,6 +53,13 @@ uint32_t devices_get(struct devices *d, uint64_t address);
 static inline struct device *devices_at(const struct devices *d, uint32_t number)
 {
 	return &d->device[number];
+}
+
+/* It has this id of iommufd's now. */
+static inline void devices_set_id(struct device *d, uint32_t dev_id)
+{
+	d->renamed |= d->dev_id && d->dev_id != dev_id;
+	d->dev_id = dev_id;
 }
 
 /* Names the device at an address. */

@@ -121,7 +121,7 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 		return false;
 
 	note_event(e, o, &r->h);
-	devices_at(&e->devices, device)->dev_id = r->dev_id;
+	devices_set_id(devices_at(&e->devices, device), r->dev_id);
 	t->n[TALLY_ENQUEUED]++;
 	t->n[TALLY_PAGES]++;
 	t->device_groups[device]++;

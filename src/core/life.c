@@ -72,7 +72,7 @@ void life_enqueue(struct iopf_engine *e, const struct iopf_rec *rec)
 	bool full;
 
 	if (device && r->dev_id)
-		devices_at(&e->devices, device)->dev_id = r->dev_id;
+		devices_set_id(devices_at(&e->devices, device), r->dev_id);
 	replace(e, r->group);
 	count_enqueued(e, o, device, r);
 	g = groups_new(&e->groups, &full);

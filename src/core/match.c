@@ -36,9 +36,9 @@ struct group *match_look_alike(const struct iopf_engine *e, const struct deliver
 	struct group *g = (struct group *)after;
 
 	for (; *device < e->devices.nr; ++*device, g = NULL) {
-		uint32_t dev_id = devices_at(&e->devices, *device)->dev_id;
+		const struct device *of = devices_at(&e->devices, *device);
 
-		if (*device && dev_id && dev_id != d->dev_id)
+		if (*device && of->dev_id && of->dev_id != d->dev_id && !of->renamed)
 			continue;
 		while ((g = groups_by_request(&e->groups, *device, d->grpid, g))) {
 			if (match_request(e, g, d))

@@ -185,7 +185,8 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 			bad_code(e, o, r);
 		return;
 	}
-	if (match_holder(e, o, cookie))
+	/* Where groups are not all found by their cookies, one may hold it: the verdict says that much. */
+	if (match_holder(e, o, cookie) || e->groups.crowded)
 		return;
 	fate = find_fate(e, o, cookie);
 	/* A buffer showed it, and the kernel has not said what the group's cookie was. */

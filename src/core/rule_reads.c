@@ -698,13 +698,16 @@ void rule_read_done(struct iopf_engine *e, const struct rules_step *step)
 	read_too_many(e, step->object, &r->part);
 }
 
+/* How many groups are waited for: enough, since one that stays is proof. */
+#define FALSE_EMPTY_SUSPECTS 16
+
 /* IOPF025: a read that says that nothing is queued, though something was all the time. */
 void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 {
 	const uint32_t held = IOPF_READ_NOT_EMPTY | IOPF_READ_STILL_HELD;
 	const struct iopf_rec_read *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
-	int suspects = 16, depth = MATCH_DEPTH; /* enough: one that stays is proof */
+	int suspects = FALSE_EMPTY_SUSPECTS, depth = MATCH_DEPTH;
 	struct group *g;
 	uint32_t id;
 
@@ -726,6 +729,9 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 					     .seq = r->h.seq,
 					     .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid) });
 	}
+	/* What the kernel saw at the head is further behind than was looked. */
+	if (id && !depth && suspects == FALSE_EMPTY_SUSPECTS)
+		e->limit = true;
 }
 
 /* Notices objects of the scope that are not known from their beginning. */

@@ -518,6 +518,35 @@ static void test_byte_count_of_a_write_not_seen_from_its_beginning(void **state)
 }
 
 /*
+ * Reads whose buffers show one cookie for more groups than are found by one, and one of them has it: its
+ * refused answer is no stray. What is not known makes no finding, and no pass.
+ */
+static void test_refused_among_many_of_one_cookie(void **state)
+{
+	struct history *h = *state;
+	struct iopf_report *r;
+
+	r_alloc(h, H_OBJECT, 10);
+	for (uint32_t n = 1; n <= 70; n++) {
+		struct h_group g = h_group(n);
+
+		g.cookie = 1000;
+		r_queue(h, &g, 100 + 10 * n);
+		h_read(h, &g, 101 + 10 * n, 102 + 10 * n);
+	}
+	for (uint32_t n = 1; n < 70; n++) {
+		struct h_group g = h_group(n);
+
+		r_user(h, &g, 1000 + n);
+	}
+	r_refused(h, 2000, 1000, 0);
+	r = h_finish(h);
+	r_silent(r, 3);
+	r_silent(r, 4);
+	assert_true(r->doubt[IOPF_DOUBT_LIMIT]);
+}
+
+/*
  * Linux gives out the cookie 0 once user space has written it. Who wrote it is to blame for that, and the
  * kernel for giving it; but its group is one like any other.
  */
@@ -689,6 +718,7 @@ int main(void)
 		R_TEST(test_good_codes),
 		R_TEST(test_byte_count_of_writes),
 		R_TEST(test_byte_count_of_a_write_not_seen_from_its_beginning),
+		R_TEST(test_refused_among_many_of_one_cookie),
 		R_TEST(test_cookie_zero_is_given),
 		R_TEST(test_cookie_zero_is_answered_twice),
 		R_TEST(test_cookie_zero_of_two_groups),

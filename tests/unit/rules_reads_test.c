@@ -350,6 +350,26 @@ static void test_pasid_that_is_not_valid(void **state)
 	r_finds_nothing(h);
 }
 
+/*
+ * A read of another object delivers a group, whose device has got another id since: it is known whose that
+ * was, so that no group was delivered twice.
+ */
+static void test_of_another_object_by_an_older_id(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1), next = h_group(2), wrong = h_group(1);
+
+	r_alloc(h, H_OBJECT, 10);
+	r_alloc(h, H_OBJECT2, 20);
+	r_queue(h, &g, 100);
+	next.dev_id = 9;
+	r_enqueue(h, &next, 110, R_HANDLE2, IOPF_ENQUEUE_ALONE);
+	wrong.object = H_OBJECT2;
+	h_read(h, &wrong, 150, 200);
+	r_user(h, &g, 300);
+	r_silent(h_finish(h), 10);
+}
+
 /* A cookie that another group has. */
 static void test_cookie_of_another(void **state)
 {
@@ -447,6 +467,7 @@ int main(void)
 		R_TEST(test_each_page),
 		R_TEST(test_internal_flag),
 		R_TEST(test_pasid_that_is_not_valid),
+		R_TEST(test_of_another_object_by_an_older_id),
 		R_TEST(test_cookie_of_another),
 		R_TEST(test_cookie_of_another_in_a_garbled_buffer),
 		R_TEST(test_cookie_used_again_before_the_record),

@@ -66,6 +66,28 @@ static void test_empty_it_was(void **state)
 	}
 }
 
+/* A group that was held is behind more than are looked at: that is no pass. */
+static void test_falsely_empty_behind_many(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct iopf_report *r;
+
+		r_alloc(h, H_OBJECT, 10);
+		for (uint32_t n = 1; n <= (i ? 100U : 600U); n++) {
+			struct h_group late = h_group(n);
+
+			r_queue(h, &late, 160);
+		}
+		put_empty_read(h, 150, 40, HELD);
+		r = h_finish(h);
+		assert_int_equal(r->doubt[IOPF_DOUBT_LIMIT], !i);
+		r_silent(r, 25);
+		h_free(h);
+	}
+}
+
 /* IOPF026. */
 static void test_read_after_the_deadline(void **state)
 {
@@ -138,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		R_TEST(test_falsely_empty),
 		R_TEST(test_empty_it_was),
+		R_TEST(test_falsely_empty_behind_many),
 		R_TEST(test_read_after_the_deadline),
 		R_TEST(test_found_by_a_walk_and_read_late),
 		R_TEST(test_read_in_time),
