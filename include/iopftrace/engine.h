@@ -91,6 +91,8 @@ struct iopf_run {
 	bool has_child;
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
+	enum iopf_why_cut why_cut; /* of a run that saw its end: why draining was given up */
+	uint64_t unfollowed; /* processes of the scope that the kernel side could not follow */
 	enum iopf_input input; /* of a file: what cut it */
 	/*
 	 * Records and blocks that were in a file once, and are not there: what they leave out was not lost
@@ -99,6 +101,7 @@ struct iopf_run {
 	uint64_t missing, missing_parts, until_seq;
 	bool doubtful; /* records of another recording may be among those of this one: they prove nothing */
 	uint32_t absent; /* probes that were not attached: set of 1 << iopf_probe */
+	uint32_t absent_first; /* of them, those that were not from the beginning */
 	uint64_t lost[IOPF_LOST_REASONS]; /* the kernel side's counters */
 	uint64_t missed[IOPF_PROBES]; /* programs not run, and nobody told what they would have */
 	bool misses_unknown; /* the input ended before it told of all of these */

@@ -56,6 +56,9 @@ enum iopf_responder {
 /* "user", "detach", ... */
 const char *iopf_responder_name(enum iopf_responder by);
 
+/* What is missing without a probe: "iopf_group_response() is not probed". "" for none that is known. */
+const char *iopf_probe_words(enum iopf_probe probe);
+
 /* Whether the kernel answered in place of user space, which may still give its own answer. */
 static inline bool iopf_responder_is_substitute(enum iopf_responder by)
 {
@@ -172,7 +175,16 @@ enum iopf_doubt {
 	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
 	IOPF_DOUBT_RESPONDER, /* groups were answered by a caller that was not seen */
 	IOPF_DOUBT_UNDECIDED, /* a rule suspects what a call that had not returned would decide */
+	IOPF_DOUBT_UNFOLLOWED, /* more processes than the kernel side follows */
 	IOPF_DOUBTS
+};
+
+/* Why draining was given up. */
+enum iopf_why_cut {
+	IOPF_CUT_UNTOLD, /* not known: recordings of before do not tell */
+	IOPF_CUT_SIGNAL, /* a second signal asked for it */
+	IOPF_CUT_LATE, /* a record that had been begun was not finished in time */
+	IOPF_CUT_LOSSES, /* it was not: something was lost for a reason that takes a newer iopftrace to name */
 };
 
 /* Whether there was more in a file than could be read. */
@@ -202,6 +214,9 @@ struct iopf_report {
 	int exit_code;
 	bool doubt[IOPF_DOUBTS];
 	enum iopf_input input; /* why it was cut, if it is a file that was */
+	enum iopf_why_cut why_cut; /* the same of a run that was seen to its end */
+	uint64_t unfollowed; /* processes of the scope that were not followed: there were too many */
+	uint32_t absent, absent_first; /* as in struct iopf_run */
 	uint64_t min_groups; /* wanted */
 
 	bool judged; /* by the rules; if not, there are no findings and nothing is not checked */

@@ -56,6 +56,8 @@ int live_run_open(struct live_run *live, const struct options *options,
 		snprintf(live->kernel, sizeof(live->kernel), "%s", live->names.release);
 	if (session_open(&live->session, &live->opts, &error))
 		return complain(&error);
+	for (unsigned int i = 0; session_not_attached(live->session, &i, &error);)
+		say("%s", error.text);
 	session_engine(live->session, engine);
 	live->engine = engine_new(engine);
 	return live->engine ? 0 : out_of_memory();

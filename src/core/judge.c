@@ -226,33 +226,6 @@ void rules_step(struct iopf_engine *e, const struct rules_step *step)
 		(*fn)(e, step);
 }
 
-/* The kernel functions, for saying what is missing. */
-static const char *const probe_words[IOPF_PROBES] = {
-	[IOPF_PROBE_REPORT_ENTRY] = "iommu_report_device_fault() is not probed",
-	[IOPF_PROBE_REPORT_EXIT] = "the return of iommu_report_device_fault() is not probed",
-	[IOPF_PROBE_ENQUEUE] = "iommufd_fault_iopf_handler() is not probed",
-	[IOPF_PROBE_READ_ENTRY] = "iommufd_fault_fops_read() is not probed",
-	[IOPF_PROBE_READ_EXIT] = "the return of iommufd_fault_fops_read() is not probed",
-	[IOPF_PROBE_WRITE_ENTRY] = "iommufd_fault_fops_write() is not probed",
-	[IOPF_PROBE_WRITE_EXIT] = "the return of iommufd_fault_fops_write() is not probed",
-	[IOPF_PROBE_RESPONSE] = "iopf_group_response() is not probed",
-	[IOPF_PROBE_DRIVER] = "the page_response() of a driver is not probed",
-	[IOPF_PROBE_AUTO_ENTRY] = "iommufd_auto_response_faults() is not probed",
-	[IOPF_PROBE_AUTO_EXIT] = "the return of iommufd_auto_response_faults() is not probed",
-	[IOPF_PROBE_DESTROY_ENTRY] = "iommufd_fault_destroy() is not probed",
-	[IOPF_PROBE_DESTROY_EXIT] = "the return of iommufd_fault_destroy() is not probed",
-	[IOPF_PROBE_QREMOVE_ENTRY] = "iopf_queue_remove_device() is not probed",
-	[IOPF_PROBE_QREMOVE_EXIT] = "the return of iopf_queue_remove_device() is not probed",
-	[IOPF_PROBE_DISCARD] = "iopf_queue_discard_partial() is not probed",
-	[IOPF_PROBE_ALLOC] = "iommufd_fault_alloc() is not probed",
-	[IOPF_PROBE_RELEASE] = "the release of the fault descriptor is not probed",
-	[IOPF_PROBE_ATTACH] = "the attaching of domains is not probed",
-	[IOPF_PROBE_SVA] = "iommu_sva_iopf_handler() is not probed",
-	[IOPF_PROBE_PROCESS] = "fork, exec and exit are not probed",
-	[IOPF_PROBE_WALK] = "the kernel's lists were not walked at the end",
-	[IOPF_PROBE_INSIDE] = "calls that have not returned were not looked for",
-};
-
 /* Rules whose verdict on an object needs its whole history. */
 #define WHOLE_RULES (1U << 3 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 25)
 
@@ -266,7 +239,7 @@ static const char *not_judged(const struct iopf_engine *e, const struct iopf_rul
 		return "off by policy";
 	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
 		if (rule->needs & run->absent & 1U << i)
-			return probe_words[i];
+			return iopf_probe_words((enum iopf_probe)i);
 	}
 	if (rule->number == 26 && !j->deadline_ns[IOPF_DEADLINE_READ])
 		return "no deadline for reads is set";

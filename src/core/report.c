@@ -57,6 +57,8 @@ static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 	r->end_ns = run->end_ns;
 	r->start_realtime_ns = run->start_realtime_ns;
 	r->input = run->input;
+	r->why_cut = run->why_cut;
+	r->unfollowed = run->unfollowed;
 	r->duration_ns = run->end_ns > run->start_ns ? run->end_ns - run->start_ns : 0;
 	r->has_child = run->has_child;
 	r->child_status = run->child_status;

@@ -58,8 +58,11 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 
 	r->doubt[IOPF_DOUBT_LOST] = r->lost.events;
 	r->doubt[IOPF_DOUBT_MISSED] = is_missed(run);
-	r->doubt[IOPF_DOUBT_PROBE] = run->absent & ~extra;
+	r->absent = run->absent & ~extra;
+	r->absent_first = run->absent_first & r->absent;
+	r->doubt[IOPF_DOUBT_PROBE] = r->absent;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
+	r->doubt[IOPF_DOUBT_UNFOLLOWED] = run->unfollowed;
 	r->doubt[IOPF_DOUBT_LIMIT] = e->limit || e->groups.crowded;
 	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
 	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped;

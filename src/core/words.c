@@ -38,3 +38,38 @@ const char *iopf_verdict_name(enum iopf_verdict verdict)
 
 	return (unsigned int)verdict <= IOPF_INCONCLUSIVE ? name[verdict] : "";
 }
+
+/* What is missing without a probe. */
+const char *iopf_probe_words(enum iopf_probe probe)
+{
+	static const char *const words[IOPF_PROBES] = {
+		[IOPF_PROBE_REPORT_ENTRY] = "iommu_report_device_fault() is not probed",
+		[IOPF_PROBE_REPORT_EXIT] =
+			"the return of iommu_report_device_fault() is not probed",
+		[IOPF_PROBE_ENQUEUE] = "iommufd_fault_iopf_handler() is not probed",
+		[IOPF_PROBE_READ_ENTRY] = "iommufd_fault_fops_read() is not probed",
+		[IOPF_PROBE_READ_EXIT] = "the return of iommufd_fault_fops_read() is not probed",
+		[IOPF_PROBE_WRITE_ENTRY] = "iommufd_fault_fops_write() is not probed",
+		[IOPF_PROBE_WRITE_EXIT] = "the return of iommufd_fault_fops_write() is not probed",
+		[IOPF_PROBE_RESPONSE] = "iopf_group_response() is not probed",
+		[IOPF_PROBE_DRIVER] = "the page_response() of a driver is not probed",
+		[IOPF_PROBE_AUTO_ENTRY] = "iommufd_auto_response_faults() is not probed",
+		[IOPF_PROBE_AUTO_EXIT] =
+			"the return of iommufd_auto_response_faults() is not probed",
+		[IOPF_PROBE_DESTROY_ENTRY] = "iommufd_fault_destroy() is not probed",
+		[IOPF_PROBE_DESTROY_EXIT] = "the return of iommufd_fault_destroy() is not probed",
+		[IOPF_PROBE_QREMOVE_ENTRY] = "iopf_queue_remove_device() is not probed",
+		[IOPF_PROBE_QREMOVE_EXIT] =
+			"the return of iopf_queue_remove_device() is not probed",
+		[IOPF_PROBE_DISCARD] = "iopf_queue_discard_partial() is not probed",
+		[IOPF_PROBE_ALLOC] = "iommufd_fault_alloc() is not probed",
+		[IOPF_PROBE_RELEASE] = "the release of the fault descriptor is not probed",
+		[IOPF_PROBE_ATTACH] = "the attaching of domains is not probed",
+		[IOPF_PROBE_SVA] = "iommu_sva_iopf_handler() is not probed",
+		[IOPF_PROBE_PROCESS] = "fork, exec and exit are not probed",
+		[IOPF_PROBE_WALK] = "the kernel's lists were not walked at the end",
+		[IOPF_PROBE_INSIDE] = "calls that have not returned were not looked for",
+	};
+
+	return (unsigned int)probe < IOPF_PROBES && words[probe] ? words[probe] : "";
+}

@@ -28,6 +28,7 @@ struct probe {
 	bool required;
 	bool present;
 	bool spare; /* does what another program on the same function was skipped for */
+	int err; /* why it is not attached */
 };
 
 struct live {
@@ -315,8 +316,10 @@ static int attach_probe(struct live *live, struct probe *p, struct live_error *e
 	err = p->link ? 0 : -errno;
 	if (err && p->required)
 		return fail(error, LIVE_ATTACH, err, p->function);
-	if (err && !is_harmless(p->function))
+	if (err && !is_harmless(p->function)) {
 		live->absent |= 1U << p->kind;
+		p->err = err;
+	}
 	return 0;
 }
 
@@ -603,7 +606,8 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = live->at_end.lost[i];
 	run->empty_reads = live->at_end.empty_reads;
-	run->cut |= live->at_end.scope_full; /* processes that were not followed */
+	run->unfollowed = live->at_end.scope_full;
+	run->absent_first = live->absent;
 	run->absent |= live->absent | live->programs_at_end.absent;
 	if (!live->walked_all)
 		run->absent |= 1U << IOPF_PROBE_WALK;
@@ -617,6 +621,31 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	run->ring_bytes = live->ring_bytes;
 }
 
+/* Whether the kernel has none of the functions of a kind, and this is the first of them. */
+static bool is_first_of_absent(const struct live *live, const struct probe *p)
+{
+	for (const struct probe *other = live->probe; other < live->probe + live->probes; other++) {
+		if (other->kind == p->kind && (other->present || other < p))
+			return false;
+	}
+	return live->absent >> p->kind & 1;
+}
+
+bool live_not_attached(const struct live *live, unsigned int *i, struct live_error *why)
+{
+	for (; *i < live->probes; ++*i) {
+		const struct probe *p = &live->probe[*i];
+
+		if (!p->err && !is_first_of_absent(live, p))
+			continue;
+		++*i;
+		fail(why, p->err ? LIVE_ATTACH : LIVE_FUNCTION, p->err ? p->err : -ENOENT,
+		     p->function);
+		return true;
+	}
+	return false;
+}
+
 uint32_t live_absent(const struct live *live)
 {
 	return live->absent;
@@ -627,7 +656,8 @@ void live_misses(const struct live *live, struct iopf_run *run)
 	__u64 made_good[IOPF_PROBES];
 
 	run->absent = live->absent;
-	run->cut = live->counters->scope_full; /* processes that are not followed */
+	run->unfollowed = live->counters->scope_full;
+	run->absent_first = live->absent;
 	run->empty_reads = live->counters->empty_reads;
 	/* Before what was skipped is read: what is made good meanwhile must not stand for that. */
 	memcpy(made_good, live->counters->made_good, sizeof(made_good));

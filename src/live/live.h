@@ -84,6 +84,9 @@ bool live_drained(const struct live *live);
 /* Fills in what the kernel side knows: losses, misses, reads that were not recorded, cost. */
 void live_counters(const struct live *live, struct iopf_run *run);
 
+/* Why one is not attached that can be done without, from @i on; false when there is no more. */
+bool live_not_attached(const struct live *live, unsigned int *i, struct live_error *why);
+
 /* Probes that are not attached: set of 1 << iopf_probe. */
 uint32_t live_absent(const struct live *live);
 

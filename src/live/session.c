@@ -187,6 +187,11 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 	return 0;
 }
 
+bool session_not_attached(const struct session *s, unsigned int *i, struct live_error *why)
+{
+	return live_not_attached(s->live, i, why);
+}
+
 static void misses(void *arg, struct iopf_run *so_far)
 {
 	const struct session *s = arg;
@@ -328,7 +333,11 @@ static int drain_rest(struct session *s, struct iopf_run *run)
 		if (taken)
 			late = clock_ns(CLOCK_MONOTONIC) + LATE_NS;
 		take_signals(s);
-		if (s->interrupts > (interrupts ?: 1) || clock_ns(CLOCK_MONOTONIC) > late) {
+		if (s->interrupts > (interrupts ?: 1))
+			run->why_cut = IOPF_CUT_SIGNAL;
+		else if (clock_ns(CLOCK_MONOTONIC) > late)
+			run->why_cut = IOPF_CUT_LATE;
+		if (run->why_cut) {
 			run->cut = true;
 			break;
 		}

@@ -49,6 +49,12 @@ int session_open(struct session **out, const struct session_opts *opts, struct l
 /* Fills in what an engine must know of the session, which stays its owner: scope, and misses. */
 void session_engine(struct session *session, struct iopf_engine_opts *engine);
 
+/*
+ * Why probes are not attached that can be done without: one after the other, from @i 0. False when there is
+ * no more.
+ */
+bool session_not_attached(const struct session *session, unsigned int *i, struct live_error *why);
+
 /* Probes that are not attached, as far as attaching told: set of 1 << iopf_probe. */
 uint32_t session_absent(const struct session *session);
 

@@ -112,14 +112,61 @@ static void say_undecided(struct sentence *s, const struct iopf_report *r)
 			"returned");
 }
 
-/* A probe that is not there. */
+/* The probes of a set, by what is missing without them. */
+static void say_probes(struct sentence *s, uint32_t probes, const char *what)
+{
+	struct sentence_list list = { s, ", ", 0 };
+
+	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
+		if (!(probes >> i & 1))
+			continue;
+		sentence_next(&list);
+		sentence_add(s, "%s%s", iopf_probe_words((enum iopf_probe)i), what);
+	}
+}
+
+/*
+ * Probes that are not there: since tracing began, which told then what is in their way; since some driver
+ * is told by no function that is watched; or because they did not see what others on the same function saw.
+ */
 static void say_probe(struct sentence *s, const struct iopf_report *r)
 {
-	(void)r;
+	const uint32_t driver = 1U << IOPF_PROBE_DRIVER;
+	uint32_t first = r->absent_first, later = r->absent & ~first;
+	const char *separator = "";
+
+	if (!r->absent)
+		sentence_add(s, "a probe that the figures need is not attached");
+	if (first) {
+		say_probes(s, first, "");
+		sentence_add(s, ": standard error told why when tracing began");
+		separator = "; ";
+	}
+	if (later & driver) {
+		sentence_add(s,
+			     "%sthe driver of a device is told its answers by a function that "
+			     "iopftrace does not watch: please report it with the driver's name",
+			     separator);
+		separator = "; ";
+	}
+	if (later & ~driver) {
+		sentence_add(s, "%s", separator);
+		say_probes(s, later & ~driver, " any more, or not always");
+		sentence_add(s,
+			     ": something took the probe off while tracing (unloading a module, a "
+			     "live patch): trace again without that");
+	}
+}
+
+/* Processes that could not be followed. */
+static void say_unfollowed(struct sentence *s, const struct iopf_report *r)
+{
 	sentence_add(
 		s,
-		"a probe that the figures need is not attached: standard error says which one, -v "
-		"why");
+		"%s process%s of the scope %s not followed, for want of room in the kernel: what "
+		"only %s did is not in the figures: use --system-wide",
+		units_count(r->unfollowed).s, r->unfollowed == 1 ? "" : "es",
+		r->unfollowed == 1 ? "was" : "were", r->unfollowed == 1 ? "it" : "they");
 }
 
 /* Too little was seen to mean anything. */
@@ -166,6 +213,22 @@ static void say_missing(struct sentence *s, const struct iopf_report *r)
 		     "recorded, or record again");
 }
 
+/* Why a run that has an end was not seen to it. */
+static const char *const ends[] = {
+	[IOPF_CUT_UNTOLD] =
+		"the end was not seen: the figures are lower bounds; the recording is too "
+		"old to tell why",
+	[IOPF_CUT_SIGNAL] = "the end was not seen, because tracing was stopped a second time: the "
+			    "figures are lower bounds; wait after the first Ctrl-C",
+	[IOPF_CUT_LATE] =
+		"the end was not seen, because a record that had been begun was not finished "
+		"within a second: the figures are lower bounds; the machine was too busy, or "
+		"was stopped: trace again",
+	[IOPF_CUT_LOSSES] =
+		"something was lost for a reason that takes a newer iopftrace to name: the "
+		"figures are lower bounds",
+};
+
 /* The end is missing, or something before it. */
 static void say_cut(struct sentence *s, const struct iopf_report *r)
 {
@@ -180,10 +243,7 @@ static void say_cut(struct sentence *s, const struct iopf_report *r)
 		sentence_add(s, "; the figures are of what could be read");
 		return;
 	}
-	sentence_add(
-		s,
-		"the end was not seen (stopped a second time, or cut off): the figures are lower "
-		"bounds; wait after the first Ctrl-C");
+	sentence_add(s, "%s", ends[r->why_cut]);
 }
 
 /* The checker gave up on some groups. */
@@ -234,6 +294,7 @@ static const struct {
 	[IOPF_DOUBT_ASSERTION] = { "an assertion is open", say_assertion },
 	[IOPF_DOUBT_RESPONDER] = { "a responder is not known", say_responder },
 	[IOPF_DOUBT_UNDECIDED] = { "a suspicion is undecided", say_undecided },
+	[IOPF_DOUBT_UNFOLLOWED] = { "processes were not followed", say_unfollowed },
 };
 
 _Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");

@@ -98,6 +98,7 @@ const char *names_doubt(enum iopf_doubt doubt)
 		[IOPF_DOUBT_ASSERTION] = "assertion",
 		[IOPF_DOUBT_RESPONDER] = "responder",
 		[IOPF_DOUBT_UNDECIDED] = "undecided",
+		[IOPF_DOUBT_UNFOLLOWED] = "unfollowed",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == IOPF_DOUBTS, "a doubt has no name");

@@ -57,6 +57,16 @@ void fields_put_info(struct buffer *out, const struct trace_info *info)
 		put(out, TRACE_INFO_IDENTITY, info->identity, sizeof(info->identity));
 }
 
+/* Readers of before know one sign for all of these. */
+static void put_cut(struct buffer *out, const struct iopf_run *run)
+{
+	put_u32(out, TRACE_END_CUT, run->cut || run->unfollowed);
+	if (run->unfollowed)
+		put_u64(out, TRACE_END_UNFOLLOWED, run->unfollowed);
+	if (run->cut && run->why_cut)
+		put_u32(out, TRACE_END_WHY_CUT, run->why_cut);
+}
+
 void fields_put_run(struct buffer *out, const struct iopf_run *run)
 {
 	put_u64(out, TRACE_END_START, run->start_ns);
@@ -64,7 +74,7 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put_u64(out, TRACE_END_START_REALTIME, run->start_realtime_ns);
 	if (run->has_child)
 		put_u32(out, TRACE_END_CHILD, (uint32_t)run->child_status);
-	put_u32(out, TRACE_END_CUT, run->cut);
+	put_cut(out, run);
 	put_u32(out, TRACE_END_ABSENT, run->absent);
 	put(out, TRACE_END_LOST, run->lost, sizeof(run->lost));
 	put(out, TRACE_END_MISSED, run->missed, sizeof(run->missed));
@@ -84,7 +94,7 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 void fields_put_counters(struct buffer *out, const struct iopf_run *so_far)
 {
 	put_u64(out, TRACE_END_END, so_far->end_ns);
-	put_u32(out, TRACE_END_CUT, so_far->cut);
+	put_cut(out, so_far);
 	put_u32(out, TRACE_END_ABSENT, so_far->absent);
 	put(out, TRACE_END_LOST, so_far->lost, sizeof(so_far->lost));
 	put(out, TRACE_END_MISSED, so_far->missed, sizeof(so_far->missed));
@@ -304,9 +314,22 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 		return &run->bytes;
 	case TRACE_END_SETTLED:
 		return &run->settled_ns;
+	case TRACE_END_UNFOLLOWED:
+		return &run->unfollowed;
 	default:
 		return NULL;
 	}
+}
+
+/* What takes a newer reader to tell is one like losses that do. */
+static int get_why_cut(const struct field *f, struct iopf_run *run)
+{
+	uint32_t why = 0;
+	int err = get(f, &why, sizeof(why));
+
+	run->why_cut = why == IOPF_CUT_SIGNAL || why == IOPF_CUT_LATE ? (enum iopf_why_cut)why :
+									IOPF_CUT_LOSSES;
+	return err;
 }
 
 static int get_run(struct iopf_run *run, struct fields_totals *totals, const struct field *f,
@@ -326,6 +349,8 @@ static int get_run(struct iopf_run *run, struct fields_totals *totals, const str
 		return get_child(f, run);
 	case TRACE_END_CUT:
 		return get_bool(f, &run->cut);
+	case TRACE_END_WHY_CUT:
+		return get_why_cut(f, run);
 	case TRACE_END_ABSENT:
 		return get(f, &run->absent, sizeof(run->absent));
 	case TRACE_END_LOST:
@@ -361,7 +386,12 @@ int fields_get_run(struct iopf_run *run, struct fields_totals *totals, const voi
 	}
 	if (totals->has_records)
 		run->records = totals->records;
+	/* Then the sign for both was only for that. */
+	if (run->unfollowed && !run->why_cut)
+		run->cut = false;
 	/* Lost for reasons that we cannot name: all that can be said is that not all is there. */
+	if (more_lost && !run->cut)
+		run->why_cut = IOPF_CUT_LOSSES;
 	run->cut |= more_lost;
 	return err;
 }

@@ -114,6 +114,8 @@ enum trace_end_tag {
 		19, /* not there, or 0 = it is not a piece that another one continues; COUNTERS: the time was not told */
 	TRACE_END_IDENTITY = 20, /* TRACE_IDENTITY_BYTES */
 	TRACE_END_WRITTEN = 21, /* u64: records in the file before it */
+	TRACE_END_UNFOLLOWED = 22, /* u64 */
+	TRACE_END_WHY_CUT = 23, /* u32: enum iopf_why_cut */
 };
 
 /*

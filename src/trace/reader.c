@@ -454,6 +454,7 @@ enum trace_ending trace_reader_end(const struct trace_reader *r, struct iopf_run
 
 	*run = has_end ? r->run : cut_run(r);
 	run->input = input_of(r->ending);
+	run->absent_first = r->info.info.absent;
 	run->cut |= r->ending != TRACE_ENDS_WELL;
 	run->doubtful = r->doubtful;
 	run->missing = r->missing;

@@ -131,7 +131,9 @@ static void every_doubt_has_its_sentence(void **state)
 		[IOPF_DOUBT_PROBE] = "a probe that the figures need is not attached",
 		[IOPF_DOUBT_FEW_GROUPS] = "only 16,385 groups were seen, at least 20,000 wanted: "
 					  "trace longer or change --min-groups",
-		[IOPF_DOUBT_CUT] = "the end was not seen (stopped a second time, or cut off)",
+		[IOPF_DOUBT_CUT] =
+			"the end was not seen: the figures are lower bounds; the recording "
+			"is too old to tell why",
 		[IOPF_DOUBT_LIMIT] =
 			"a limit of the checker was reached, for groups or for findings that wait for the end, with 64",
 		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
@@ -142,6 +144,8 @@ static void every_doubt_has_its_sentence(void **state)
 		[IOPF_DOUBT_UNDECIDED] =
 			"what a rule suspects depends on a read or a write that had "
 			"not returned",
+		[IOPF_DOUBT_UNFOLLOWED] =
+			"3 processes of the scope were not followed, for want of room",
 	};
 	unsigned int doubt;
 
@@ -155,6 +159,7 @@ static void every_doubt_has_its_sentence(void **state)
 		sample.report.lost.made_good = 2;
 		sample.report.min_groups = 20000;
 		sample.report.groups.answered_by[IOPF_BY_UNKNOWN] = 2;
+		sample.report.unfollowed = 3;
 		assert_shows(sentences[doubt]);
 	}
 }
@@ -177,6 +182,30 @@ static void a_doubt_says_its_cause(void **state)
 	sample.report.doubt[IOPF_DOUBT_LOST] = true;
 	sample.report.lost.reason[IOPF_LOST_CONTEXT] = sample.report.lost.events = 1;
 	assert_shows("its task had no slot, so that its call was not seen");
+	sample.report.doubt[IOPF_DOUBT_LOST] = sample.report.doubt[IOPF_DOUBT_RESPONDER] = false;
+
+	sample.report.doubt[IOPF_DOUBT_CUT] = true;
+	sample.report.why_cut = IOPF_CUT_SIGNAL;
+	assert_shows("because tracing was stopped a second time: the figures are lower bounds; "
+		     "wait after the first Ctrl-C");
+	sample.report.why_cut = IOPF_CUT_LATE;
+	assert_shows("because a record that had been begun was not finished within a second");
+	sample.report.why_cut = IOPF_CUT_LOSSES;
+	assert_shows("lost for a reason that takes a newer iopftrace to name");
+	sample.report.doubt[IOPF_DOUBT_CUT] = false;
+
+	sample.report.doubt[IOPF_DOUBT_PROBE] = true;
+	sample.report.absent_first = sample.report.absent =
+		1U << IOPF_PROBE_DISCARD | 1U << IOPF_PROBE_DRIVER;
+	assert_shows(
+		"the page_response() of a driver is not probed, iopf_queue_discard_partial() is "
+		"not probed: standard error told why when tracing began");
+	sample.report.absent_first = 0;
+	assert_shows(
+		"the driver of a device is told its answers by a function that iopftrace does "
+		"not watch: please report it with the driver's name; "
+		"iopf_queue_discard_partial() is not probed any more, or not always: something "
+		"took the probe off while tracing");
 }
 
 /* What is missing from a file is the cause of the rest, which no advice about the run mends. */

@@ -20,6 +20,7 @@ static const struct iopf_run whole_run = {
 	.has_child = true,
 	.child_status = 130,
 	.absent = 1 << IOPF_PROBE_WALK,
+	.absent_first = 1 << IOPF_PROBE_SVA, /* which INFO tells */
 	.lost = { 1, 2, 3 },
 	.missed = { [IOPF_PROBE_ENQUEUE] = 4, [IOPF_PROBE_INSIDE] = 5 },
 	.probe_misses = 9,
@@ -442,6 +443,37 @@ static void records_that_make_no_sense_are_no_pass(void **state)
 	unlink(path);
 }
 
+/* Why it was, and what was not followed, are told apart; that it was so is one sign for readers of before. */
+static void why_the_end_was_not_seen(void **state)
+{
+	static const struct {
+		bool cut;
+		enum iopf_why_cut why;
+		uint64_t unfollowed;
+	} cases[] = {
+		{ false, IOPF_CUT_UNTOLD, 0 }, { true, IOPF_CUT_UNTOLD, 0 },
+		{ true, IOPF_CUT_SIGNAL, 0 },  { true, IOPF_CUT_LATE, 0 },
+		{ false, IOPF_CUT_UNTOLD, 7 }, { true, IOPF_CUT_LATE, 7 },
+	};
+	struct records none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct iopf_run run = whole_run, got;
+		int fd = file_new();
+
+		run.cut = cases[i].cut;
+		run.why_cut = cases[i].why;
+		run.unfollowed = cases[i].unfollowed;
+		file_write(fd, &none, 0, &run);
+		assert_reads(fd, &none, &got);
+		assert_int_equal(got.cut, run.cut);
+		assert_int_equal(got.why_cut, run.why_cut);
+		assert_int_equal(got.unfollowed, run.unfollowed);
+		close(fd);
+	}
+}
+
 static void what_is_no_trace_is_a_usage_error(void **state)
 {
 	struct iopf_engine_opts opts = { 0 };
@@ -517,6 +549,7 @@ int main(void)
 		H_TEST(a_file_gives_the_report_that_was_live),
 		H_TEST(a_file_without_its_end_is_never_a_pass),
 		H_TEST(records_that_make_no_sense_are_no_pass),
+		cmocka_unit_test(why_the_end_was_not_seen),
 		cmocka_unit_test(what_is_no_trace_is_a_usage_error),
 		cmocka_unit_test(the_command_line_is_quoted),
 		cmocka_unit_test(the_identity),
