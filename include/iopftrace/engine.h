@@ -18,6 +18,9 @@
 #include "iopftrace/report.h"
 #include "iopftrace/rules.h"
 
+/* What an engine takes that has seen nothing, and room for some thousand groups. */
+#define IOPF_MEMORY_MIN (8U << 20)
+
 struct iopf_engine;
 struct iopf_run;
 
@@ -46,7 +49,13 @@ struct iopf_engine_opts {
 	 */
 	uint64_t first_seq, first_ns;
 	size_t slowest; /* how many slowest groups to keep; 0 = 5 */
-	size_t max_groups; /* limit of groups held at one time; 0 = 4 million */
+	size_t max_groups; /* limit of groups held at one time; 0 = what memory_limit allows */
+	/*
+	 * Bytes that all it keeps may take, but for the cases of findings and the report, which are bounded by
+	 * themselves; 0 = no limit. At the limit nothing new is followed, and the report says so. The least
+	 * that makes sense is IOPF_MEMORY_MIN.
+	 */
+	size_t memory_limit;
 	struct iopf_breakdown_opts breakdown; /* figures by keys or by time; zeroed: none */
 	uint64_t min_groups; /* fewer enqueued groups than this make the run inconclusive */
 

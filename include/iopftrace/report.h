@@ -170,12 +170,13 @@ enum iopf_doubt {
 	IOPF_DOUBT_PROBE, /* a probe that is needed is not attached */
 	IOPF_DOUBT_FEW_GROUPS, /* fewer groups than were wanted */
 	IOPF_DOUBT_CUT, /* stopped before everything was drained; a file without its end */
-	IOPF_DOUBT_LIMIT, /* a memory limit of the checker was reached */
+	IOPF_DOUBT_LIMIT, /* the checker left something out: iopf_report.limits, but for memory */
 	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
 	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
 	IOPF_DOUBT_RESPONDER, /* groups were answered by a caller that was not seen */
 	IOPF_DOUBT_UNDECIDED, /* a rule suspects what a call that had not returned would decide */
 	IOPF_DOUBT_UNFOLLOWED, /* more processes than the kernel side follows */
+	IOPF_DOUBT_MEMORY, /* there was no memory for all that was to be followed */
 	IOPF_DOUBTS
 };
 
@@ -185,6 +186,24 @@ enum iopf_why_cut {
 	IOPF_CUT_SIGNAL, /* a second signal asked for it */
 	IOPF_CUT_LATE, /* a record that had been begun was not finished in time */
 	IOPF_CUT_LOSSES, /* it was not: something was lost for a reason that takes a newer iopftrace to name */
+};
+
+/* What the checker has no room for; what comes then is not followed, or not kept. */
+enum iopf_limit {
+	IOPF_LIMIT_MEMORY, /* iopf_engine_opts.memory_limit is reached */
+	IOPF_LIMIT_SYSTEM, /* the system has no memory */
+	IOPF_LIMIT_GROUPS, /* iopf_engine_opts.max_groups are outstanding */
+	IOPF_LIMIT_OBJECTS, /* 131,071 fault objects: those of the scope, and others that live */
+	IOPF_LIMIT_DEVICES, /* 65,535 devices */
+	IOPF_LIMIT_TASKS, /* 1,048,576 tasks */
+	IOPF_LIMIT_HANDLES, /* 64 lives of one attach handle, or calls that were to answer its groups */
+	IOPF_LIMIT_COOKIES, /* 64 groups with one cookie of an object */
+	IOPF_LIMIT_SUSPICIONS, /* 65,535 suspicions that the end of a group decides */
+	IOPF_LIMIT_FINDINGS, /* 512 findings that the end of the trace decides */
+	IOPF_LIMIT_PARKED, /* 65,536 requests that wait for the last one of their group */
+	IOPF_LIMIT_QUEUE, /* as many groups at the head of a queue as are looked at, of which none tells */
+	IOPF_LIMIT_HISTOGRAMS, /* 4,096 histograms of objects that were not of the scope yet */
+	IOPF_LIMITS
 };
 
 /* Whether there was more in a file than could be read. */
@@ -218,6 +237,9 @@ struct iopf_report {
 	uint64_t unfollowed; /* processes of the scope that were not followed: there were too many */
 	uint32_t absent, absent_first; /* as in struct iopf_run */
 	uint64_t min_groups; /* wanted */
+	uint32_t limits; /* that were reached: set of 1 << enum iopf_limit */
+	uint64_t memory_limit; /* bytes; 0 = none */
+	uint64_t blind_ns; /* from then on rules were not judged, since there was no memory, or too many objects */
 
 	bool judged; /* by the rules; if not, there are no findings and nothing is not checked */
 	unsigned int rules_checked;

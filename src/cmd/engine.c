@@ -21,5 +21,7 @@ struct iopf_engine *engine_new(const struct iopf_engine_opts *opts)
 	struct iopf_engine_opts seeded = *opts;
 
 	seeded.seed = engine_seed();
+	if (!seeded.memory_limit)
+		seeded.memory_limit = ENGINE_MEMORY;
 	return iopf_engine_new(&seeded);
 }

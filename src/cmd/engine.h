@@ -10,7 +10,10 @@
 /* A number that nobody who made a file can have known: for hash tables. */
 uint64_t engine_seed(void);
 
-/* The same as iopf_engine_new(), with such a number. */
+/* What one keeps at most, unless --memory-limit says otherwise. */
+#define ENGINE_MEMORY ((size_t)1 << 30)
+
+/* The same as iopf_engine_new(), with such a number, and with that limit if there is none. */
 struct iopf_engine *engine_new(const struct iopf_engine_opts *opts);
 
 #endif /* CMD_ENGINE_H */

@@ -49,6 +49,7 @@ int judging_open(struct judging *j, const struct options *o, struct options_erro
 	if (err)
 		return err;
 	set_deadlines(j, o);
+	j->memory_limit = o->memory_limit;
 	if (o->min_groups.given)
 		j->min_groups = o->min_groups.value;
 	else if (j->policy.min_groups.given)
@@ -74,6 +75,7 @@ void judging_engine(const struct judging *j, struct iopf_engine_opts *engine)
 {
 	engine->judge = true;
 	engine->min_groups = j->min_groups;
+	engine->memory_limit = j->memory_limit;
 	engine->on_loss = j->on_loss;
 	memcpy(engine->severity, j->policy.severity, sizeof(engine->severity));
 	memcpy(engine->deadline_ns, j->deadline_ns, sizeof(engine->deadline_ns));

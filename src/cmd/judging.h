@@ -9,6 +9,7 @@ struct judging {
 	struct policy policy; /* has the strings of expr */
 	uint64_t deadline_ns[IOPF_DEADLINES];
 	uint64_t min_groups;
+	uint64_t memory_limit; /* bytes; 0 = default */
 	enum iopf_on_loss on_loss;
 	struct iopf_expr
 		*expr; /* the assertions: those of the policy, then those of the command line */

@@ -88,6 +88,7 @@ struct options {
 	uint64_t duration_ns, interval_ns; /* 0 = not given */
 	bool kill; /* CMD, when tracing ends first */
 	uint64_t buffer_bytes; /* a power of two of pages; 0 = default */
+	uint64_t memory_limit; /* bytes; 0 = default */
 	struct option_rotate rotate; /* record: go on in another file then */
 	uint64_t keep; /* of its files; 0 = all */
 	uint64_t flight_ns; /* record: keep the last in memory; 0 = not given */

@@ -75,6 +75,11 @@ static const struct option_def table[] = {
 	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW | DIFF, OPTION_JUDGING,
 	  "when events were lost and nothing is proven wrong: inconclusive (the default), fail "
 	  "(exit code 1) or ignore (pass, of what was seen)" },
+	{ "memory-limit", 0, "SIZE", option_memory, MEMBER(memory_limit),
+	  SHOW | TRACE | EXPLAIN | DIFF, OPTION_JUDGING,
+	  "memory for what is followed, as 64M or 4G; default 1G, enough for 8 million groups "
+	  "outstanding at one time; when it is full, nothing new is followed, and the verdict is "
+	  "inconclusive (exit code 5)" },
 	{ "on-violation", 0, "CMD", option_string, MEMBER(on_violation), JUDGE, OPTION_JUDGING,
 	  "when a rule is seen broken, run this shell command, once, with IOPFTRACE_RULE, "
 	  "IOPFTRACE_TEXT, IOPFTRACE_GROUP, ... in its environment; 'snapshot' instead writes "

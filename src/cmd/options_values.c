@@ -74,6 +74,22 @@ int option_time(const struct option_def *def, const char *value, void *member,
 	return 0;
 }
 
+int option_memory(const struct option_def *def, const char *value, void *member,
+		  struct options_error *error)
+{
+	uint64_t bytes;
+	const char *why;
+
+	if (units_parse_size(value, &bytes, &why))
+		return fail_value(def, value, why, error);
+	if (bytes < IOPF_MEMORY_MIN)
+		return fail_value(def, value, "is too small: at least 8M", error);
+	if (bytes > SIZE_MAX / 2)
+		return fail_value(def, value, "is too large", error);
+	*(uint64_t *)member = bytes;
+	return 0;
+}
+
 int option_buffer(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error)
 {

@@ -16,6 +16,8 @@ int option_string(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error); /* const char *; not empty */
 int option_time(const struct option_def *def, const char *value, void *member,
 		struct options_error *error); /* uint64_t, ns; more than 0 */
+int option_memory(const struct option_def *def, const char *value, void *member,
+		  struct options_error *error);
 int option_buffer(const struct option_def *def, const char *value, void *member,
 		  struct options_error *error); /* uint64_t; rounded up to 2^n pages */
 int option_rotate(const struct option_def *def, const char *value, void *member,

@@ -252,7 +252,7 @@ static int trace(const struct options *options, struct live_run *live, struct ou
 /* What happens now. Returns the exit code. */
 static int trace_live(const struct options *options, struct outfile *file)
 {
-	struct iopf_engine_opts engine = { .judge = false };
+	struct iopf_engine_opts engine = { .memory_limit = options->memory_limit };
 	struct live_run live;
 	int code;
 
@@ -276,7 +276,7 @@ static uint64_t realtime_of(const struct trace_info *info, uint64_t time_ns)
 static int trace_recorded(const struct options *options, struct replay *replay,
 			  struct outfile *file)
 {
-	struct iopf_engine_opts opts = { .judge = false };
+	struct iopf_engine_opts opts = { .memory_limit = options->memory_limit };
 	struct iopf_report *report = NULL;
 	struct iopf_engine *engine;
 	struct printer printer;

@@ -53,11 +53,13 @@ int breakdown_init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	if (b->times_left <
 	    IOPF_INTERVALS_MAX) /* objects that are not of the scope have some, too */
 		b->times_left = IOPF_INTERVALS_MAX;
-	b->times_left++; /* for what is later */
+	b->max_times = ++b->times_left; /* one for what is later */
 	b->buckets_left = b->opts.max_buckets;
 	b->scope.slowest.limit = e->total.slowest.limit;
+	b->scope.slowest.memory = &e->memory;
 	b->scope.rows.by_hash.seed = b->scope.times.by_hash.seed = e->seed;
 	b->by_object.seed = b->reader_of.seed = e->seed;
+	b->by_object.memory = b->reader_of.memory = &e->memory;
 	e->breakdown = b;
 	return 0;
 }
@@ -111,6 +113,7 @@ static struct breakdown_part *make_part(struct iopf_engine *e, uint32_t object)
 	}
 	p->object = object;
 	p->slowest.limit = e->total.slowest.limit;
+	p->slowest.memory = &e->memory;
 	p->rows.by_hash.seed = p->times.by_hash.seed = e->seed;
 	b->part[b->nr_parts++] = p;
 	return p;
@@ -263,7 +266,7 @@ static uint64_t interval_of(struct iopf_engine *e, uint64_t since_ns)
 
 /* Counts a group. */
 static void count(struct iopf_engine *e, struct iopf_cut *cut, const struct answer *a,
-		  const struct stages *stages, bool outstanding)
+		  const struct stages *stages, bool outstanding, size_t *buckets)
 {
 	struct breakdown *b = e->breakdown;
 
@@ -282,7 +285,7 @@ static void count(struct iopf_engine *e, struct iopf_cut *cut, const struct answ
 		int err = 0;
 
 		if (stages->ns[i] != STAGES_UNKNOWN)
-			err = iopf_sparse_add(&cut->stage[i], stages->ns[i], &b->buckets_left);
+			err = iopf_sparse_add(&cut->stage[i], stages->ns[i], buckets);
 		if (err == -ENOSPC)
 			b->left_out++;
 		else if (err)
@@ -292,24 +295,39 @@ static void count(struct iopf_engine *e, struct iopf_cut *cut, const struct answ
 	}
 }
 
+/* What it takes, for the account: rows are kept in tables that may be half empty. */
+static size_t bytes_of(const struct breakdown *b)
+{
+	size_t rows = b->opts.max_rows - b->rows_left + b->max_times - b->times_left;
+
+	return (b->opts.max_buckets - b->buckets_left) * sizeof(struct iopf_sparse_bucket) +
+	       2 * rows * sizeof(struct cuts_row) + b->max_moments * sizeof(*b->moment) +
+	       b->nr_parts * sizeof(struct breakdown_part);
+}
+
 /* Counts a group wherever it belongs. */
 static void count_everywhere(struct iopf_engine *e, struct breakdown_part *p, const struct group *g,
 			     const struct answer *a, const struct stages *stages, bool outstanding)
 {
+	bool full = e->memory.limit && e->memory.used >= e->memory.limit;
 	struct breakdown *b = e->breakdown;
+	size_t none = 0, *buckets = full ? &none : &b->buckets_left;
 
-	count(e, &p->all, a, stages, outstanding);
+	count(e, &p->all, a, stages, outstanding, buckets);
 	if (b->opts.nr_by) {
 		struct cuts_key key = key_of(e, g, code_of(a, outstanding));
 
-		count(e, cuts_get(&p->rows, &key, &b->rows_left), a, stages, outstanding);
+		count(e, cuts_get(&p->rows, &key, full ? &none : &b->rows_left), a, stages,
+		      outstanding, buckets);
 	}
 	if (b->opts.interval_ns) {
 		uint64_t interval = interval_of(e, moment_of(b, g, a));
 		struct cuts_key key = { { (uint32_t)interval, interval >> 32 } };
 
-		count(e, cuts_get(&p->times, &key, &b->times_left), a, stages, outstanding);
+		count(e, cuts_get(&p->times, &key, full ? &none : &b->times_left), a, stages,
+		      outstanding, buckets);
 	}
+	memory_charge(&e->memory, &b->charged, bytes_of(b));
 }
 
 /* Whether a group's delivery has been counted, or was over when it was found. */

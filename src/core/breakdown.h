@@ -46,7 +46,8 @@ struct breakdown {
 	uint32_t nr_parts, max_parts;
 	struct map
 		reader_of; /* by tgid: number of the thread of it that was the first to read, + 1 */
-	size_t buckets_left, rows_left, times_left;
+	size_t buckets_left, rows_left, times_left, max_times;
+	size_t charged; /* on the account of the engine */
 	uint64_t left_out;
 
 	/* Of the series. */

@@ -20,6 +20,7 @@
 #include "handles.h"
 #include "judge.h"
 #include "map.h"
+#include "memory.h"
 #include "objects.h"
 #include "reads.h"
 #include "scope.h"
@@ -32,6 +33,7 @@
  */
 struct iopf_engine {
 	struct map_seed seed; /* of all maps */
+	struct memory memory; /* the account of all that grows */
 	struct scope scope;
 	struct tasks tasks;
 	struct devices devices;
@@ -63,23 +65,42 @@ struct iopf_engine {
 	uint64_t outstanding, outstanding_max; /* in scope, and without a gap in their life */
 	bool ending; /* there will be no more records */
 	bool fast; /* unremarkable records may take the fast path */
-	bool limit; /* something was left out for want of memory */
+	uint32_t limits; /* that were reached, but for those that the parts know: set of 1 << enum iopf_limit */
+	bool blind; /* core_is_blind(), since blind_ns */
+	uint64_t blind_ns;
 	int error; /* of the record being fed */
 };
 
 /* Memory ran out: something is left out of the report. */
 static inline void core_out_of_memory(struct iopf_engine *e)
 {
-	e->limit = true;
+	if (!e->memory.reached)
+		e->memory.failed = true;
 	e->error = -ENOMEM;
+}
+
+/* A limit of the checker is reached. */
+static inline void core_limit(struct iopf_engine *e, enum iopf_limit limit)
+{
+	e->limits |= 1U << limit;
+}
+
+/*
+ * Whether something that rules rely on could not be kept. Not every rule can tell what it does not know for
+ * want of room, so none is believed from then on.
+ */
+static inline bool core_is_blind(const struct iopf_engine *e)
+{
+	return e->memory.reached || e->memory.failed || e->limits & 1U << IOPF_LIMIT_OBJECTS;
 }
 
 /* There is no room for a group: the limit of groups is reached (@full), or memory ran out. */
 static inline void core_no_room(struct iopf_engine *e, bool full)
 {
-	e->limit = true;
-	if (!full)
-		e->error = -ENOMEM;
+	if (full)
+		core_limit(e, IOPF_LIMIT_GROUPS);
+	else
+		core_out_of_memory(e);
 }
 
 /* Notes an error from a part that has only one to give. */
@@ -92,22 +113,14 @@ static inline void core_check(struct iopf_engine *e, int err)
 /* The number of a device; when there is no room for it, the report says so. */
 static inline uint32_t core_device(struct iopf_engine *e, uint64_t address)
 {
-	uint32_t number = devices_get(&e->devices, address);
-
-	if (!number && address)
-		e->limit = true;
-	return number;
+	return devices_get(&e->devices, address);
 }
 
 /* The number of a handle that a group is held of; when there is no room for it, the report says so. */
 static inline uint32_t core_hold(struct iopf_engine *e, uint64_t address, uint32_t device,
 				 uint32_t dev_id)
 {
-	uint32_t number = handles_hold(&e->handles, address, device, dev_id);
-
-	if (!number)
-		e->limit = true;
-	return number;
+	return handles_hold(&e->handles, address, device, dev_id);
 }
 
 /* The number of a group's device, 0 = not known. */

@@ -4,7 +4,6 @@
 #include "devices.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_DEVICES 16
@@ -12,7 +11,7 @@
 /* Makes it, with the unknown device in it. */
 int devices_init(struct devices *d)
 {
-	d->device = calloc(FIRST_DEVICES, sizeof(*d->device));
+	d->device = memory_calloc(d->by_address.memory, FIRST_DEVICES, sizeof(*d->device));
 	if (!d->device)
 		return -ENOMEM;
 	d->max = FIRST_DEVICES;
@@ -24,10 +23,9 @@ int devices_init(struct devices *d)
 void devices_free(struct devices *d)
 {
 	for (uint32_t i = 0; i < d->nr; i++)
-		free(d->device[i].indexes);
-	free(d->device);
+		memory_free(d->by_address.memory, d->device[i].indexes);
+	memory_free(d->by_address.memory, d->device);
 	map_free(&d->by_address);
-	memset(d, 0, sizeof(*d));
 }
 
 /* Makes room for one more device. */
@@ -37,7 +35,7 @@ static int grow(struct devices *d)
 
 	if (d->nr < d->max)
 		return 0;
-	device = realloc(d->device, 2 * d->max * sizeof(*device));
+	device = memory_realloc(d->by_address.memory, d->device, 2 * d->max * sizeof(*device));
 	if (!device)
 		return -ENOMEM;
 	d->device = device;
@@ -55,6 +53,7 @@ uint32_t devices_get(struct devices *d, uint64_t address)
 	number = map_get(&d->by_address, address);
 	if (number)
 		return number;
+	d->full |= d->nr == DEVICES_MAX;
 	if (d->nr == DEVICES_MAX || grow(d) || map_set(&d->by_address, address, d->nr))
 		return 0;
 	d->device[d->nr] = (struct device){ .address = address };
@@ -73,12 +72,15 @@ void devices_name(struct devices *d, uint64_t address, const char *name)
 }
 
 /* Remembers a group index. */
-void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch)
+void devices_note_index(struct devices *ds, uint32_t device, uint32_t grpid, uint32_t epoch)
 {
+	struct device *d = devices_at(ds, device);
+
 	if (grpid >= DEVICES_INDEXES)
 		return;
 	if (!d->indexes)
-		d->indexes = calloc(DEVICES_INDEXES / 64, sizeof(*d->indexes));
+		d->indexes = memory_calloc(ds->by_address.memory, DEVICES_INDEXES / 64,
+					   sizeof(*d->indexes));
 	if (!d->indexes) /* then less can be said, nothing wrong */
 		return;
 	if (d->index_epoch != epoch)

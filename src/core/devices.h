@@ -37,7 +37,8 @@ struct device {
 struct devices {
 	struct device *device;
 	uint32_t nr, max;
-	struct map by_address;
+	struct map by_address; /* its account is that of all */
+	bool full; /* some have no number, since there are too many */
 };
 
 /* Makes it: 0 or -ENOMEM. */
@@ -69,7 +70,7 @@ void devices_name(struct devices *d, uint64_t address, const char *name);
 #define DEVICES_INDEXES 4096U
 
 /* Remembers that a device has sent the last page of a group with this index. */
-void devices_note_index(struct device *d, uint32_t grpid, uint32_t epoch);
+void devices_note_index(struct devices *ds, uint32_t device, uint32_t grpid, uint32_t epoch);
 
 /* Whether it is known to have, in this epoch. */
 static inline bool devices_seen_index(const struct device *d, uint32_t grpid, uint32_t epoch)

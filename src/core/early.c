@@ -55,7 +55,7 @@ static void make_room(struct iopf_engine *e, struct object *o, uint32_t cookie)
 void early_keep(struct iopf_engine *e, struct group *g, const struct answer *a)
 {
 	struct object *o = core_object_of(e, g);
-	struct answer *copy = malloc(sizeof(*copy));
+	struct answer *copy = memory_calloc(&e->memory, 1, sizeof(*copy));
 
 	if (!copy) {
 		core_out_of_memory(e);

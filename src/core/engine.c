@@ -14,10 +14,9 @@
 #include "rules.h"
 
 #define DEFAULT_SLOWEST 5
-#define DEFAULT_MAX_GROUPS 4000000
 
-/* Gives all maps their seed. */
-static void seed_maps(struct iopf_engine *e)
+/* Gives all maps their seed and their account. */
+static void prepare_maps(struct iopf_engine *e)
 {
 	struct map *const maps[] = {
 		&e->scope.tgids,	&e->tasks.by_tid,
@@ -29,8 +28,10 @@ static void seed_maps(struct iopf_engine *e)
 		&e->handles.by_device,	&e->judge.parked.by_group,
 	};
 
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		maps[i]->seed = e->seed;
+		maps[i]->memory = &e->memory;
+	}
 }
 
 /* Makes the parts of an engine. */
@@ -39,7 +40,8 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	int err;
 
 	e->seed = map_seed(opts->seed);
-	seed_maps(e);
+	e->memory.limit = opts->memory_limit;
+	prepare_maps(e);
 	err = scope_init(&e->scope, opts->roots, opts->nr_roots, opts->descendants);
 
 	e->next_seq = opts->first_seq;
@@ -48,6 +50,7 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	e->min_groups = opts->min_groups;
 	e->on_loss = opts->on_loss;
 	e->total.slowest.limit = opts->slowest ? opts->slowest : DEFAULT_SLOWEST;
+	e->total.slowest.memory = &e->memory;
 	if (!err)
 		err = devices_init(&e->devices);
 	if (!err)
@@ -60,8 +63,8 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 		err = reads_init(&e->reads);
 	if (!err)
 		err = groups_init(&e->groups, &e->handles,
-				  opts->max_groups ? opts->max_groups : DEFAULT_MAX_GROUPS,
-				  e->seed);
+				  opts->max_groups ? opts->max_groups : SIZE_MAX, e->seed,
+				  &e->memory);
 	if (!err)
 		err = breakdown_init(e, opts);
 	e->fast = e->judge.on && !e->breakdown && !opts->long_way;
@@ -262,6 +265,10 @@ static int take(struct iopf_engine *e, const struct iopf_rec *rec)
 		taker[rec->type](e, rec);
 	if (__builtin_expect(e->breakdown != NULL, false))
 		breakdown_record(e, rec);
+	if (!e->blind && core_is_blind(e)) {
+		e->blind = true;
+		e->blind_ns = rec->time_ns;
+	}
 	return e->error;
 }
 

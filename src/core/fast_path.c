@@ -142,7 +142,7 @@ static bool take_enqueue(struct run *run, const struct iopf_rec_enqueue *r)
 		remember_alone(&e->judge, g);
 	remember_no_ghost(&e->judge, o, r->group);
 	if (!devices_seen_index(devices_at(&e->devices, device), r->grpid, e->epoch))
-		devices_note_index(devices_at(&e->devices, device), r->grpid, e->epoch);
+		devices_note_index(&e->devices, device, r->grpid, e->epoch);
 	e->judge.partly |= !run->whole;
 	return true;
 }

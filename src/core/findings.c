@@ -101,7 +101,8 @@ struct iopf_case *findings_begin(struct iopf_engine *e, unsigned int rule,
 	struct iopf_case *c;
 
 	severity = effective(e, rule, severity);
-	if (severity <= IOPF_SEVERITY_OFF || severity > IOPF_SEVERITY_ERROR || (o && !o->in_scope))
+	if (severity <= IOPF_SEVERITY_OFF || severity > IOPF_SEVERITY_ERROR ||
+	    (o && !o->in_scope) || core_is_blind(e))
 		return NULL;
 	if (!findings_room(e, &f->found[rule][severity])) {
 		f->found[rule][severity].count++;
@@ -130,7 +131,7 @@ struct iopf_case *findings_begin_device(struct iopf_engine *e, unsigned int rule
 	if (findings_device_in_scope(e, device))
 		return findings_begin(e, rule, severity, NULL);
 	severity = effective(e, rule, severity);
-	if (severity <= IOPF_SEVERITY_OFF || !device)
+	if (severity <= IOPF_SEVERITY_OFF || !device || core_is_blind(e))
 		return NULL;
 	return begin(e, rule, severity, device);
 }
@@ -315,7 +316,7 @@ void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases)
 {
 	enum iopf_severity severity = effective(e, rule, iopf_rule(rule)->severity);
 
-	if (severity > IOPF_SEVERITY_OFF) {
+	if (severity > IOPF_SEVERITY_OFF && !core_is_blind(e)) {
 		e->judge.findings.found[rule][severity].count += cases;
 		breakdown_finding(e, e->last_ns, cases);
 	}
@@ -363,7 +364,7 @@ static void wait_case(struct iopf_engine *e)
 		if (last)
 			last->more++;
 		else
-			e->limit = true;
+			core_limit(e, IOPF_LIMIT_FINDINGS);
 		free(f->making.step);
 		strings_free(&f->making_strings);
 		return;

@@ -4,7 +4,6 @@
 #include "groups.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "groups_index.h"
@@ -13,9 +12,9 @@
 #define MAX_LIMIT (UINT32_MAX / 2)
 
 /* Makes an index. */
-static int index_init(struct group_index *index)
+static int index_init(struct groups *gs, struct group_index *index)
 {
-	index->head = calloc(FIRST_HEADS, sizeof(*index->head));
+	index->head = memory_calloc(gs->memory, FIRST_HEADS, sizeof(*index->head));
 	if (!index->head)
 		return -ENOMEM;
 	index->size = FIRST_HEADS;
@@ -26,16 +25,16 @@ static int index_init(struct group_index *index)
  * Doubles the heads when there are twice as many groups; true when the caller has to hash all
  * again. Without memory the chains only become longer.
  */
-static bool index_grow(struct group_index *index)
+static bool index_grow(struct groups *gs, struct group_index *index)
 {
 	uint32_t *head;
 
 	if (groups_index_has_room(index))
 		return false;
-	head = calloc(index->size * 2, sizeof(*head));
+	head = memory_calloc(gs->memory, index->size * 2, sizeof(*head));
 	if (!head)
 		return false;
-	free(index->head);
+	memory_free(gs->memory, index->head);
 	index->head = head;
 	index->size *= 2;
 	index->used = 0;
@@ -44,14 +43,15 @@ static bool index_grow(struct group_index *index)
 
 /* Makes a table. */
 int groups_init(struct groups *gs, const struct handles *handles, size_t limit,
-		struct map_seed seed)
+		struct map_seed seed, struct memory *memory)
 {
 	gs->handles = handles;
 	gs->seed = seed;
+	gs->memory = memory;
 	gs->limit = limit < MAX_LIMIT ? (uint32_t)limit : MAX_LIMIT;
-	if (index_init(&gs->by_pointer))
+	if (index_init(gs, &gs->by_pointer))
 		return -ENOMEM;
-	return index_init(&gs->by_cookie) || index_init(&gs->by_request) ? -ENOMEM : 0;
+	return index_init(gs, &gs->by_cookie) || index_init(gs, &gs->by_request) ? -ENOMEM : 0;
 }
 
 /* Frees the table. */
@@ -59,14 +59,14 @@ void groups_free(struct groups *gs)
 {
 	for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 		if (groups_at(gs, id)->state & GROUP_ANSWERED)
-			free(groups_at(gs, id)->answer);
+			memory_free(gs->memory, groups_at(gs, id)->answer);
 	}
 	for (size_t i = 0; i < gs->nr_chunks; i++)
-		free(gs->chunk[i]);
-	free(gs->chunk);
-	free(gs->by_pointer.head);
-	free(gs->by_cookie.head);
-	free(gs->by_request.head);
+		memory_free(gs->memory, gs->chunk[i]);
+	memory_free(gs->memory, gs->chunk);
+	memory_free(gs->memory, gs->by_pointer.head);
+	memory_free(gs->memory, gs->by_cookie.head);
+	memory_free(gs->memory, gs->by_request.head);
 	memset(gs, 0, sizeof(*gs));
 }
 
@@ -75,14 +75,16 @@ static int add_chunk(struct groups *gs)
 {
 	if (gs->nr_chunks == gs->max_chunks) {
 		size_t max = gs->max_chunks ? gs->max_chunks * 2 : 16;
-		struct group **chunk = realloc(gs->chunk, max * sizeof(struct group *));
+		struct group **chunk =
+			memory_realloc(gs->memory, gs->chunk, max * sizeof(struct group *));
 
 		if (!chunk)
 			return -ENOMEM;
 		gs->chunk = chunk;
 		gs->max_chunks = max;
 	}
-	gs->chunk[gs->nr_chunks] = malloc(GROUPS_PER_CHUNK * sizeof(struct group));
+	gs->chunk[gs->nr_chunks] =
+		memory_calloc(gs->memory, GROUPS_PER_CHUNK, sizeof(struct group));
 	if (!gs->chunk[gs->nr_chunks])
 		return -ENOMEM;
 	gs->nr_chunks++;
@@ -125,7 +127,7 @@ void groups_index_pointer(struct groups *gs, struct group *g)
 {
 	if (!g->pointer)
 		return;
-	if (index_grow(&gs->by_pointer)) {
+	if (index_grow(gs, &gs->by_pointer)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_POINTER)
 				link_pointer(gs, groups_at(gs, id));
@@ -148,7 +150,7 @@ void groups_index_cookie(struct groups *gs, struct group *g, uint32_t cookie)
 			return;
 		}
 	}
-	if (index_grow(&gs->by_cookie)) {
+	if (index_grow(gs, &gs->by_cookie)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_COOKIE)
 				link_cookie(gs, groups_at(gs, id));
@@ -168,7 +170,7 @@ void groups_index_request(struct groups *gs, struct group *g)
 		if (++nr == GROUPS_SAME)
 			return;
 	}
-	if (index_grow(&gs->by_request)) {
+	if (index_grow(gs, &gs->by_request)) {
 		for (uint32_t id = 1; id <= gs->nr_ever; id++) {
 			if (groups_at(gs, id)->state & GROUP_BY_REQUEST)
 				link_request(gs, groups_at(gs, id));

@@ -149,12 +149,13 @@ struct groups {
 	uint32_t free; /* list of free places, through next */
 	struct group_index by_pointer, by_cookie, by_request;
 	struct map_seed seed; /* of the indexes */
+	struct memory *memory; /* the account */
 	bool crowded; /* some group is not found by its cookie, since too many have the same */
 };
 
 /* Makes a table for at most @limit groups. 0 or -ENOMEM. */
 int groups_init(struct groups *gs, const struct handles *handles, size_t limit,
-		struct map_seed seed);
+		struct map_seed seed, struct memory *memory);
 
 /* Frees the table, and the answers in it. */
 void groups_free(struct groups *gs);

@@ -11,8 +11,6 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
-#include <stdlib.h>
-
 #include "groups.h"
 #include "handles.h"
 
@@ -244,7 +242,7 @@ static inline void groups_put(struct groups *gs, struct group *g)
 	groups_unindex_cookie(gs, g);
 	groups_unindex_request(gs, g);
 	if (g->state & GROUP_ANSWERED)
-		free(g->answer);
+		memory_free(gs->memory, g->answer);
 	groups_release(gs, g);
 }
 

@@ -4,7 +4,6 @@
 #include "handles.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_HANDLES 16
@@ -12,7 +11,7 @@
 /* Makes it, with the unknown handle in it. */
 int handles_init(struct handles *hs)
 {
-	hs->handle = calloc(FIRST_HANDLES, sizeof(*hs->handle));
+	hs->handle = memory_calloc(hs->by_address.memory, FIRST_HANDLES, sizeof(*hs->handle));
 	if (!hs->handle)
 		return -ENOMEM;
 	hs->max = FIRST_HANDLES;
@@ -23,11 +22,10 @@ int handles_init(struct handles *hs)
 /* Frees it. */
 void handles_free(struct handles *hs)
 {
-	free(hs->handle);
-	free(hs->teardown);
+	memory_free(hs->by_address.memory, hs->handle);
+	memory_free(hs->by_address.memory, hs->teardown);
 	map_free(&hs->by_address);
 	map_free(&hs->by_device);
-	memset(hs, 0, sizeof(*hs));
 }
 
 /* A free place, or 0. */
@@ -41,7 +39,8 @@ static uint32_t new_place(struct handles *hs)
 		return number;
 	}
 	if (hs->nr == hs->max) {
-		handle = realloc(hs->handle, 2 * hs->max * sizeof(*handle));
+		handle = memory_realloc(hs->by_address.memory, hs->handle,
+					2 * hs->max * sizeof(*handle));
 		if (!handle)
 			return 0;
 		hs->handle = handle;
@@ -75,7 +74,8 @@ static uint32_t new_teardown(struct handles *hs)
 		return place;
 	}
 	if (hs->nr_teardowns + 1 >= hs->max_teardowns) {
-		teardown = realloc(hs->teardown, max * sizeof(*teardown));
+		teardown = memory_realloc(hs->by_address.memory, hs->teardown,
+					  max * sizeof(*teardown));
 		if (!teardown)
 			return 0;
 		hs->teardown = teardown;
@@ -91,6 +91,7 @@ bool handles_left(struct handles *hs, uint32_t number, const struct teardown *t)
 	uint32_t nr = earlier ? hs->teardown[earlier].nr : 0;
 	uint32_t place = nr < HANDLES_TEARDOWNS ? new_teardown(hs) : 0;
 
+	hs->crowded |= nr >= HANDLES_TEARDOWNS;
 	if (!place)
 		return false;
 	hs->teardown[place] = *t;
@@ -172,6 +173,7 @@ uint32_t handles_hold(struct handles *hs, uint64_t address, uint32_t device, uin
 			nr++;
 		}
 	}
+	hs->crowded |= !number && nr >= HANDLES_SAME;
 	if (!number && nr < HANDLES_SAME)
 		number = add_handle(hs, address, device, dev_id);
 	if (number)

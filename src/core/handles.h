@@ -50,7 +50,8 @@ struct handles {
 	struct handle *handle;
 	uint32_t nr, max;
 	uint32_t free; /* list of free places, through next */
-	struct map by_address;
+	struct map by_address; /* its account is that of all */
+	bool crowded; /* something was left out: HANDLES_SAME or HANDLES_TEARDOWNS was reached */
 	struct map
 		by_device; /* those without an address, by device and dev_id: they are never gone */
 	struct teardown *teardown; /* from 1 */

@@ -48,9 +48,10 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->on_suspected = opts->on_suspected;
 	j->misses = opts->misses;
 	j->misses_arg = opts->misses_arg;
-	j->ghost = calloc(GHOSTS, sizeof(*j->ghost));
-	j->seen = calloc(SEEN_MAX, sizeof(*j->seen));
-	j->fates.detail = calloc(FATE_DETAILS, sizeof(*j->fates.detail));
+	j->ghost = memory_calloc(j->fates.by_key.memory, GHOSTS, sizeof(*j->ghost));
+	j->seen = memory_calloc(j->fates.by_key.memory, SEEN_MAX, sizeof(*j->seen));
+	j->fates.detail =
+		memory_calloc(j->fates.by_key.memory, FATE_DETAILS, sizeof(*j->fates.detail));
 	if (!j->ghost || !j->seen || !j->fates.detail)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
@@ -77,13 +78,13 @@ void judge_free(struct judge *j)
 	map_free(&j->addresses);
 	map_free(&j->expected);
 	for (uint32_t i = 1; i <= j->fates.nr; i++)
-		free(j->fates.page[i]);
-	free(j->fates.page);
-	free(j->fates.spare);
-	free(j->fates.detail);
+		memory_free(j->fates.by_key.memory, j->fates.page[i]);
+	memory_free(j->fates.by_key.memory, j->fates.page);
+	memory_free(j->fates.by_key.memory, j->fates.spare);
+	memory_free(j->fates.by_key.memory, j->fates.detail);
 	map_free(&j->fates.by_key);
-	free(j->ghost);
-	free(j->seen);
+	memory_free(j->fates.by_key.memory, j->ghost);
+	memory_free(j->fates.by_key.memory, j->seen);
 	for (int kind = 0; kind < RULES_KINDS; kind++)
 		free(j->handlers[kind]);
 	for (int type = 0; type < IOPF_REC_TYPES; type++)
@@ -95,7 +96,7 @@ struct judged *judge_object(struct iopf_engine *e, struct object *o)
 {
 	if (o->judged || !o->address || !e->judge.on)
 		return o->judged;
-	o->judged = calloc(1, sizeof(*o->judged));
+	o->judged = memory_calloc(&e->memory, 1, sizeof(*o->judged));
 	if (!o->judged)
 		core_out_of_memory(e);
 	return o->judged;
@@ -124,7 +125,7 @@ static void forget_fates(struct judge *j, struct judged *judged)
 	for (number = judged->fates; number; number = next) {
 		next = f->page[number]->next;
 		map_remove(&f->by_key, f->page[number]->key);
-		free(f->page[number]);
+		memory_free(f->by_key.memory, f->page[number]);
 		f->page[number] = NULL;
 		f->spare[number] = f->free;
 		f->free = number;
@@ -145,11 +146,11 @@ static uint32_t new_fates_number(struct fates *f)
 		return number;
 	}
 	if (f->nr + 1 >= f->max) {
-		page = realloc(f->page, max * sizeof(struct fate_page *));
+		page = memory_realloc(f->by_key.memory, f->page, max * sizeof(struct fate_page *));
 		if (!page)
 			return 0;
 		f->page = page;
-		spare = realloc(f->spare, max * sizeof(*spare));
+		spare = memory_realloc(f->by_key.memory, f->spare, max * sizeof(*spare));
 		if (!spare)
 			return 0;
 		f->spare = spare;
@@ -162,7 +163,7 @@ static uint32_t new_fates_number(struct fates *f)
 static struct fate_page *make_fates(struct iopf_engine *e, struct judged *judged, uint64_t key)
 {
 	struct fates *f = &e->judge.fates;
-	struct fate_page *page = calloc(1, sizeof(*page));
+	struct fate_page *page = memory_calloc(&e->memory, 1, sizeof(*page));
 	uint32_t number = page ? new_fates_number(f) : 0;
 
 	if (number && map_set(&f->by_key, key, number)) {
@@ -172,7 +173,7 @@ static struct fate_page *make_fates(struct iopf_engine *e, struct judged *judged
 		number = 0;
 	}
 	if (!number) {
-		free(page);
+		memory_free(&e->memory, page);
 		core_out_of_memory(e);
 		return NULL;
 	}
@@ -209,8 +210,22 @@ void judge_forget(struct judge *j, struct judged *judged)
 	if (!judged)
 		return;
 	forget_fates(j, judged);
-	free(judged->repeats);
-	free(judged);
+	memory_free(j->fates.by_key.memory, judged->repeats);
+	memory_free(j->fates.by_key.memory, judged->strange);
+	memory_free(j->fates.by_key.memory, judged->newest);
+	memory_free(j->fates.by_key.memory, judged);
+}
+
+/* The same of a dead one. */
+void judge_bury(struct iopf_engine *e, struct object *o)
+{
+	struct judged *j = o->judged;
+
+	if (!j || j->repeats)
+		return;
+	o->added_up = !j->odd && !j->nr_strange;
+	o->judged = NULL;
+	judge_forget(&e->judge, j);
 }
 
 /* Tells those that want to know. */
@@ -260,6 +275,8 @@ static bool needs_birth(const struct judge *j, unsigned int number)
 static const char *in_part(const struct iopf_engine *e, const struct iopf_rule *rule,
 			   const struct iopf_report *r)
 {
+	if (core_is_blind(e))
+		return "there was no room for all that rules rely on: nothing was judged from then on";
 	if (e->judge.dropped >> rule->number & 1)
 		return "a call that had not returned may have answered, or returned, what is missing";
 	if (r->lost.events || r->lost.gaps)

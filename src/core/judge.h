@@ -70,6 +70,13 @@ struct strange {
 #define NEWEST_MAX 16
 #define STRANGE_MAX 16
 
+/* A group that was queued after all that had been delivered, when it was. */
+struct newest {
+	uint64_t seq, read_seq, deliver_ns;
+	uint32_t device, grpid;
+	uint32_t reader;
+};
+
 /* A write that stopped after some answers. */
 struct masked {
 	bool pending;
@@ -114,7 +121,7 @@ struct judged {
 	uint32_t fates_epoch; /* in which these were answered */
 	struct fate_page *fates_last; /* the page that was used last */
 	uint64_t records_read, pages_queued; /* since its ALLOC */
-	struct strange strange[STRANGE_MAX];
+	struct strange *strange; /* STRANGE_MAX places; NULL = there was none yet */
 	unsigned int nr_strange;
 	uint16_t size[SIZES_MAX]; /* the numbers of pages that groups of it had */
 	uint32_t nr_sizes; /* more than SIZES_MAX: not all are kept */
@@ -133,11 +140,7 @@ struct judged {
 		uint64_t seq, enter_ns, time_ns;
 		uint32_t queued, delivered;
 	} walk; /* at the end */
-	struct {
-		uint64_t seq, read_seq, deliver_ns;
-		uint32_t device, grpid;
-		uint32_t reader;
-	} newest[NEWEST_MAX]; /* of those delivered, the last that were queued after all before */
+	struct newest *newest; /* NEWEST_MAX places; NULL = there was none yet */
 	unsigned int nr_newest; /* of all times */
 	uint64_t newest_seq;
 	struct masked masked;
@@ -216,6 +219,9 @@ bool judge_gives_zero(const struct object *o);
 
 /* Frees what rules remember of an object. */
 void judge_forget(struct judge *j, struct judged *judged);
+
+/* The same of a dead one: but for whether it added up, and for rows of calls that failed, which the end tells. */
+void judge_bury(struct iopf_engine *e, struct object *o);
 
 /*
  * Where it is remembered what became of a cookie; made if there is no place for it yet. NULL when out of

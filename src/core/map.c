@@ -4,7 +4,6 @@
 #include "map.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_SIZE 16
@@ -32,26 +31,30 @@ struct map_seed map_seed(uint64_t seed)
 /* Frees it. */
 void map_free(struct map *m)
 {
-	free(m->slot);
-	*m = (struct map){ .seed = m->seed };
+	memory_free(m->memory, m->slot);
+	*m = (struct map){ .seed = m->seed, .memory = m->memory };
 }
 
 /* Doubles the size. */
 static int grow(struct map *m)
 {
-	struct map bigger = { .size = m->size ? m->size * 2 : FIRST_SIZE, .used = m->used };
+	struct map bigger = {
+		.size = m->size ? m->size * 2 : FIRST_SIZE,
+		.used = m->used,
+		.memory = m->memory,
+	};
 
 	if (!m->seed.multiply)
 		m->seed = map_seed(0);
 	bigger.seed = m->seed;
-	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
+	bigger.slot = memory_calloc(m->memory, bigger.size, sizeof(*bigger.slot));
 	if (!bigger.slot)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->size; i++) {
 		if (m->slot[i].value)
 			bigger.slot[map_slot_of(&bigger, m->slot[i].key)] = m->slot[i];
 	}
-	free(m->slot);
+	memory_free(m->memory, m->slot);
 	*m = bigger;
 	return 0;
 }

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "memory.h"
+
 struct map_slot {
 	uint64_t key;
 	uint32_t value; /* 0 = empty */
@@ -34,9 +36,10 @@ struct map {
 	size_t size; /* a power of two, or 0 */
 	size_t used;
 	struct map_seed seed;
+	struct memory *memory; /* the account; NULL = none */
 };
 
-/* Frees it; it is empty then, and keeps its seed. */
+/* Frees it; it is empty then, and keeps its seed and its account. */
 void map_free(struct map *m);
 
 /* Sets the value of a key. 0 or -ENOMEM. */

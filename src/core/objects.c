@@ -3,7 +3,6 @@
 #define IOPF_CORE_PRIVATE
 #include "objects.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "breakdown.h"
@@ -16,7 +15,7 @@
 /* Makes an object under a number. */
 static struct object *make_object(struct iopf_engine *e, uint32_t number, uint64_t address)
 {
-	struct object *o = calloc(1, sizeof(*o));
+	struct object *o = memory_calloc(&e->memory, 1, sizeof(*o));
 
 	if (!o)
 		return NULL;
@@ -24,9 +23,17 @@ static struct object *make_object(struct iopf_engine *e, uint32_t number, uint64
 	o->number = number;
 	o->epoch = e->epoch;
 	o->in_scope = e->scope.everything;
-	o->own.slowest.limit = e->total.slowest.limit;
-	o->own.spare = &e->objects.spare_hists;
-	o->tally = o->in_scope ? &e->total : &o->own;
+	if (!o->in_scope) {
+		o->own = memory_calloc(&e->memory, 1, sizeof(*o->own));
+		if (!o->own) {
+			memory_free(&e->memory, o);
+			return NULL;
+		}
+		o->own->slowest.limit = e->total.slowest.limit;
+		o->own->slowest.memory = &e->memory;
+		o->own->spare = &e->objects.spare_hists;
+	}
+	o->tally = o->in_scope ? &e->total : o->own;
 	e->objects.object[number] = o;
 	return o;
 }
@@ -36,8 +43,8 @@ int objects_init(struct iopf_engine *e)
 {
 	struct objects *os = &e->objects;
 
-	os->object = calloc(FIRST_OBJECTS, sizeof(*os->object));
-	os->free = calloc(FIRST_OBJECTS, sizeof(*os->free));
+	os->object = memory_calloc(&e->memory, FIRST_OBJECTS, sizeof(*os->object));
+	os->free = memory_calloc(&e->memory, FIRST_OBJECTS, sizeof(*os->free));
 	os->spare_hists = TALLY_SPARE_HISTS;
 	if (!os->object || !os->free || !make_object(e, 0, 0))
 		return -ENOMEM;
@@ -46,14 +53,23 @@ int objects_init(struct iopf_engine *e)
 	return 0;
 }
 
+/* Frees the tally of its own that an object has. */
+static void free_own(struct iopf_engine *e, struct object *o)
+{
+	if (o->own)
+		tally_free(o->own);
+	memory_free(&e->memory, o->own);
+	o->own = NULL;
+}
+
 /* Frees an object. */
 static void free_object(struct iopf_engine *e, struct object *o)
 {
 	if (!o)
 		return;
-	tally_free(&o->own);
+	free_own(e, o);
 	judge_forget(&e->judge, o->judged);
-	free(o);
+	memory_free(&e->memory, o);
 }
 
 /* Frees it. */
@@ -63,24 +79,25 @@ void objects_free(struct iopf_engine *e)
 
 	for (uint32_t i = 0; i < os->nr; i++)
 		free_object(e, os->object[i]);
-	free(os->object);
-	free(os->free);
+	memory_free(&e->memory, os->object);
+	memory_free(&e->memory, os->free);
 	map_free(&os->by_address);
 }
 
 /* Makes room for one more object, and for its number when it goes. */
-static int grow(struct objects *os)
+static int grow(struct iopf_engine *e)
 {
+	struct objects *os = &e->objects;
 	struct object **object;
 	uint32_t *numbers;
 
 	if (os->nr < os->max)
 		return 0;
-	object = realloc(os->object, 2 * os->max * sizeof(*object));
+	object = memory_realloc(&e->memory, os->object, 2 * os->max * sizeof(*object));
 	if (!object)
 		return -ENOMEM;
 	os->object = object;
-	numbers = realloc(os->free, 2 * os->max * sizeof(*numbers));
+	numbers = memory_realloc(&e->memory, os->free, 2 * os->max * sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
 	os->free = numbers;
@@ -96,10 +113,10 @@ static struct object *add_object(struct iopf_engine *e, uint64_t address)
 	struct object *o;
 
 	if (number == OBJECTS_MAX) {
-		e->limit = true;
+		core_limit(e, IOPF_LIMIT_OBJECTS);
 		return os->object[0];
 	}
-	if ((number == os->nr && grow(os)) || map_set(&os->by_address, address, number)) {
+	if ((number == os->nr && grow(e)) || map_set(&os->by_address, address, number)) {
 		core_out_of_memory(e);
 		return os->object[0];
 	}
@@ -155,10 +172,10 @@ struct object *objects_get(struct iopf_engine *e, uint64_t address, uint32_t id)
  */
 static void enter_scope(struct iopf_engine *e, struct object *o)
 {
-	core_check(e, tally_merge(&e->total, &o->own));
-	if (o->own.clipped)
-		e->limit = true;
-	tally_free(&o->own);
+	core_check(e, tally_merge(&e->total, o->own));
+	if (o->own->clipped)
+		core_limit(e, IOPF_LIMIT_HISTOGRAMS);
+	free_own(e, o);
 	o->tally = &e->total;
 	o->in_scope = true;
 	if (o->outstanding_epoch == e->epoch)
@@ -206,13 +223,20 @@ void objects_created(struct iopf_engine *e, uint64_t address, uint32_t id,
 	objects_used_by(e, o, rec);
 }
 
-/* Frees a dead object that nothing refers to. One in scope stays, to be shown. */
+/*
+ * Frees a dead object that nothing refers to. One in scope stays, to be shown, without what no record can
+ * be about any more.
+ */
 static void fold(struct iopf_engine *e, struct object *o)
 {
 	struct objects *os = &e->objects;
 
-	if (!o->dead || o->held || o->in_scope)
+	if (!o->dead || o->held)
 		return;
+	if (o->in_scope) {
+		judge_bury(e, o);
+		return;
+	}
 	os->left_out.objects++;
 	os->left_out.events += o->events;
 	os->left_out.groups += o->groups;

@@ -43,9 +43,10 @@ struct object {
 	uint64_t unfollowed; /* groups that are not held for want of room, and not answered */
 	uint64_t outstanding, outstanding_max;
 	uint32_t outstanding_epoch; /* in which outstanding was counted: see objects_outstanding() */
-	struct tally own;
+	struct tally *own; /* NULL when it is of the scope */
 	struct tally *tally; /* its own, or the scope's */
 	struct judged *judged; /* what rules remember of it; NULL = nothing */
+	bool added_up; /* what reads showed of it did, when that was forgotten */
 };
 
 struct objects {

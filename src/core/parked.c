@@ -3,12 +3,10 @@
 #define IOPF_CORE_PRIVATE
 #include "parked.h"
 
-#include <stdlib.h>
-
 /* Frees it. */
 void parked_free(struct parked *p)
 {
-	free(p->page);
+	memory_free(p->by_group.memory, p->page);
 	map_free(&p->by_group);
 }
 
@@ -23,9 +21,10 @@ static uint32_t new_place(struct parked *p)
 		return number;
 	}
 	if (p->nr_ever == p->max) {
+		p->full |= max > PARKED_MAX;
 		if (max > PARKED_MAX)
 			return 0;
-		pages = realloc(p->page, max * sizeof(*pages));
+		pages = memory_realloc(p->by_group.memory, p->page, max * sizeof(*pages));
 		if (!pages)
 			return 0;
 		p->page = pages;

@@ -38,7 +38,9 @@ struct parked {
 	uint32_t nr_ever, max;
 	uint32_t free; /* list of free places, through next */
 	uint32_t head, tail; /* in the order they were reported */
-	struct map by_group; /* the first page of a device and group index */
+	struct map
+		by_group; /* the first page of a device and group index; its account is that of all */
+	bool full; /* some were not parked, since there are too many */
 	uint64_t earliest_ns; /* no page that is not late was reported before; UINT64_MAX = there is none */
 };
 

@@ -51,19 +51,22 @@ static inline bool remember_seen(struct judge *judge, const struct iopf_pgfault 
 }
 
 /* Remembers a group that was queued after all that have been delivered, and the read that did. */
-static inline void remember_newest(const struct iopf_engine *e, struct judged *j,
-				   const struct group *g, uint64_t read_seq, uint64_t deliver_ns,
-				   uint32_t reader)
+static inline void remember_newest(struct iopf_engine *e, struct judged *j, const struct group *g,
+				   uint64_t read_seq, uint64_t deliver_ns, uint32_t reader)
 {
-	unsigned int place = j->nr_newest++ % NEWEST_MAX;
-
 	j->newest_seq = g->seq;
-	j->newest[place].seq = g->seq;
-	j->newest[place].read_seq = read_seq;
-	j->newest[place].deliver_ns = deliver_ns;
-	j->newest[place].device = core_device_of(e, g);
-	j->newest[place].grpid = g->grpid;
-	j->newest[place].reader = reader;
+	if (!j->newest)
+		j->newest = memory_calloc(&e->memory, NEWEST_MAX, sizeof(*j->newest));
+	if (!j->newest) /* then less can be said, nothing wrong */
+		return;
+	j->newest[j->nr_newest++ % NEWEST_MAX] = (struct newest){
+		.seq = g->seq,
+		.read_seq = read_seq,
+		.deliver_ns = deliver_ns,
+		.device = core_device_of(e, g),
+		.grpid = g->grpid,
+		.reader = reader,
+	};
 }
 
 /* The place of a pointer among the ghosts. */

@@ -162,16 +162,15 @@ void rule_park(struct iopf_engine *e, const struct rules_step *step)
 	if (r->flags & IOPF_PRQ_LAST_PAGE || r->ret ||
 	    r->seen & (IOPF_REPORT_QUEUED | IOPF_REPORT_SVA))
 		return;
-	if (!parked_add(&e->judge.parked,
-			&(struct parked_page){ .addr = r->addr,
-					       .report_ns = r->report_ns,
-					       .time_ns = r->h.time_ns,
-					       .seq = r->h.seq,
-					       .device = device,
-					       .grpid = r->grpid,
-					       .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
-					       .epoch = e->epoch }))
-		e->limit = true;
+	parked_add(&e->judge.parked,
+		   &(struct parked_page){ .addr = r->addr,
+					  .report_ns = r->report_ns,
+					  .time_ns = r->h.time_ns,
+					  .seq = r->h.seq,
+					  .device = device,
+					  .grpid = r->grpid,
+					  .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+					  .epoch = e->epoch });
 }
 
 /* What is known of a group's parked requests. */
@@ -271,7 +270,7 @@ void rule_partial(struct iopf_engine *e, const struct rules_step *step)
 	bool seen = devices_seen_index(d, g->grpid, e->epoch);
 	struct parked_view v;
 
-	devices_note_index(d, g->grpid, e->epoch);
+	devices_note_index(&e->devices, core_device_of(e, g), g->grpid, e->epoch);
 	if (g->pages == 1 && !e->judge.parked.nr)
 		return;
 	v = view_parked(e, g);

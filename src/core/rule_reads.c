@@ -340,6 +340,13 @@ static void keep_strange(struct iopf_engine *e, const struct rules_step *step, b
 
 	if (!j)
 		return;
+	if (!j->strange)
+		j->strange = memory_calloc(&e->memory, STRANGE_MAX, sizeof(*j->strange));
+	if (!j->strange) { /* what is not known of the object must not be taken for known */
+		core_out_of_memory(e);
+		j->odd = true;
+		return;
+	}
 	if (j->nr_strange == STRANGE_MAX) {
 		for (unsigned int i = 1; i < STRANGE_MAX; i++)
 			j->strange[i - 1] = j->strange[i];
@@ -481,7 +488,7 @@ void rule_strange(struct iopf_engine *e, const struct rules_step *step)
 
 	keep_strange(e, step, false);
 	j = o->judged;
-	if (!j)
+	if (!j || !j->nr_strange)
 		return;
 	while ((g = groups_by_cookie(&e->groups, o->number, step->delivery->cookie, g))) {
 		struct strange *s = &j->strange[j->nr_strange - 1];
@@ -731,7 +738,7 @@ void rule_false_empty(struct iopf_engine *e, const struct rules_step *step)
 	}
 	/* What the kernel saw at the head is further behind than was looked. */
 	if (id && !depth && suspects == FALSE_EMPTY_SUSPECTS)
-		e->limit = true;
+		core_limit(e, IOPF_LIMIT_QUEUE);
 }
 
 /* Notices objects of the scope that are not known from their beginning. */

@@ -256,14 +256,14 @@ static struct repeats *make_rows(struct iopf_engine *e, struct object *o)
 
 	if (!j || j->repeats)
 		return j ? j->repeats : NULL;
-	j->repeats = calloc(1, sizeof(*j->repeats));
+	j->repeats = memory_calloc(&e->memory, 1, sizeof(*j->repeats));
 	if (!j->repeats)
 		core_out_of_memory(e);
 	return j->repeats;
 }
 
 /* Frees the rows of an object of which none is left, so that its records are usual ones again. */
-static void free_rows(struct object *o)
+static void free_rows(struct iopf_engine *e, struct object *o)
 {
 	struct repeats *rows = o->judged ? o->judged->repeats : NULL;
 
@@ -273,7 +273,7 @@ static void free_rows(struct object *o)
 		if (rows->write[i].times)
 			return;
 	}
-	free(rows);
+	memory_free(&e->memory, rows);
 	o->judged->repeats = NULL;
 }
 
@@ -374,7 +374,7 @@ void rule_repeated_read(struct iopf_engine *e, const struct rules_step *step)
 		end_row(e, o, &rows->read, r->h.time_ns);
 	if (failed)
 		read_in_vain(e, o, &rows->read, r);
-	free_rows(o);
+	free_rows(e, o);
 }
 
 /* The row that a failed write belongs to; a new one takes the place of the oldest. */
@@ -451,7 +451,7 @@ void rule_write_taken(struct iopf_engine *e, const struct rules_step *step)
 		if (r->times && (r->named ? r->cookie == a->cookie : r->tgid == a->tgid))
 			end_row(e, step->object, r, step->rec->time_ns);
 	}
-	free_rows(step->object);
+	free_rows(e, step->object);
 }
 
 /* IOPF031: the trace ends. What the rows tell of groups that remain is still asked for. */

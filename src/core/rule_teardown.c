@@ -33,8 +33,7 @@ void rule_detach_left(struct iopf_engine *e, const struct rules_step *step)
 
 		if (!handles_at(&e->handles, number)->groups)
 			continue;
-		if (!handles_left(&e->handles, number, &t))
-			e->limit = true;
+		handles_left(&e->handles, number, &t);
 	}
 }
 

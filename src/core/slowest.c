@@ -10,8 +10,8 @@
 /* Frees it. */
 void slowest_free(struct slowest *s)
 {
-	free(s->group);
-	memset(s, 0, sizeof(*s));
+	memory_free(s->memory, s->group);
+	*s = (struct slowest){ .limit = s->limit, .memory = s->memory };
 }
 
 /* Whether a group that is kept is less slow than another. */
@@ -60,7 +60,8 @@ int slowest_add(struct slowest *s, const struct slow_group *group)
 	}
 	if (s->nr == s->max) {
 		size_t max = s->max ? s->max * 2 : 8;
-		struct slow_group *bigger = realloc(s->group, max * sizeof(*bigger));
+		struct slow_group *bigger =
+			memory_realloc(s->memory, s->group, max * sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;

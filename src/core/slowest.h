@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "iopftrace/report.h"
+#include "memory.h"
 
 /* A group's view, whose names are not filled in yet. */
 struct slow_group {
@@ -19,10 +20,11 @@ struct slow_group {
 	uint32_t device, reader, writer; /* numbers, for their names */
 };
 
-/* A heap with the least slow one on top. With the limit set and the rest zero, it is empty. */
+/* A heap with the least slow one on top. With the limit and the account set and the rest zero, it is empty. */
 struct slowest {
 	struct slow_group *group;
 	size_t nr, max, limit;
+	struct memory *memory; /* the account; NULL = none */
 };
 
 /* Frees it. */

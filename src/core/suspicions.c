@@ -3,15 +3,13 @@
 #define IOPF_CORE_PRIVATE
 #include "core.h"
 
-#include <stdlib.h>
-
 #include "judge.h"
 #include "suspicions.h"
 
 /* Frees it. */
 void suspicions_free(struct suspicions *s)
 {
-	free(s->pool);
+	memory_free(s->by_group.memory, s->pool);
 	map_free(&s->by_group);
 }
 
@@ -28,9 +26,10 @@ static uint32_t new_place(struct suspicions *s)
 		return place;
 	}
 	if (s->nr + 1 >= s->max) {
+		s->full |= max > SUSPICIONS_MAX;
 		if (max > SUSPICIONS_MAX)
 			return 0;
-		pool = realloc(s->pool, max * sizeof(*pool));
+		pool = memory_realloc(s->by_group.memory, s->pool, max * sizeof(*pool));
 		if (!pool)
 			return 0;
 		s->pool = pool;
@@ -45,10 +44,8 @@ void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspici
 	struct suspicions *s = &e->judge.suspicions;
 	uint32_t place = new_place(s);
 
-	if (!place) {
-		e->limit = true;
+	if (!place)
 		return;
-	}
 	s->pool[place] = *suspicion;
 	s->pool[place].next = map_get(&s->by_group, g->id);
 	if (map_set(&s->by_group, g->id, place)) {

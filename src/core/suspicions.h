@@ -10,6 +10,7 @@
 #error "private to src/core: use include/iopftrace/"
 #endif
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,7 +37,8 @@ struct suspicion {
 struct suspicions {
 	struct suspicion *pool; /* number 0 is none */
 	uint32_t nr, max, free;
-	struct map by_group;
+	struct map by_group; /* its account is that of all */
+	bool full; /* some were not raised, since there are too many */
 };
 
 /* Frees it. */

@@ -4,7 +4,6 @@
 #include "tally.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Frees what is in a tally. */
@@ -13,11 +12,11 @@ void tally_free(struct tally *t)
 	for (int i = 0; i < IOPF_STAGES; i++) {
 		if (t->stage[i] && t->spare)
 			++*t->spare;
-		free(t->stage[i]);
+		memory_free(t->slowest.memory, t->stage[i]);
 	}
 	slowest_free(&t->slowest);
-	free(t->device_groups);
-	memset(t, 0, sizeof(*t));
+	memory_free(t->slowest.memory, t->device_groups);
+	*t = (struct tally){ .slowest = t->slowest, .spare = t->spare };
 }
 
 /* Makes a stage's histogram. 1 when there is none to spare. */
@@ -29,7 +28,7 @@ static int make_stage(struct tally *t, enum iopf_stage stage)
 		t->clipped = true;
 		return 1;
 	}
-	stats = malloc(sizeof(*stats));
+	stats = memory_calloc(t->slowest.memory, 1, sizeof(*stats));
 	if (!stats)
 		return -ENOMEM;
 	iopf_hist_init(&stats->hist);
@@ -56,7 +55,7 @@ static int grow_devices(struct tally *t, uint32_t device)
 
 	if (nr < 2 * t->nr_devices)
 		nr = 2 * t->nr_devices;
-	groups = realloc(t->device_groups, nr * sizeof(*groups));
+	groups = memory_realloc(t->slowest.memory, t->device_groups, nr * sizeof(*groups));
 	if (!groups)
 		return -ENOMEM;
 	memset(groups + t->nr_devices, 0, (nr - t->nr_devices) * sizeof(*groups));

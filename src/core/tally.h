@@ -51,14 +51,14 @@ struct tally {
 	uint64_t n[TALLY_COUNTS];
 	uint64_t by[IOPF_RESPONDERS];
 	struct iopf_stage_stats *stage[IOPF_STAGES]; /* NULL = nothing counted */
-	struct slowest slowest;
+	struct slowest slowest; /* its account is that of all */
 	uint64_t *device_groups; /* by device number */
 	uint32_t nr_devices;
 	uint32_t *spare; /* how many histograms may still be made; NULL = as many as are needed */
 	bool clipped; /* values were left out because there was none to spare */
 };
 
-/* Frees what is in a tally. A zeroed one is empty. */
+/* Frees what is in a tally. One that is zeroed but for the limit and the account of the slowest is empty. */
 void tally_free(struct tally *t);
 
 /* Counts the first value of a stage. 0 or -ENOMEM. */

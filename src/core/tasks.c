@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct task nobody;
@@ -13,9 +12,8 @@ static const struct task nobody;
 /* Frees it. */
 void tasks_free(struct tasks *t)
 {
-	free(t->task);
+	memory_free(t->by_tid.memory, t->task);
 	map_free(&t->by_tid);
-	memset(t, 0, sizeof(*t));
 }
 
 /* The task with this number. */
@@ -38,7 +36,7 @@ static int grow(struct tasks *t)
 
 	if (t->nr < t->max)
 		return 0;
-	task = realloc(t->task, max * sizeof(*task));
+	task = memory_realloc(t->by_tid.memory, t->task, max * sizeof(*task));
 	if (!task)
 		return -ENOMEM;
 	t->task = task;
@@ -52,6 +50,7 @@ uint32_t tasks_search(struct tasks *t, uint32_t tgid, uint32_t tid)
 	uint32_t number = map_get(&t->by_tid, tid);
 
 	if (!tasks_is(t, number, tgid, tid)) {
+		t->full |= t->nr == TASKS_MAX;
 		if (!tid || t->nr == TASKS_MAX || grow(t) || map_set(&t->by_tid, tid, t->nr + 1))
 			return 0;
 		t->task[t->nr] = (struct task){ .tid = tid, .tgid = tgid };

@@ -32,7 +32,8 @@ struct task {
 struct tasks {
 	struct task *task;
 	uint32_t nr, max;
-	struct map by_tid;
+	struct map by_tid; /* its account is that of all */
+	bool full; /* some are nobody, since there are too many */
 	uint32_t recent[TASKS_RECENT]; /* found last, by the lowest bits of their thread ids */
 };
 

@@ -49,6 +49,21 @@ static bool is_missed(const struct iopf_run *run)
 	return run->probe_misses > run->made_good || (run->misses_unknown && !run->cut);
 }
 
+#define MEMORY_LIMITS (1U << IOPF_LIMIT_MEMORY | 1U << IOPF_LIMIT_SYSTEM)
+
+/* The limits that were reached. */
+static uint32_t limits_of(const struct iopf_engine *e)
+{
+	return e->limits | (uint32_t)e->memory.reached << IOPF_LIMIT_MEMORY |
+	       (uint32_t)e->memory.failed << IOPF_LIMIT_SYSTEM |
+	       (uint32_t)e->devices.full << IOPF_LIMIT_DEVICES |
+	       (uint32_t)e->tasks.full << IOPF_LIMIT_TASKS |
+	       (uint32_t)e->handles.crowded << IOPF_LIMIT_HANDLES |
+	       (uint32_t)e->groups.crowded << IOPF_LIMIT_COOKIES |
+	       (uint32_t)e->judge.suspicions.full << IOPF_LIMIT_SUSPICIONS |
+	       (uint32_t)e->judge.parked.full << IOPF_LIMIT_PARKED;
+}
+
 /* Sets the doubts about what was seen. */
 static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 		       struct iopf_report *r)
@@ -63,7 +78,11 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	r->doubt[IOPF_DOUBT_PROBE] = r->absent;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_UNFOLLOWED] = run->unfollowed;
-	r->doubt[IOPF_DOUBT_LIMIT] = e->limit || e->groups.crowded;
+	r->limits = limits_of(e);
+	r->memory_limit = e->memory.limit;
+	r->blind_ns = e->blind_ns;
+	r->doubt[IOPF_DOUBT_MEMORY] = r->limits & MEMORY_LIMITS;
+	r->doubt[IOPF_DOUBT_LIMIT] = r->limits & ~MEMORY_LIMITS;
 	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
 	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped;
 	r->complete = true;

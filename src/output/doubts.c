@@ -246,15 +246,80 @@ static void say_cut(struct sentence *s, const struct iopf_report *r)
 	sentence_add(s, "%s", ends[r->why_cut]);
 }
 
-/* The checker gave up on some groups. */
+/* There was no memory for some of it. */
+static void say_memory(struct sentence *s, const struct iopf_report *r)
+{
+	sentence_add(s, "not all that happened ");
+	if (r->blind_ns && r->blind_ns >= r->start_ns)
+		sentence_add(s, "from %s on ", units_seconds(r->blind_ns - r->start_ns).s);
+	sentence_add(s, "was followed, and nothing judged, since ");
+	if (r->limits & 1U << IOPF_LIMIT_MEMORY)
+		sentence_add(
+			s,
+			"that took more than %s, the limit of memory: raise --memory-limit, or "
+			"trace less at a time, with -p PID",
+			units_size(r->memory_limit).s);
+	else
+		sentence_add(s, "the system had no memory left: free some, or trace less at a "
+				"time, with -p PID");
+	sentence_add(s, " (%s group%s outstanding at one time)",
+		     units_count(r->groups.outstanding_max).s,
+		     r->groups.outstanding_max == 1 ? " was" : "s were");
+}
+
+/* What there was too much of, what was left out then, and what to do. */
+static const struct {
+	const char *much, *left_out, *remedy;
+} limits[IOPF_LIMITS] = {
+	[IOPF_LIMIT_GROUPS] = { "more groups were outstanding at one time than are followed",
+				"those above were not", "trace less at a time, with -p PID" },
+	[IOPF_LIMIT_OBJECTS] = { "there were more than 131,071 fault objects",
+				 "what was done with later ones was not followed, and nothing judged "
+				 "from then on",
+				 "trace for a shorter time, or less at a time, with -p PID" },
+	[IOPF_LIMIT_DEVICES] = { "there were more than 65,535 devices",
+				 "later ones were not told apart",
+				 "trace for a shorter time, or less at a time, with -p PID" },
+	[IOPF_LIMIT_TASKS] = { "more than 1,048,576 tasks read or wrote",
+			       "later ones were not told apart",
+			       "trace for a shorter time, or less at a time, with -p PID" },
+	[IOPF_LIMIT_HANDLES] = { "one attach handle was of more than 64 devices, or detached more than "
+				 "64 times with groups outstanding",
+				 "what came later of it was not followed",
+				 "no kernel does that: see whether the recording was changed" },
+	[IOPF_LIMIT_COOKIES] = { "more than 64 groups of one fault object had the same cookie at one "
+				 "time",
+				 "those above were not found by it",
+				 "no kernel does that: see whether the reader's buffer was changed" },
+	[IOPF_LIMIT_SUSPICIONS] = { "there were more than 65,535 suspicions that only the end of "
+				    "their group decides",
+				    "later ones were dropped", "trace for a shorter time" },
+	[IOPF_LIMIT_FINDINGS] = { "there were more than 512 findings that only the end of the trace "
+				  "decides",
+				  "later ones were dropped", "trace for a shorter time" },
+	[IOPF_LIMIT_PARKED] = { "more than 65,536 requests waited for the last one of their group",
+				"IOPF020 does not know of later ones", "trace for a shorter time" },
+	[IOPF_LIMIT_QUEUE] = { "a read returned 0 while many groups were queued whose beginning was "
+			       "not seen",
+			       "what the kernel saw at the head was not found",
+			       "trace from the beginning, or trace longer" },
+	[IOPF_LIMIT_HISTOGRAMS] = { "there were many fault objects that CMD did not use at first",
+				    "some of their times are in no histogram",
+				    "use --system-wide, and filter the report" },
+};
+
+/* The checker left something out. */
 static void say_limit(struct sentence *s, const struct iopf_report *r)
 {
-	sentence_add(
-		s,
-		"a limit of the checker was reached, for groups or for findings that wait for the end, "
-		"with %s groups outstanding; not all that came later was followed: narrow the scope "
-		"with -p PID",
-		units_count(r->groups.outstanding_max).s);
+	struct sentence_list list = { s, "; ", 0 };
+
+	for (unsigned int i = 0; i < IOPF_LIMITS; i++) {
+		if (!(r->limits >> i & 1) || !limits[i].much)
+			continue;
+		sentence_next(&list);
+		sentence_add(s, "%s, so that %s: %s", limits[i].much, limits[i].left_out,
+			     limits[i].remedy);
+	}
 }
 
 /* Our own error, or the kernel's. */
@@ -295,6 +360,7 @@ static const struct {
 	[IOPF_DOUBT_RESPONDER] = { "a responder is not known", say_responder },
 	[IOPF_DOUBT_UNDECIDED] = { "a suspicion is undecided", say_undecided },
 	[IOPF_DOUBT_UNFOLLOWED] = { "processes were not followed", say_unfollowed },
+	[IOPF_DOUBT_MEMORY] = { "memory was short", say_memory },
 };
 
 _Static_assert(ARRAY_SIZE(doubts) == IOPF_DOUBTS, "a doubt has no sentence");

@@ -99,6 +99,7 @@ const char *names_doubt(enum iopf_doubt doubt)
 		[IOPF_DOUBT_RESPONDER] = "responder",
 		[IOPF_DOUBT_UNDECIDED] = "undecided",
 		[IOPF_DOUBT_UNFOLLOWED] = "unfollowed",
+		[IOPF_DOUBT_MEMORY] = "memory",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == IOPF_DOUBTS, "a doubt has no name");

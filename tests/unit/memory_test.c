@@ -77,7 +77,7 @@ static void feed_failing(const struct history *h, long n)
 	r = iopf_engine_finish(e, &h->run);
 	fail_at = 0;
 	if (r && told) {
-		assert_true(r->doubt[IOPF_DOUBT_LIMIT]);
+		assert_true(r->doubt[IOPF_DOUBT_MEMORY]);
 		assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
 	}
 	assert_true(r || failed);
@@ -120,6 +120,99 @@ static void test_each_allocation_fails(void **state)
 	fail_each(true);
 }
 
+/* The rules that a report says were broken: a set. */
+static uint64_t broken(const struct iopf_report *r)
+{
+	uint64_t rules = 0;
+
+	for (size_t i = 0; i < r->nr_findings; i++)
+		if (r->findings[i].severity >= IOPF_SEVERITY_WARN)
+			rules |= 1ULL << r->findings[i].rule->number;
+	return rules;
+}
+
+/*
+ * Judges a history when all that is kept may take so much, 0 = any. NULL when that is not enough for an
+ * engine.
+ */
+static struct iopf_report *judge_limited(const struct history *h, size_t limit)
+{
+	struct iopf_engine_opts opts = h->opts;
+	struct iopf_report *r;
+	struct iopf_engine *e;
+	uint64_t malformed = 0;
+	size_t nr = 0;
+
+	opts.memory_limit = limit;
+	e = iopf_engine_new(&opts);
+	if (!e)
+		return NULL;
+	for (size_t at = 0; at < h->nr_bytes; nr++)
+		at += (((struct iopf_rec *)(h->bytes + at))->size + 7U) & ~7U;
+	iopf_engine_feed_all(e, (struct iopf_rec *)h->bytes, nr, &malformed);
+	r = iopf_engine_finish(e, &h->run);
+	assert_non_null(r);
+	iopf_engine_free(e);
+	return r;
+}
+
+/* Whether so little memory was too little. What is said then must be true all the same. */
+static bool is_too_little(const struct history *h, const struct iopf_report *all, size_t limit,
+			  unsigned int *told)
+{
+	struct iopf_report *r = judge_limited(h, limit);
+	bool reached;
+
+	if (!r)
+		return true;
+	reached = r->doubt[IOPF_DOUBT_MEMORY];
+	assert_int_equal(reached, r->limits >> IOPF_LIMIT_MEMORY & 1);
+	assert_false(broken(r) & ~broken(all));
+	assert_int_equal(r->complete, !reached);
+	if (reached)
+		assert_int_not_equal(r->verdict, IOPF_PASS);
+	else
+		assert_int_equal(r->verdict, all->verdict);
+	*told += reached;
+	iopf_report_free(r);
+	return reached;
+}
+
+/* With little memory, whatever the point at which it ends: never a false alarm, and never a pass. */
+static void test_limit(void **state)
+{
+	unsigned int told = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 24; seed++) {
+		struct m_opts opts = { .seed = seed,
+				       .steps = 2000,
+				       .races = seed & 1,
+				       .twins = seed & 2,
+				       .kernel = true,
+				       .failures = seed & 4,
+				       .scoped = seed & 8 };
+		struct model *m = m_new(&opts);
+		struct iopf_report *all;
+		size_t limit = 3 << 19;
+
+		m->h->opts.judge = true;
+		if (seed % 3 == 0)
+			m->h->opts.breakdown = (struct iopf_breakdown_opts){
+				.by = { IOPF_KEY_DEVICE, IOPF_KEY_FAULT_ID },
+				.nr_by = 2,
+				.interval_ns = 1000,
+			};
+		all = judge_limited(m->h, 0);
+		while (is_too_little(m->h, all, limit, &told))
+			limit += 15000;
+		iopf_report_free(all);
+		m_free(m);
+	}
+	print_message("%u runs at their limit\n", told);
+	assert_true(told > 200);
+}
+
 static int ignore(void *arg, const struct iopf_rec *rec)
 {
 	(void)arg;
@@ -158,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_allocation_fails),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_order),
 	};
 

@@ -135,7 +135,8 @@ static void every_doubt_has_its_sentence(void **state)
 			"the end was not seen: the figures are lower bounds; the recording "
 			"is too old to tell why",
 		[IOPF_DOUBT_LIMIT] =
-			"a limit of the checker was reached, for groups or for findings that wait for the end, with 64",
+			"more than 65,536 requests waited for the last one of their group, so that "
+			"IOPF020 does not know of later ones: trace for a shorter time",
 		[IOPF_DOUBT_BALANCE] = "the counts do not add up though nothing was lost: please "
 				       "report this",
 		[IOPF_DOUBT_ASSERTION] = "nothing was counted that tells whether",
@@ -146,6 +147,9 @@ static void every_doubt_has_its_sentence(void **state)
 			"not returned",
 		[IOPF_DOUBT_UNFOLLOWED] =
 			"3 processes of the scope were not followed, for want of room",
+		[IOPF_DOUBT_MEMORY] =
+			"was followed, and nothing judged, since that took more than 64M, the limit of "
+			"memory: raise --memory-limit, or trace less at a time",
 	};
 	unsigned int doubt;
 
@@ -160,7 +164,44 @@ static void every_doubt_has_its_sentence(void **state)
 		sample.report.min_groups = 20000;
 		sample.report.groups.answered_by[IOPF_BY_UNKNOWN] = 2;
 		sample.report.unfollowed = 3;
+		sample.report.memory_limit = 64 << 20;
+		sample.report.limits = doubt == IOPF_DOUBT_MEMORY ? 1U << IOPF_LIMIT_MEMORY :
+								    1U << IOPF_LIMIT_PARKED;
 		assert_shows(sentences[doubt]);
+	}
+}
+
+/* Each limit of the checker has its own words. */
+static void every_limit_has_its_sentence(void **state)
+{
+	static const char *const sentences[] = {
+		[IOPF_LIMIT_MEMORY] = "more than 64M, the limit of memory: raise --memory-limit",
+		[IOPF_LIMIT_SYSTEM] = "the system had no memory left: free some",
+		[IOPF_LIMIT_GROUPS] = "more groups were outstanding at one time than are followed",
+		[IOPF_LIMIT_OBJECTS] = "there were more than 131,071 fault objects",
+		[IOPF_LIMIT_DEVICES] = "there were more than 65,535 devices",
+		[IOPF_LIMIT_TASKS] = "more than 1,048,576 tasks",
+		[IOPF_LIMIT_HANDLES] = "one attach handle was of more than 64 devices",
+		[IOPF_LIMIT_COOKIES] =
+			"more than 64 groups of one fault object had the same cookie",
+		[IOPF_LIMIT_SUSPICIONS] = "there were more than 65,535 suspicions",
+		[IOPF_LIMIT_FINDINGS] = "there were more than 512 findings that only the end",
+		[IOPF_LIMIT_PARKED] = "more than 65,536 requests waited",
+		[IOPF_LIMIT_QUEUE] = "a read returned 0 while many groups were queued",
+		[IOPF_LIMIT_HISTOGRAMS] = "fault objects that CMD did not use at first",
+	};
+
+	(void)state;
+	_Static_assert(sizeof(sentences) / sizeof(sentences[0]) == IOPF_LIMITS, "");
+	for (unsigned int limit = 0; limit < IOPF_LIMITS; limit++) {
+		sample_lossy(&sample);
+		memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+		sample.report.memory_limit = 64 << 20;
+		sample.report.limits = 1U << limit;
+		sample.report
+			.doubt[limit <= IOPF_LIMIT_SYSTEM ? IOPF_DOUBT_MEMORY : IOPF_DOUBT_LIMIT] =
+			true;
+		assert_shows(sentences[limit]);
 	}
 }
 
@@ -399,6 +440,7 @@ int main(void)
 		cmocka_unit_test(no_groups_no_tables),
 		cmocka_unit_test(other_percentiles_and_units),
 		cmocka_unit_test(every_doubt_has_its_sentence),
+		cmocka_unit_test(every_limit_has_its_sentence),
 		cmocka_unit_test(a_doubt_says_its_cause),
 		cmocka_unit_test(a_recording_that_breaks_off),
 		cmocka_unit_test(small_buffers_are_left_out),
