@@ -213,6 +213,7 @@ enum iopf_input {
 	IOPF_INPUT_DAMAGED,
 	IOPF_INPUT_NEWER, /* it goes on in a way that is not known yet */
 	IOPF_INPUT_LONGER, /* something that was not read follows its end */
+	IOPF_INPUT_MALFORMED, /* some of its records make no sense, and were left out */
 	IOPF_INPUT_MIXED, /* it goes on with what is of another one, or not in its place */
 	IOPF_INPUT_MISSING, /* parts of it are not there any more, or there are more than there should be */
 };
@@ -236,6 +237,8 @@ struct iopf_report {
 	enum iopf_why_cut why_cut; /* the same of a run that was seen to its end */
 	uint64_t unfollowed; /* processes of the scope that were not followed: there were too many */
 	uint32_t absent, absent_first; /* as in struct iopf_run */
+	bool unlooked; /* calls that had not returned at the end were not looked for */
+	bool continued; /* since it is a piece of a recording, which another one continues */
 	uint64_t min_groups; /* wanted */
 	uint32_t limits; /* that were reached: set of 1 << enum iopf_limit */
 	uint64_t memory_limit; /* bytes; 0 = none */

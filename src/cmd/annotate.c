@@ -87,7 +87,7 @@ static void note_finding(struct notes *n, const struct iopf_finding *f)
 	if (f->count > 1 && !names_case_is_all(f->rule))
 		fprintf(text, " (%s cases)", units_count(f->count).s);
 	if (f->unproven)
-		fputs(" (not proven: probes were skipped)", text);
+		fputs(" (suspected, not proven)", text);
 	end(n, text);
 }
 

@@ -4,7 +4,6 @@
  * line at the end can tell what became of it.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "judging.h"
 #include "live.h"
 #include "live/clock.h"
+#include "output/doubts.h"
 #include "output/units.h"
 #include "out_of_memory.h"
 #include "place.h"
@@ -225,11 +225,15 @@ static int conclude(struct recorder *r, bool quiet)
 	}
 	if (!quiet)
 		say_where(r, report->groups.enqueued);
-	if (report->lost.events)
-		say("%" PRIu64 " events were lost: use a larger --buffer", report->lost.events);
-	else if (report->verdict == IOPF_INCONCLUSIVE)
-		say("not all that happened was seen: "
-		    "'iopftrace report' says why");
+	for (unsigned int i = 0; report->verdict == IOPF_INCONCLUSIVE;) {
+		enum iopf_doubt doubt = doubts_next(report, &i);
+		struct sentence s = { "", 0 };
+
+		if (doubt == IOPF_DOUBTS)
+			break;
+		doubt_say(&s, report, doubt);
+		say("%s", s.s);
+	}
 	code = report->exit_code;
 	iopf_report_free(report);
 	return code;

@@ -260,7 +260,8 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 		look_behind(replay, run);
 	if (replay->malformed) {
 		run->cut = true;
-		run->input = IOPF_INPUT_DAMAGED;
+		if (run->input == IOPF_INPUT_WHOLE)
+			run->input = IOPF_INPUT_MALFORMED;
 	}
 	run->version = IOPFTRACE_VERSION; /* of who judges; who recorded is in replay_info() */
 	return 0;

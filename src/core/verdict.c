@@ -76,6 +76,8 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	r->absent = run->absent & ~extra;
 	r->absent_first = run->absent_first & r->absent;
 	r->doubt[IOPF_DOUBT_PROBE] = r->absent;
+	r->unlooked = run->absent >> IOPF_PROBE_INSIDE & 1;
+	r->continued = run->settled_ns;
 	r->doubt[IOPF_DOUBT_CUT] = run->cut;
 	r->doubt[IOPF_DOUBT_UNFOLLOWED] = run->unfollowed;
 	r->limits = limits_of(e);

@@ -106,10 +106,17 @@ static void say_responder(struct sentence *s, const struct iopf_report *r)
 /* A suspicion that stays one. */
 static void say_undecided(struct sentence *s, const struct iopf_report *r)
 {
-	(void)r;
-	sentence_add(s, "what a rule suspects depends on a read or a write that had not returned "
-			"when tracing ended, or that was not looked for: trace until it has "
-			"returned");
+	if (!r->unlooked)
+		sentence_add(s, "what a rule suspects depends on a read or a write that had not "
+				"returned when tracing ended: trace until it has returned");
+	else if (r->continued)
+		sentence_add(s,
+			     "what a rule suspects depends on what comes in the next file, which "
+			     "continues this one: check that, too");
+	else
+		sentence_add(s, "what a rule suspects depends on whether a read or a write had "
+				"returned when tracing ended, which this kernel does not let "
+				"iopftrace look for: end what reads before tracing ends");
 }
 
 /* The probes of a set, by what is missing without them. */
@@ -193,6 +200,9 @@ static const char *const inputs[IOPF_INPUT_MISSING + 1] = {
 	[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
 	[IOPF_INPUT_LONGER] = "is followed by something that was not read: give one recording at "
 			      "a time",
+	[IOPF_INPUT_MALFORMED] = "has records that make no sense, which were left out: it was "
+				 "changed since it was recorded; take it from where it was "
+				 "recorded, or record again",
 	[IOPF_INPUT_MIXED] =
 		"goes on with what is of another recording, or not in its place, and "
 		"was read up to there: give one recording at a time, as it was written",

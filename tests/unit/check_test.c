@@ -77,7 +77,7 @@ static void findings_have_their_level(void **state)
 	       "::notice title=IOPF029 kernel-answered::user space answers its groups itself, and "
 	       "leaves none to detach, destruction or queue removal\n"
 	       "::notice title=IOPF002 answered-twice::a group gets exactly one answer, whoever "
-	       "gives it (not proven: probes were skipped)\n");
+	       "gives it (suspected, not proven)\n");
 }
 
 static void assertions_and_doubts_are_annotated(void **state)

@@ -266,6 +266,7 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_DAMAGED] = "the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] = "the recording goes on in a way that takes a newer",
 		[IOPF_INPUT_LONGER] = "the recording is followed by something that was not read",
+		[IOPF_INPUT_MALFORMED] = "the recording has records that make no sense, which were",
 		[IOPF_INPUT_MIXED] = "the recording goes on with what is of another recording, or",
 		[IOPF_INPUT_MISSING] = "1,234 events are missing from the file: it was damaged",
 	};

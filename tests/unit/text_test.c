@@ -235,6 +235,15 @@ static void a_doubt_says_its_cause(void **state)
 	assert_shows("lost for a reason that takes a newer iopftrace to name");
 	sample.report.doubt[IOPF_DOUBT_CUT] = false;
 
+	sample.report.doubt[IOPF_DOUBT_UNDECIDED] = true;
+	assert_shows(
+		"a write that had not returned when tracing ended: trace until it has returned");
+	sample.report.unlooked = true;
+	assert_shows("which this kernel does not let iopftrace look for");
+	sample.report.continued = true;
+	assert_shows("depends on what comes in the next file, which continues this one");
+	sample.report.doubt[IOPF_DOUBT_UNDECIDED] = false;
+
 	sample.report.doubt[IOPF_DOUBT_PROBE] = true;
 	sample.report.absent_first = sample.report.absent =
 		1U << IOPF_PROBE_DISCARD | 1U << IOPF_PROBE_DRIVER;
@@ -258,6 +267,8 @@ static void a_recording_that_breaks_off(void **state)
 		[IOPF_INPUT_NEWER] =
 			" INCONCLUSIVE  the recording goes on in a way that takes a newer",
 		[IOPF_INPUT_LONGER] = " INCONCLUSIVE  the recording is followed by something",
+		[IOPF_INPUT_MALFORMED] =
+			" INCONCLUSIVE  the recording has records that make no sense, which",
 		[IOPF_INPUT_MIXED] =
 			" INCONCLUSIVE  the recording goes on with what is of another recording, or not",
 		[IOPF_INPUT_MISSING] =

@@ -439,6 +439,12 @@ static void records_that_make_no_sense_are_no_pass(void **state)
 	assert_int_equal(replay_report(path, &opts, &report), 0);
 	assert_int_equal(report->verdict, IOPF_INCONCLUSIVE);
 	assert_true(report->doubt[IOPF_DOUBT_CUT]);
+	assert_int_equal(report->input, IOPF_INPUT_MALFORMED);
+	iopf_report_free(report);
+	/* What it does not get to is worse. */
+	write_history(h, path, &info, false);
+	assert_int_equal(replay_report(path, &opts, &report), 0);
+	assert_int_equal(report->input, IOPF_INPUT_EARLY);
 	iopf_report_free(report);
 	unlink(path);
 }
