@@ -11,6 +11,7 @@ static int init(struct perfetto *p)
 {
 	if (pf_threads_init(&p->threads, &p->w, &p->opts.names, p->opts.seed) ||
 	    pf_table_init(&p->objects, p->opts.seed) || pf_table_init(&p->devices, p->opts.seed) ||
+	    pf_table_init(&p->device_ids, p->opts.seed) ||
 	    pf_table_init(&p->pointers, p->opts.seed) || pf_table_init(&p->cookies, p->opts.seed) ||
 	    pf_table_init(&p->readings, p->opts.seed) || pf_table_init(&p->answered, p->opts.seed))
 		return -ENOMEM;
@@ -67,6 +68,7 @@ void perfetto_free(struct perfetto *p)
 	pf_threads_free(&p->threads);
 	pf_table_free(&p->objects);
 	pf_table_free(&p->devices);
+	pf_table_free(&p->device_ids);
 	pf_table_free(&p->pointers);
 	pf_table_free(&p->cookies);
 	pf_table_free(&p->answered);

@@ -106,8 +106,8 @@ struct pf_object {
 };
 
 struct pf_device {
-	struct pf_link link;
-	uint32_t dev_id;
+	struct pf_link link, by_id;
+	uint32_t dev_id; /* in the table of ids; 0 = not known */
 	uint64_t track; /* 0 = not described yet */
 };
 
@@ -124,7 +124,7 @@ struct perfetto {
 	struct pf_writer w;
 	struct perfetto_opts opts;
 	struct pf_threads threads;
-	struct pf_table objects, devices, pointers, cookies;
+	struct pf_table objects, devices, device_ids, pointers, cookies;
 	struct pf_table readings;
 	struct pf_table answered; /* by pointer: groups that were answered while a walk may go on */
 	struct pf_group *fresh, *stale; /* the one that was seen last is first */

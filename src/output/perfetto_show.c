@@ -11,6 +11,18 @@
 
 #define MAX_NOTES 16
 
+/* Says which of iommufd's ids a device has. */
+static void set_dev_id(struct perfetto *p, struct pf_device *d, uint32_t dev_id)
+{
+	if (d->dev_id == dev_id)
+		return;
+	if (d->dev_id)
+		pf_table_remove(&p->device_ids, &d->by_id);
+	d->dev_id = dev_id;
+	if (dev_id)
+		pf_table_add(&p->device_ids, &d->by_id, dev_id);
+}
+
 /* A device; the key of one of which only iommufd's id is known is that. NULL when out of memory. */
 static struct pf_device *device_get(struct perfetto *p, uint64_t dev, uint32_t dev_id)
 {
@@ -25,8 +37,8 @@ static struct pf_device *device_get(struct perfetto *p, uint64_t dev, uint32_t d
 		p->failed = true;
 		return NULL;
 	}
-	d->dev_id = dev_id;
 	pf_table_add(&p->devices, &d->link, key);
+	set_dev_id(p, d, dev_id);
 	return d;
 }
 
@@ -38,21 +50,15 @@ void pf_note_device(struct perfetto *p, uint64_t dev, uint32_t dev_id)
 		return;
 	d = device_get(p, dev, dev_id);
 	if (d && dev_id)
-		d->dev_id = dev_id;
+		set_dev_id(p, d, dev_id);
 }
 
 /* The device that has one of iommufd's ids, if one is known to. */
 static struct pf_device *device_by_id(const struct perfetto *p, uint32_t dev_id)
 {
-	struct pf_link *link = dev_id ? p->devices.oldest : NULL;
+	struct pf_link *link = dev_id ? pf_table_find(&p->device_ids, dev_id, NULL) : NULL;
 
-	for (; link; link = link->newer) {
-		struct pf_device *d = PF_OF(link, struct pf_device, link);
-
-		if (d->dev_id == dev_id)
-			return d;
-	}
-	return NULL;
+	return link ? PF_OF(link, struct pf_device, by_id) : NULL;
 }
 
 /* The track of a group's device; 0 when out of memory. */

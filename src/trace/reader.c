@@ -11,6 +11,10 @@
 #include "fields.h"
 #include "pack.h"
 
+/* What a file may have: so many records for each byte, and these beside them. */
+#define RECORDS_PER_BYTE 4U
+#define RECORDS_FREE (1U << 17)
+
 struct trace_reader {
 	int fd;
 	uint64_t at; /* bytes read of whole blocks */
@@ -263,12 +267,21 @@ static bool take_numbers(struct trace_reader *r, const uint8_t *image)
 	return true;
 }
 
+/*
+ * Whether there are more records than so many bytes can have: a recording takes six a record, and none less than
+ * one for the time alone. A few bytes that stand for millions of records are made to keep a reader busy.
+ */
+static bool is_bloated(const struct trace_reader *r)
+{
+	return r->records + r->head.records > RECORDS_FREE + r->at * RECORDS_PER_BYTE;
+}
+
 /* The records of the block that was read. */
 static int take_records(struct trace_reader *r, struct trace_batch *batch)
 {
 	const void *columns;
 	uint8_t *image;
-	int got = take_columns(r, &columns), err;
+	int got = is_bloated(r) ? end(r, TRACE_ENDS_DAMAGED) : take_columns(r, &columns), err;
 
 	if (got != 1)
 		return got;

@@ -331,7 +331,17 @@ static void bombs(void **state)
 	assert_damaged(file_of_block(head, packed));
 }
 
-/* Two classes and a million records that are all alike take few bytes; that is no harm. */
+/* Writes one more block. */
+static void add_block(int fd, struct trace_block_head head, const void *stored)
+{
+	block_seal(&head, stored);
+	assert_true(lseek(fd, 0, SEEK_END) > 0);
+	assert_int_equal(write(fd, &head, sizeof(head)), sizeof(head));
+	assert_int_equal(write(fd, stored, head.stored), head.stored);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+}
+
+/* Some thousand records that are all alike take few bytes; that is no harm, but millions are. */
 static void many_records_in_few_bytes(void **state)
 {
 	const uint32_t records = TRACE_BLOCK_MAX / sizeof(struct iopf_rec);
@@ -365,6 +375,12 @@ static void many_records_in_few_bytes(void **state)
 	o = read_file(fd, NULL);
 	assert_int_equal(o.records, records);
 	assert_int_equal(o.ending, TRACE_ENDS_EARLY);
+	head.seq += records;
+	memcpy(b.data, &head, sizeof(head));
+	add_block(fd, block, b.data);
+	o = read_file(fd, NULL);
+	assert_int_equal(o.records, records);
+	assert_int_equal(o.ending, TRACE_ENDS_DAMAGED);
 	close(fd);
 	/* One more than there can be. */
 	class.records = block.records = records + 1;
