@@ -11,11 +11,57 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "cmd/outfile.h"
+
+/*
+ * What is done to get a file there, in this order: f its bytes are on the disk, so many of them; l it gets a
+ * name; r it is put in the place of another; d its directory is on the disk.
+ */
+static char calls[64];
+static off_t synced;
+static int sync_error;
+
+static void note(char call)
+{
+	size_t nr = strlen(calls);
+
+	if (nr + 1 < sizeof(calls))
+		calls[nr] = call;
+}
+
+/* In the place of the C library's. */
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -1;
+	note(S_ISDIR(st.st_mode) ? 'd' : 'f');
+	if (!S_ISDIR(st.st_mode))
+		synced = st.st_size;
+	if (sync_error) {
+		errno = sync_error;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int linkat(int from_directory, const char *from, int directory_fd, const char *to, int flags)
+{
+	note('l');
+	return (int)syscall(SYS_linkat, from_directory, from, directory_fd, to, flags);
+}
+
+int renameat(int from_directory, const char *from, int directory_fd, const char *to)
+{
+	note('r');
+	return (int)syscall(SYS_renameat2, from_directory, from, directory_fd, to, 0);
+}
 
 /* A fresh directory to write in, and a path in it. */
 static char directory[64], path[128];
@@ -71,6 +117,35 @@ static void files_are_whole_or_not_there(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
+}
+
+/* After a crash there is the file of before, or the whole new one: it is on the disk before it has the name. */
+static void on_the_disk_before_it_is_there(void **state)
+{
+	static const char *const expected[] = { "fld", "flrd" };
+	struct outfile file;
+
+	(void)state;
+	make_directory("report");
+	for (int i = 0; i < 3; i++) {
+		memset(calls, 0, sizeof(calls));
+		synced = -1;
+		sync_error = i == 2 ? EIO : 0;
+		assert_int_equal(outfile_open(&file, path), 0);
+		fputs(i ? "another" : "one", file.stream);
+		assert_int_equal(outfile_commit(&file), -sync_error);
+		if (i < 2) { /* a file system without unnamed files only renames */
+			if (strcmp(calls, "frd"))
+				assert_string_equal(calls, expected[i]);
+			assert_int_equal(synced, i ? 7 : 3);
+		} else {
+			assert_string_equal(calls, "f");
+		}
+		assert_file(i ? "another" : "one");
+	}
+	sync_error = 0;
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
 }
 
 static void links_stay_links(void **state)
@@ -252,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_whole_or_not_there),
+		cmocka_unit_test(on_the_disk_before_it_is_there),
 		cmocka_unit_test(links_stay_links),
 		cmocka_unit_test(what_is_gathered_tells_why_it_fails),
 		cmocka_unit_test(pipes_are_written_to),

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -377,6 +378,47 @@ static void privilege_is_given_up(void **state)
 			"[ $new = 1 ] && [ $((0x$eff & ~0x6)) = 0 ] && [ $((0x$prm & ~0x6)) = 0 ]");
 }
 
+/*
+ * Where another user's privilege is lent, as by a set-user-ID bit or by capabilities of the file, the environment
+ * of who runs it does not say where files go. Only root can make such a program.
+ */
+static void the_environment_does_not_steer_a_privileged_program(void **state)
+{
+	struct statvfs fs;
+
+	(void)state;
+	/* Nor is anything lent on such a file system, or to a user that is none here. */
+	if (geteuid() || statvfs(dir, &fs) || fs.f_flag & ST_NOSUID || chown(dir, 65533, 65533) ||
+	    chown(dir, 0, 0))
+		skip();
+	/* Without the bit TMPDIR counts, and there is no such directory. */
+	EXPECT(0, "chmod 755 .. .; cp $iopf mine; cp mine lent; chown 65533 lent; chmod 4755 lent; "
+		  "cp $cases/small-reads.data in; chmod 644 in; >sum; chmod 666 sum; "
+		  "as() { cat in | setpriv --reuid 65534 --regid 65534 --clear-groups env "
+		  "TMPDIR=/nonexistent GITHUB_STEP_SUMMARY=$PWD/sum \"$@\" >r 2>e; }; "
+		  "as ./mine report - -f html; [ $? = 6 ] && grep -q /nonexistent e || exit 1; "
+		  "as ./lent report - -f html; [ $? = 0 ] && grep -q '</html>' r || exit 2; "
+		  "as ./lent check - --annotate; [ $? = 0 ] && [ ! -s sum ] || exit 3; "
+		  "as ./mine check - --annotate; [ -s sum ] || exit 4");
+}
+
+/*
+ * As few descriptors as there may be, while the kernel is asked what it has: that is told as it is, or does no
+ * harm. Nothing is said of the kernel then that is not so.
+ */
+static void few_descriptors_before_tracing(void **state)
+{
+	(void)state;
+	EXPECT(0,
+	       "for o in '' '-p 1'; do $iopf check --duration 1ms $o >/dev/null 2>all; a=$?; "
+	       "for n in 4 5 6 7 8 9 10 11 12; do "
+	       "(exec >/dev/null 2>e; ulimit -n $n; exec $iopf check --duration 1ms $o); c=$?; "
+	       "if grep -q 'too many open files: this process may have' e; then "
+	       "[ $c = 6 ] || exit 1; seen=1; "
+	       "else [ $c = $a ] && cmp -s e all || { [ $c = 6 ] && grep -q 'Too many' e; } || exit 2; "
+	       "fi; done; done; [ $seen ]");
+}
+
 /* Only root can make links of others. */
 static void root_follows_nobodys_links(void **state)
 {
@@ -489,6 +531,8 @@ int main(void)
 		cmocka_unit_test(hung_writes_can_be_ended),
 		cmocka_unit_test(the_command_of_a_violation_inherits_nothing),
 		cmocka_unit_test(privilege_is_given_up),
+		cmocka_unit_test(the_environment_does_not_steer_a_privileged_program),
+		cmocka_unit_test(few_descriptors_before_tracing),
 		cmocka_unit_test(root_follows_nobodys_links),
 		cmocka_unit_test(progress_is_shown_and_gone),
 	};
