@@ -203,6 +203,7 @@ enum iopf_limit {
 	IOPF_LIMIT_PARKED, /* 65,536 requests that wait for the last one of their group */
 	IOPF_LIMIT_QUEUE, /* as many groups at the head of a queue as are looked at, of which none tells */
 	IOPF_LIMIT_HISTOGRAMS, /* 4,096 histograms of objects that were not of the scope yet */
+	IOPF_LIMIT_WRITES, /* 1,024 short writes of one fault object that nobody has come back to */
 	IOPF_LIMITS
 };
 

@@ -65,11 +65,10 @@ static void keep_slow(struct iopf_engine *e, const struct group *g, const struct
 	core_check(e, slowest_add(&core_object_of(e, g)->tally->slowest, &slow));
 }
 
-/* Whether user space answered what it had not read. At the end, its read may not have returned. */
-static bool unread(const struct iopf_engine *e, const struct group *g, const struct answer *a)
+/* Whether a group was answered, and no read is known that delivered it. */
+static bool unread(const struct group *g)
 {
-	return a->by == IOPF_BY_USER && !(g->state & (GROUP_DELIVERED | GROUP_ADOPTED)) &&
-	       !e->ending;
+	return !(g->state & (GROUP_DELIVERED | GROUP_ADOPTED));
 }
 
 /* Ends a group that was answered. */
@@ -82,7 +81,7 @@ void ends_answered(struct iopf_engine *e, struct group *g, const struct answer *
 	ends_count_stages(e, t, &stages);
 	if (!a->certain) {
 		t->n[TALLY_UNKNOWN]++;
-	} else if (unread(e, g, a)) {
+	} else if (unread(g)) {
 		struct rules_step step = {
 			.kind = RULES_UNREAD,
 			.before = g->state,
@@ -91,7 +90,8 @@ void ends_answered(struct iopf_engine *e, struct group *g, const struct answer *
 			.answer = a,
 		};
 
-		t->n[TALLY_UNREAD]++;
+		/* At the end, its read may not have returned. */
+		t->n[TALLY_UNREAD] += a->by == IOPF_BY_USER && !e->ending;
 		rules_step(e, &step);
 	}
 	if (total != STAGES_UNKNOWN && slowest_wants(&t->slowest, total, g->seq))

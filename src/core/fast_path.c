@@ -38,7 +38,7 @@ static bool become_calm(struct run *run, struct object *o)
 	const struct judged *j = o->judged;
 
 	if (!j || !o->id || !o->in_scope || !o->owner_tgid || o->dead || o->unfollowed ||
-	    o->nr_early || j->nr_strange || j->masked.pending || j->repeats ||
+	    o->nr_early || j->nr_strange || j->nr_masked || j->repeats ||
 	    o->outstanding_epoch != run->e->epoch)
 		return false;
 	run->object = o;

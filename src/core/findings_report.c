@@ -64,7 +64,7 @@ static void settle_pending(struct iopf_engine *e)
 			continue;
 		}
 		if (may_be_read(e, p)) {
-			e->judge.dropped |= 1U << p->rule;
+			judge_drop(&e->judge, p->rule);
 			findings_forget(p);
 			continue;
 		}

@@ -52,7 +52,8 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->seen = memory_calloc(j->fates.by_key.memory, SEEN_MAX, sizeof(*j->seen));
 	j->fates.detail =
 		memory_calloc(j->fates.by_key.memory, FATE_DETAILS, sizeof(*j->fates.detail));
-	if (!j->ghost || !j->seen || !j->fates.detail)
+	j->detaching = memory_calloc(j->fates.by_key.memory, DETACHINGS, sizeof(*j->detaching));
+	if (!j->ghost || !j->seen || !j->fates.detail || !j->detaching)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
 		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
@@ -85,6 +86,7 @@ void judge_free(struct judge *j)
 	map_free(&j->fates.by_key);
 	memory_free(j->fates.by_key.memory, j->ghost);
 	memory_free(j->fates.by_key.memory, j->seen);
+	memory_free(j->fates.by_key.memory, j->detaching);
 	for (int kind = 0; kind < RULES_KINDS; kind++)
 		free(j->handlers[kind]);
 	for (int type = 0; type < IOPF_REC_TYPES; type++)
@@ -211,6 +213,7 @@ void judge_forget(struct judge *j, struct judged *judged)
 		return;
 	forget_fates(j, judged);
 	memory_free(j->fates.by_key.memory, judged->repeats);
+	memory_free(j->fates.by_key.memory, judged->masked);
 	memory_free(j->fates.by_key.memory, judged->strange);
 	memory_free(j->fates.by_key.memory, judged->newest);
 	memory_free(j->fates.by_key.memory, judged);
@@ -242,7 +245,8 @@ void rules_step(struct iopf_engine *e, const struct rules_step *step)
 }
 
 /* Rules whose verdict on an object needs its whole history. */
-#define WHOLE_RULES (1U << 3 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 25)
+#define WHOLE_RULES \
+	(1ULL << 32 | 1U << 3 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 25)
 
 /* Why a rule was not judged at all; NULL if it was. */
 static const char *not_judged(const struct iopf_engine *e, const struct iopf_rule *rule,

@@ -79,7 +79,6 @@ struct newest {
 
 /* A write that stopped after some answers. */
 struct masked {
-	bool pending;
 	uint32_t tgid, task;
 	uint32_t epoch;
 	uint64_t enter_ns, time_ns, seq;
@@ -88,6 +87,8 @@ struct masked {
 	uint32_t nr; /* of cookie[]: where it stopped, and behind; 0 = they are not known */
 	uint32_t cookie[IOPF_ANSWERS_PER_REC];
 };
+
+#define MASKED_MAX 1024U /* of one object */
 
 /* A call that fails for the same cause again and again: see rule_repeats.c. */
 struct repeat {
@@ -143,11 +144,25 @@ struct judged {
 	struct newest *newest; /* NEWEST_MAX places; NULL = there was none yet */
 	unsigned int nr_newest; /* of all times */
 	uint64_t newest_seq;
-	struct masked masked;
+	struct masked *masked; /* those that nobody has come back to, the oldest first */
+	uint32_t nr_masked;
 	uint64_t active_ns; /* of its last record */
 	struct repeats *repeats; /* NULL = no call on it fails */
 	struct teardown destroyed; /* it was, while groups were held */
 };
+
+/* What a detach that goes on has answered: of each handle, the first group. */
+struct detaching {
+	uint64_t caller_ns; /* when it was entered */
+	uint32_t tid; /* its thread; 0 = there is none */
+	uint32_t nr; /* of handle[] */
+	uint64_t handle[2];
+	uint64_t object[2]; /* the address of the group's */
+	struct group group[2];
+	struct answer answer[2];
+};
+
+#define DETACHINGS 64U
 
 /* An answered group whose memory has not been used again, as far as is known. */
 struct ghost {
@@ -191,7 +206,8 @@ struct judge {
 	bool answering; /* one that answers groups */
 	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	bool unlooked; /* nobody looked who is inside: any call may be, and have answered */
-	uint32_t dropped; /* rules that may be broken, but for what a call inside does: set of 1 << number */
+	uint64_t dropped; /* rules that may be broken, but for what a call inside does: set of 1 << number */
+	struct detaching *detaching; /* DETACHINGS places: what detaches that go on have answered */
 	struct fates fates;
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
@@ -234,6 +250,12 @@ void judge_forget_pages(struct judge *j, const struct group *g);
 
 /* The rules' part of a finished report. 0 or -ENOMEM. */
 int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
+
+/* Notes that a rule may be broken, which what was not seen of a call decides. */
+static inline void judge_drop(struct judge *j, unsigned int rule)
+{
+	j->dropped |= 1ULL << rule;
+}
 
 /* Whether a group's whole life so far has been seen. */
 static inline bool judge_certain(uint32_t epoch, const struct group *g)

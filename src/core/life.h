@@ -18,6 +18,12 @@ struct reply {
 	const struct iopf_rec *rec;
 };
 
+/* Whether an answer came through another object than its group's. */
+static inline bool life_is_elsewhere(const struct reply *r, const struct object *o)
+{
+	return r->object && r->object != o->address;
+}
+
 /* Fills in a group that is queued on an object by a handle: all of it, whatever it was before. */
 static inline void life_begin(struct group *g, const struct iopf_rec_enqueue *r, uint32_t object,
 			      uint32_t handle, uint32_t epoch)

@@ -48,11 +48,11 @@ static void count_group(struct iopf_engine *e, struct remains *r, struct group *
 		keep_oldest(r, g);
 }
 
-/* Tells the rules of one that is certainly outstanding. */
+/* Tells the rules of one that is outstanding, or whose memory is another's and which was not answered. */
 static void tell_group(struct iopf_engine *e, struct group *g, uint64_t end_ns)
 {
 	struct rules_step step = {
-		.kind = RULES_REMAINS,
+		.kind = g->state & GROUP_REPLACED ? RULES_UNSEEN : RULES_REMAINS,
 		.before = g->state,
 		.group = g,
 		.object = core_object_of(e, g),
@@ -72,8 +72,8 @@ static void tell_rules(struct iopf_engine *e, const struct remains *r, uint64_t 
 	for (uint32_t id = 1; id <= e->groups.nr_ever; id++) {
 		struct group *g = groups_at(&e->groups, id);
 
-		if (g->state & GROUP_USED && !(g->state & GROUP_REPLACED) && g->epoch == e->epoch &&
-		    (!core_object_of(e, g)->in_scope || g->seq > told))
+		if (g->state & GROUP_USED && g->epoch == e->epoch &&
+		    (!core_object_of(e, g)->in_scope || g->state & GROUP_REPLACED || g->seq > told))
 			tell_group(e, g, end_ns);
 	}
 }

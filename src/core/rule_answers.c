@@ -323,18 +323,50 @@ static uint64_t waits_since(const struct iopf_engine *e, const struct group *g)
 	return g->marks & MARK_FOUND ? e->judge.walk_ns : g->queue_ns;
 }
 
+/* The record of an answer may come as late as the call ends that gave it: of a group whose memory is another's. */
+#define RECORD_LATE_NS 1000000000ULL
+
+/* IOPF001: a group has ended without an answer. */
+static void ended_unanswered(struct iopf_engine *e, struct group *g)
+{
+	const struct object *o = core_object_of(e, g);
+	const struct group *next = life_latest(e, g->pointer);
+	struct iopf_case *c;
+
+	g->marks |= MARK_LATE;
+	c = e->judge.severity[1] != IOPF_SEVERITY_OFF ?
+		    findings_begin(e, 1, IOPF_SEVERITY_ERROR, o) :
+		    NULL;
+	if (!c)
+		return;
+	findings_group(e, c, g, NULL);
+	findings_step(e,
+		      (struct iopf_step){ .kind = IOPF_STEP_END,
+					  .offending = true,
+					  .time_ns =
+						  next && next != g ? next->queue_ns : e->last_ns },
+		      0, "its memory is another group's");
+	findings_end(e, c, IOPF_BLAME_KERNEL, "a group ends with its answer",
+		     "a group ended without an answer: the kernel uses its memory for another");
+}
+
 /* IOPF001: a group waits for its answer for too long. */
 static void late(struct iopf_engine *e, struct group *g, const struct answer *a, uint64_t now_ns)
 {
 	uint64_t deadline = e->judge.deadline_ns[IOPF_DEADLINE_ANSWER];
+	bool gone = g->state & GROUP_REPLACED && !a;
 	char why[RULE_WHY];
 	struct iopf_case *c;
 
 	if (e->judge.severity[1] == IOPF_SEVERITY_OFF || g->marks & (MARK_LATE | MARK_ANSWERING) ||
-	    g->epoch != e->epoch || (g->state & GROUP_REPLACED && !a) ||
-	    (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
-	    !core_object_of(e, g)->in_scope || !is_over(waits_since(e, g), now_ns, deadline))
+	    g->epoch != e->epoch || (g->state & GROUP_ADOPTED && !(g->marks & MARK_FOUND)) ||
+	    !core_object_of(e, g)->in_scope ||
+	    !is_over(waits_since(e, g), now_ns, deadline ? deadline + gone * RECORD_LATE_NS : 0))
 		return;
+	if (gone) {
+		ended_unanswered(e, g);
+		return;
+	}
 	g->marks |= MARK_LATE;
 	c = findings_begin(e, 1, IOPF_SEVERITY_ERROR, core_object_of(e, g));
 	if (!c)
@@ -351,6 +383,23 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 		     g->state & GROUP_DELIVERED ? "a group was read and not answered in time" :
 						  "a group was not even read in time",
 		     a ? "" : rule_why(e, g, true, why, sizeof(why)));
+}
+
+/*
+ * IOPF001: a group has ended, since its memory is another's, and no answer to it was seen. A record of an
+ * answer that was given would have come.
+ */
+void rule_disappeared(struct iopf_engine *e, const struct rules_step *step)
+{
+	struct group *g = step->group;
+	const struct judged *j = step->object->judged;
+
+	if (!judge_certain(e->epoch, g) || g->marks & (MARK_LATE | MARK_ANSWERING))
+		return;
+	if (e->ending && (e->judge.unlooked || e->judge.answering || (j && j->answering)))
+		judge_drop(&e->judge, 1); /* it may come with that call's end */
+	else
+		ended_unanswered(e, g);
 }
 
 /*
@@ -479,9 +528,11 @@ void rule_deadlines(struct iopf_engine *e, const struct rules_step *step)
 		struct group *g = groups_at(&e->groups, id);
 		uint64_t due;
 
-		if (!(g->state & GROUP_USED) || g->state & (GROUP_ANSWERED | GROUP_REPLACED))
+		if (!(g->state & GROUP_USED) || g->state & GROUP_ANSWERED)
 			continue;
-		if (!(g->state & GROUP_DELIVERED))
+		if (g->state & GROUP_REPLACED)
+			; /* it was there no more to be read */
+		else if (!(g->state & GROUP_DELIVERED))
 			unread(e, g, step->now_ns);
 		else if (step->kind == RULES_END && g->deliver_ns)
 			unread(e, g, g->deliver_ns);
@@ -520,7 +571,9 @@ void rule_count_answered(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = judge_object(e, step->object);
 
-	if (j && step->answer->by == IOPF_BY_USER && judge_certain(e->epoch, step->group))
+	/* What another object's cookie answers, that one's reads have delivered. */
+	if (j && step->answer->by == IOPF_BY_USER && judge_certain(e->epoch, step->group) &&
+	    !life_is_elsewhere(step->reply, step->object))
 		j->pages_answered += step->group->pages;
 }
 
@@ -551,7 +604,7 @@ void rule_no_cookie(struct iopf_engine *e, const struct rules_step *step)
 
 	if (a->by != IOPF_BY_USER || a->cookie || !a->seq ||
 	    !judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) ||
-	    judge_gives_zero(step->object))
+	    judge_gives_zero(step->object) || life_is_elsewhere(step->reply, step->object))
 		return;
 	before_delivery(e, step, true);
 	step->group->marks |= MARK_NO_COOKIE;
@@ -567,10 +620,12 @@ void rule_before_delivery(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct judged *j = step->object->judged;
 
+	if (step->answer->by != IOPF_BY_USER || e->ending)
+		return;
 	if (j)
 		j->odd = true;
 	if (!judge_certain(e->epoch, step->group) || !objects_whole(e, step->object) || !j ||
-	    e->ending || j->bad_length || j->pages_answered <= j->records_read ||
+	    j->bad_length || j->pages_answered <= j->records_read ||
 	    e->judge.severity[8] == IOPF_SEVERITY_OFF)
 		return;
 	j->pages_answered -= step->group->pages;

@@ -34,8 +34,14 @@ void rule_mark_held(struct iopf_engine *e, const struct rules_step *step)
 	const struct iopf_rec_waiting *r = (const void *)step->rec;
 	struct group *g = r->waiting & IOPF_WAITING_END ? life_latest(e, r->group) : NULL;
 
-	if (g)
-		g->marks |= MARK_HELD;
+	if (!g)
+		return;
+	g->marks |= MARK_HELD;
+	if (!(r->waiting & IOPF_WAITING_DELIVERED))
+		return;
+	g->state |= GROUP_HANDED_OUT;
+	if (g->marks & MARK_SUSPECT && r->waiting & IOPF_WAITING_NAMED)
+		suspicions_cookie(e, g, r->cookie);
 }
 
 /* Notes that the walk at the end was at an object: its groups should have been in its lists. */
@@ -80,7 +86,7 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 }
 
 /* Whether the walk at the end should have seen a group, and has not. */
-static bool is_missing(const struct iopf_engine *e, const struct judged *j, const struct group *g)
+bool rule_is_missing(const struct iopf_engine *e, const struct judged *j, const struct group *g)
 {
 	return j->walk.seq > g->seq && judge_certain(e->epoch, g) &&
 	       !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) && !(g->marks & MARK_HELD) &&
@@ -93,7 +99,7 @@ void rule_vanished(struct iopf_engine *e, const struct rules_step *step)
 	const struct judged *j = step->object->judged;
 	struct iopf_case *c;
 
-	if (!j || !is_missing(e, j, step->group) || j->inside || e->judge.inside ||
+	if (!j || !rule_is_missing(e, j, step->group) || j->inside || e->judge.inside ||
 	    j->active_ns >= j->walk.enter_ns)
 		return;
 	c = findings_begin(e, 30, IOPF_SEVERITY_ERROR, step->object);

@@ -166,15 +166,34 @@ static void stray(struct iopf_engine *e, struct object *o, const struct iopf_rec
 }
 
 /*
- * IOPF003, 004, 005, 007: what a refused entry was. Nothing is said of a cookie that is outstanding
- * by the books: another thread may be answering it just now.
+ * A refused entry names a group that is outstanding by the books, which another thread may be answering just
+ * now. What becomes of it will tell: IOPF003, 004, 012 or 032.
  */
+static void suspect(struct iopf_engine *e, struct object *o, struct group *holder,
+		    const struct iopf_rec_write *r)
+{
+	if (!judge_certain(e->epoch, holder) || !objects_whole(e, o) ||
+	    holder->state & GROUP_REPLACED || !holder->deliver_ns ||
+	    holder->deliver_ns > r->enter_ns)
+		return;
+	suspicions_add(e, holder,
+		       &(struct suspicion){ .rule = 32,
+					    .since_ns = r->h.time_ns,
+					    .enter_ns = r->enter_ns,
+					    .seq = r->h.seq,
+					    .task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
+					    .detail = r->answer[0].cookie,
+					    .told = r->ret < 0 });
+}
+
+/* IOPF003, 004, 005, 007: what a refused entry was. */
 void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_write *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
 	struct cookie_fate *fate;
-	bool late;
+	struct group *holder;
+	bool late, again;
 	uint32_t cookie;
 
 	if (!o || !refused(r))
@@ -185,8 +204,13 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 			bad_code(e, o, r);
 		return;
 	}
+	holder = match_holder(e, o, cookie);
+	if (holder) {
+		suspect(e, o, holder, r);
+		return;
+	}
 	/* Where groups are not all found by their cookies, one may hold it: the verdict says that much. */
-	if (match_holder(e, o, cookie) || e->groups.crowded)
+	if (e->groups.crowded)
 		return;
 	fate = find_fate(e, o, cookie);
 	/* A buffer showed it, and the kernel has not said what the group's cookie was. */
@@ -194,9 +218,13 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	/* Late, though the cookie may have been another group's since, which has its answer too. */
 	late = fate && fate->owed;
-	if (late)
+	if (late && r->ret < 0) /* a short count does not tell why: what is left is written again */
 		fate->owed--;
-	if (fate && fate->by == IOPF_BY_USER && !late) {
+	/* One answer may come late for each that the kernel gave; what comes after that is another. */
+	again = fate && !late &&
+		(fate->by == IOPF_BY_USER ||
+		 (iopf_responder_is_substitute(fate->by) && objects_whole(e, o)));
+	if (again) {
 		/* Else the kernel may have answered an earlier group of that cookie unseen. */
 		if (objects_whole(e, o))
 			duplicate(e, o, r, fate);
@@ -301,21 +329,58 @@ static bool is_masked(const struct masked *m, uint32_t cookie)
 	return false;
 }
 
-/* IOPF006: another write shows that user space goes on with the rest. */
+/* Whether another write shows that user space goes on with what a short one left. */
+static bool goes_on(const struct masked *m, uint32_t tgid, uint64_t enter_ns,
+		    const uint32_t *cookie, uint32_t nr, size_t stride)
+{
+	if (enter_ns == m->enter_ns)
+		return false;
+	/* Of a write whose beginning was missed it is not known what it was given. */
+	if ((!m->nr || !enter_ns) && m->tgid == tgid)
+		return true;
+	for (uint32_t i = 0; i < nr; i++) {
+		if (is_masked(m, *(const uint32_t *)((const char *)cookie + i * stride)))
+			return true;
+	}
+	return false;
+}
+
+/* IOPF006: short writes that another one shows not to be ignored are forgotten. */
 static void acknowledge(struct judged *j, uint32_t tgid, uint64_t enter_ns, const uint32_t *cookie,
 			uint32_t nr, size_t stride)
 {
-	struct masked *m = j ? &j->masked : NULL;
+	uint32_t kept = 0;
 
-	if (!m || !m->pending || enter_ns == m->enter_ns)
-		return;
-	/* Of a write whose beginning was missed it is not known what it was given. */
-	if ((!m->nr || !enter_ns) && m->tgid == tgid)
-		m->pending = false;
-	for (uint32_t i = 0; i < nr && m->pending; i++) {
-		if (is_masked(m, *(const uint32_t *)((const char *)cookie + i * stride)))
-			m->pending = false;
+	for (uint32_t i = 0; j && i < j->nr_masked; i++) {
+		if (!goes_on(&j->masked[i], tgid, enter_ns, cookie, nr, stride))
+			j->masked[kept++] = j->masked[i];
 	}
+	if (j)
+		j->nr_masked = kept;
+}
+
+/* Room for one more short write; NULL when there is none, and the report says so. */
+static struct masked *new_masked(struct iopf_engine *e, struct judged *j)
+{
+	struct masked *masked;
+
+	/* Those of another epoch tell nothing any more. */
+	while (j->nr_masked && j->masked[j->nr_masked - 1].epoch != e->epoch)
+		j->nr_masked--;
+	if (j->nr_masked == MASKED_MAX) {
+		core_limit(e, IOPF_LIMIT_WRITES);
+		return NULL;
+	}
+	if (!(j->nr_masked & (j->nr_masked - 1))) { /* none, or as many as there is room for */
+		masked = memory_realloc(&e->memory, j->masked,
+					(j->nr_masked ? 2 * j->nr_masked : 1) * sizeof(*masked));
+		if (!masked) {
+			core_out_of_memory(e);
+			return NULL;
+		}
+		j->masked = masked;
+	}
+	return &j->masked[j->nr_masked++];
 }
 
 /* IOPF006: an answer of another write. */
@@ -335,19 +400,20 @@ void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
 	const struct iopf_rec_write *r = (const void *)step->rec;
 	struct object *o = objects_find(&e->objects, r->object);
 	struct judged *j = o ? judge_object(e, o) : NULL;
-	struct masked *m = j ? &j->masked : NULL;
+	struct masked *m;
 
-	if (!m)
+	if (!j)
 		return;
 	acknowledge(j, r->h.tgid, r->enter_ns, &r->answer[0].cookie, r->nr, sizeof(r->answer[0]));
 	if (!r->enter_ns)
 		return;
 	if (r->ret <= 0 || (uint64_t)r->ret >= r->count || !r->answered ||
-	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered ||
-	    (m->pending && m->epoch == e->epoch))
+	    (uint64_t)r->ret != sizeof(struct iopf_answer) * (uint64_t)r->answered)
+		return;
+	m = new_masked(e, j);
+	if (!m)
 		return;
 	*m = (struct masked){
-		.pending = true,
 		.epoch = e->epoch,
 		.tgid = r->h.tgid,
 		.task = tasks_get(&e->tasks, r->h.tgid, r->h.tid),
@@ -362,19 +428,12 @@ void rule_masked_write(struct iopf_engine *e, const struct rules_step *step)
 		m->cookie[i] = r->answer[i].cookie;
 }
 
-/* IOPF006: the object goes, and nobody came back to what a short write left. */
-void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
+/* IOPF006: nobody came back to what a short write left. */
+static void ignored(struct iopf_engine *e, const struct object *o, const struct masked *m,
+		    const struct rules_step *step)
 {
-	uint64_t address = step->rec->type == IOPF_REC_DESTROY ?
-				   ((const struct iopf_rec_destroy *)step->rec)->object :
-				   ((const struct iopf_rec_release *)step->rec)->object;
-	struct object *o = objects_find(&e->objects, address);
-	struct masked *m = o && o->judged ? &o->judged->masked : NULL;
 	struct iopf_case *c;
 
-	if (!m || !m->pending || m->epoch != e->epoch)
-		return;
-	m->pending = false;
 	c = findings_begin(e, 6, IOPF_SEVERITY_WARN, o);
 	if (!c)
 		return;
@@ -396,4 +455,21 @@ void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
 	findings_end(e, c, IOPF_BLAME_USER, "the rest is written again, or the error noticed",
 		     "a write of %llu bytes took only %lld, and the rest was never retried",
 		     (unsigned long long)m->count, (long long)m->ret);
+}
+
+/* IOPF006: the object goes: all that were ignored. */
+void rule_masked_end(struct iopf_engine *e, const struct rules_step *step)
+{
+	uint64_t address = step->rec->type == IOPF_REC_DESTROY ?
+				   ((const struct iopf_rec_destroy *)step->rec)->object :
+				   ((const struct iopf_rec_release *)step->rec)->object;
+	struct object *o = objects_find(&e->objects, address);
+	struct judged *j = o ? o->judged : NULL;
+
+	for (uint32_t i = 0; j && i < j->nr_masked; i++) {
+		if (j->masked[i].epoch == e->epoch)
+			ignored(e, o, &j->masked[i], step);
+	}
+	if (j)
+		j->nr_masked = 0;
 }

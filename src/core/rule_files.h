@@ -9,6 +9,11 @@
 
 #include "rules.h"
 
+struct judged;
+
+/* Whether the walk at the end should have seen a group, and has not. */
+bool rule_is_missing(const struct iopf_engine *e, const struct judged *j, const struct group *g);
+
 #define RULE(function) void rule_##function(struct iopf_engine *e, const struct rules_step *step)
 
 /* rule_answers.c */
@@ -24,6 +29,7 @@ RULE(aborted);
 RULE(answer_object);
 RULE(answer_retired);
 RULE(late_answer);
+RULE(disappeared);
 RULE(being_answered);
 RULE(late_read);
 RULE(never_read);
@@ -53,6 +59,7 @@ RULE(sum_pages);
 RULE(echo);
 RULE(same_cookie);
 RULE(fifo);
+RULE(passed_over);
 RULE(strange);
 RULE(again);
 RULE(foreign);
@@ -79,6 +86,8 @@ RULE(parked_late);
 
 /* rule_teardown.c */
 RULE(detach_left);
+RULE(detach_answers);
+RULE(detach_strayed);
 RULE(destroy_left);
 RULE(queued_retired);
 RULE(delivered_retired);

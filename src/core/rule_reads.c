@@ -218,12 +218,6 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
-/* Whether a group is answered through another object than its own. */
-static bool answered_elsewhere(const struct rules_step *step)
-{
-	return step->reply->object && step->reply->object != step->object->address;
-}
-
 /*
  * IOPF012: a group was answered by a cookie that another group has been delivered with, and has not
  * been answered for. The kernel's own word for both is needed: the other's end will give it.
@@ -234,7 +228,7 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	struct group *h = NULL;
 
 	if (!objects_whole(e, step->object) || !groups_answer_named(a) || !a->write_ns ||
-	    !judge_certain(e->epoch, step->group) || answered_elsewhere(step) ||
+	    !judge_certain(e->epoch, step->group) || life_is_elsewhere(step->reply, step->object) ||
 	    (a->by != IOPF_BY_USER && !(step->group->state & GROUP_DELIVERED)))
 		return;
 	while ((h = groups_by_cookie(&e->groups, step->object->number, a->cookie, h))) {
@@ -316,6 +310,72 @@ void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
+/*
+ * The place among those delivered last of one that was queued after @g for certain and delivered before
+ * @until_ns; NEWEST_MAX if there is none.
+ */
+static unsigned int find_overtaker(const struct iopf_engine *e, const struct judged *j,
+				   const struct group *g, uint64_t until_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < NEWEST_MAX && i < j->nr_newest; i++) {
+		if (j->newest[i].seq > g->seq && j->newest[i].deliver_ns &&
+		    j->newest[i].deliver_ns < until_ns &&
+		    (j->newest[i].grpid != g->grpid ||
+		     j->newest[i].device != core_device_of(e, g)) &&
+		    surely_before(e, g->seq, j->newest[i].seq))
+			return i;
+	}
+	return NEWEST_MAX;
+}
+
+/*
+ * IOPF011: no read has returned a group, while one that was queued later was delivered. Reads are one after
+ * the other, and what one of them cannot deliver goes back to the head of the queue; so it was handed out and
+ * not told, or the queue was out of order.
+ */
+void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = step->answer;
+	const struct judged *j = step->object->judged;
+	struct group *g = step->group;
+	struct iopf_case *c;
+	unsigned int i;
+
+	if (!j || !objects_whole(e, step->object) || !judge_certain(e->epoch, g) ||
+	    g->state & (GROUP_DELIVERED | GROUP_REPLACED) ||
+	    g->marks & (MARK_LATE | MARK_FOREIGN) ||
+	    (a && (a->by == IOPF_BY_USER || !a->write_ns)) || rule_is_missing(e, j, g))
+		return;
+	i = find_overtaker(e, j, g, a ? a->write_ns : UINT64_MAX);
+	if (i == NEWEST_MAX || has_twin(e, g))
+		return;
+	if (e->ending && (e->judge.unlooked || e->judge.reading_ns || j->reading_ns)) {
+		judge_drop(&e->judge, 11); /* it may be what that read will return */
+		return;
+	}
+	c = findings_begin(e, 11, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, a);
+	findings_step(e,
+		      (struct iopf_step){ .kind = IOPF_STEP_READ,
+					  .offending = true,
+					  .has_seq = true,
+					  .seq = j->newest[i].read_seq,
+					  .time_ns = j->newest[i].deliver_ns },
+		      j->newest[i].reader, "group %llu, queued later, is delivered",
+		      (unsigned long long)j->newest[i].seq);
+	findings_hold(e, step->object, true);
+	findings_end(
+		e, c, IOPF_BLAME_KERNEL, "the queue's head is delivered first, and told",
+		"no read returned a group, though one that had been queued later was delivered%s",
+		g->state & GROUP_HANDED_OUT || (a && a->cookie) ?
+			": it was handed out, as its cookie shows" :
+			"");
+}
+
 /* A group that is queued, or waits for its answer, and looks like what was delivered; or NULL. */
 static struct group *find_like(struct iopf_engine *e, const struct object *not_on,
 			       const struct delivery *d)
@@ -374,7 +434,8 @@ void rule_foreign(struct iopf_engine *e, const struct rules_step *step)
 	struct object *o;
 	struct judged *j;
 
-	if (!answered_elsewhere(step) || !step->answer->fetched || g->marks & MARK_FOREIGN)
+	if (!life_is_elsewhere(step->reply, step->object) || !step->answer->fetched ||
+	    g->marks & MARK_FOREIGN)
 		return;
 	o = objects_find(&e->objects, r->object);
 	j = o ? judge_object(e, o) : NULL;

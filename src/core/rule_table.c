@@ -308,6 +308,16 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		 "of 40 bytes), and do not repeat what has just failed; poll() before reading",
 	  .needs = READS | WRITES,
 	  .relies = CALLS | BIRTH | ANSWERS },
+	{ .number = 32,
+	  .id = "IOPF032",
+	  .name = "refused-answer",
+	  .severity = IOPF_SEVERITY_ERROR,
+	  .statement =
+		  "an answer with the cookie of an outstanding group and a code of 0 or 1 is taken",
+	  .fix = "the kernel's write of the fault descriptor, and where it looks the cookie up; or the "
+		 "VMM, if another thread changes what is being written",
+	  .needs = BIRTH | READS | WRITES | PROBE(RESPONSE),
+	  .relies = CALLS | BIRTH | ANSWERS },
 };
 
 /* Rule @number. */

@@ -37,6 +37,56 @@ void rule_detach_left(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
+/* IOPF016: a detach has answered a group; which handle it is for, its end will tell. */
+void rule_detach_answers(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct group *g = step->group;
+	const struct answer *a = step->answer;
+	uint64_t handle = handles_at(&e->handles, g->handle)->address;
+	struct detaching *d = &e->judge.detaching[a->tid % DETACHINGS];
+
+	if (a->by != IOPF_BY_DETACH || !a->caller_ns || !handle || !judge_certain(e->epoch, g))
+		return;
+	if (d->tid != a->tid || d->caller_ns != a->caller_ns)
+		*d = (struct detaching){ .caller_ns = a->caller_ns, .tid = a->tid };
+	for (uint32_t i = 0; i < d->nr; i++) {
+		if (d->handle[i] == handle)
+			return;
+	}
+	if (d->nr == 2)
+		return;
+	d->handle[d->nr] = handle;
+	d->object[d->nr] = step->object->address;
+	d->group[d->nr] = *g;
+	d->answer[d->nr++] = *a;
+}
+
+/* IOPF016: a detach has returned which has answered a group of another handle than its own. */
+void rule_detach_strayed(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_auto *r = (const void *)step->rec;
+	struct detaching *d = &e->judge.detaching[r->h.tid % DETACHINGS];
+	struct iopf_case *c;
+
+	if (d->tid != r->h.tid || !r->enter_ns || d->caller_ns != r->enter_ns)
+		return;
+	d->tid = 0;
+	for (uint32_t i = 0; r->handle && i < d->nr; i++) {
+		const struct object *o = objects_held(&e->objects, d->group[i].object);
+
+		if (d->handle[i] == r->handle || !o || o->address != d->object[i])
+			continue;
+		c = findings_begin(e, 16, IOPF_SEVERITY_ERROR, o);
+		if (!c)
+			continue;
+		findings_group(e, c, &d->group[i], &d->answer[i]);
+		findings_record(e, IOPF_STEP_DETACH, &r->h, r->enter_ns,
+				"returns, for another attach handle");
+		findings_end(e, c, IOPF_BLAME_KERNEL, "a detach answers the groups of its handle",
+			     "a detach answered a group of another attach handle");
+	}
+}
+
 /* IOPF019: an object that has been destroyed, while groups of it are held. */
 void rule_destroy_left(struct iopf_engine *e, const struct rules_step *step)
 {

@@ -35,6 +35,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(13, TYPE(DRIVER), rule_driver_again),
 	ON_RECORD(14, TYPE(REPORT), rule_report_lost),
 	ON_RECORD(0, TYPE(AUTO), rule_detach_left), /* IOPF001, 016 */
+	ON_RECORD(16, TYPE(AUTO), rule_detach_strayed),
 	ON_RECORD(18, TYPE(DRIVER), rule_stolen),
 	ON_RECORD(0, TYPE(DESTROY), rule_destroy_left), /* IOPF001, 019 */
 	ON_RECORD(22, TYPE(REPORT), rule_not_last_report),
@@ -87,11 +88,12 @@ const struct rules_handler rules_handlers[] = {
 	ON(27, KIND(ANSWERED), rule_answer_object),
 	ON(28, ANY_ANSWER, rule_aborted),
 	ON(0, KIND(ANSWERED), rule_explain_strange), /* IOPF010, 012 */
+	ON(0, KIND(ANSWERED), rule_remember_cookie),
 	ON(0, KIND(DELIVERED) | KIND(ANSWERED) | KIND(UNSEEN) | KIND(REMAINS), suspicions_step),
 	ON(1, KIND(ANSWERED), rule_late_answer),
+	ON(1, KIND(UNSEEN), rule_disappeared),
 	ON(0, KIND(ANSWERED), rule_write_taken), /* IOPF031 */
 	ON(0, KIND(ANSWERED_NO_GROUP), rule_unpark_aborted),
-	ON(0, KIND(ANSWERED), rule_remember_cookie),
 	ON(0, KIND(ANSWERED), rule_zero_answered),
 	ON(0, KIND(ANSWERED), rule_remember_ghost),
 	ON(10, KIND(ANSWERED), rule_foreign),
@@ -99,6 +101,8 @@ const struct rules_handler rules_handlers[] = {
 	ON(0, KIND(ANSWERED), rule_count_answered),
 	ON(8, KIND(ANSWERED), rule_no_cookie),
 	ON(0, KIND(UNREAD), rule_before_delivery), /* IOPF008 */
+	ON(11, KIND(UNREAD) | KIND(REMAINS), rule_passed_over),
+	ON(16, KIND(ANSWERED), rule_detach_answers),
 
 	/* The teardown has been judged. */
 	ON_RECORD(0, TYPE(AUTO), rule_retire),

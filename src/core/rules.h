@@ -29,7 +29,7 @@ enum rules_step_kind {
 	RULES_ANSWERED,
 	RULES_ANSWERED_UNKNOWN, /* a pointer that no group has; group is NULL */
 	RULES_ANSWERED_NO_GROUP, /* what is answered never entered a fault object; group is NULL */
-	RULES_UNREAD, /* answered by user space, and no read is known that delivered it */
+	RULES_UNREAD, /* answered, by whomever, and no read is known that delivered it */
 	RULES_UNSEEN, /* it has ended, and how was not seen */
 	RULES_REMAINS, /* it is outstanding at the end */
 	RULES_END, /* of the trace; group is NULL */

@@ -4,6 +4,10 @@
 #include "core.h"
 
 #include "judge.h"
+#include "life.h"
+#include "match.h"
+#include "remember.h"
+#include "rule_files.h"
 #include "suspicions.h"
 
 /* Frees it. */
@@ -38,12 +42,29 @@ static uint32_t new_place(struct suspicions *s)
 	return ++s->nr;
 }
 
-/* Raises one. */
+/* Whether a group has one of this rule, about this cookie. */
+static bool is_raised(const struct suspicions *s, const struct group *g, unsigned int rule,
+		      uint32_t cookie)
+{
+	uint32_t place = g->marks & MARK_SUSPECT ? map_get(&s->by_group, g->id) : 0;
+
+	for (; place; place = s->pool[place].next) {
+		if (s->pool[place].rule == rule && s->pool[place].detail == cookie)
+			return true;
+	}
+	return false;
+}
+
+/* Raises one. What it is about may go on for long, as when a cookie is used again and again. */
 void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspicion *suspicion)
 {
 	struct suspicions *s = &e->judge.suspicions;
-	uint32_t place = new_place(s);
+	uint32_t place;
 
+	if ((suspicion->rule == 12 || suspicion->rule == 32) &&
+	    is_raised(s, g, suspicion->rule, suspicion->detail))
+		return;
+	place = new_place(s);
 	if (!place)
 		return;
 	s->pool[place] = *suspicion;
@@ -57,12 +78,46 @@ void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspici
 	g->marks |= MARK_SUSPECT;
 }
 
+/* The kernel's own cookie of a group is told. */
+void suspicions_cookie(struct iopf_engine *e, const struct group *g, uint32_t cookie)
+{
+	struct suspicions *s = &e->judge.suspicions;
+
+	for (uint32_t place = map_get(&s->by_group, g->id); place; place = s->pool[place].next) {
+		s->pool[place].cookie = cookie;
+		s->pool[place].named = true;
+	}
+}
+
 /* What was found, for each rule that has suspicions. */
 struct story {
 	enum iopf_step_kind kind;
 	const char *step; /* words of the offending step */
 	const char *text, *expected;
 	enum iopf_blame blame;
+};
+
+/* What a refused answer turned out to be. */
+#define REFUSED_STEP "an answer with the cookie that was read is refused"
+
+static const struct story refused_late = { IOPF_STEP_WRITE, REFUSED_STEP,
+					   "an answer came late: the kernel had answered",
+					   "nothing: an answer may cross a detach on its way",
+					   IOPF_BLAME_USER };
+static const struct story refused_again = {
+	IOPF_STEP_WRITE, REFUSED_STEP,
+	"user space answered a group again, which another write answered",
+	"each cookie is answered once", IOPF_BLAME_USER
+};
+static const struct story refused_echo = {
+	IOPF_STEP_WRITE, REFUSED_STEP,
+	"a read returned a cookie that is not the kernel's own of the group, so its answer was refused",
+	"the cookie that a read returns names its group", IOPF_BLAME_KERNEL
+};
+static const struct story refused_wrongly = {
+	IOPF_STEP_WRITE, REFUSED_STEP,
+	"the answer to an outstanding group was refused, unless what was written was changed meanwhile",
+	"an answer with the cookie of an outstanding group is taken", IOPF_BLAME_UNKNOWN
 };
 
 static const struct story *story_of(unsigned int rule)
@@ -94,11 +149,10 @@ static const struct story *story_of(unsigned int rule)
 
 /* Makes the finding. */
 static void confirm(struct iopf_engine *e, const struct group *g, const struct answer *a,
-		    const struct suspicion *s, unsigned int rule)
+		    const struct suspicion *s, unsigned int rule, enum iopf_severity severity,
+		    const struct story *story)
 {
-	const struct story *story = story_of(s->rule);
-	struct iopf_case *c =
-		findings_begin(e, rule, iopf_rule(rule)->severity, core_object_of(e, g));
+	struct iopf_case *c = findings_begin(e, rule, severity, core_object_of(e, g));
 
 	if (!c)
 		return;
@@ -111,7 +165,8 @@ static void confirm(struct iopf_engine *e, const struct group *g, const struct a
 					  .time_ns = s->since_ns,
 					  .enter_ns = s->enter_ns },
 		      s->task, "%s", story->step);
-	if (rule == 12) /* which cookie a group has is what its reader's buffer says */
+	if (rule == 12 ||
+	    (rule == 32 && !a)) /* which cookie it has is what its reader's buffer says */
 		findings_hold(e, core_object_of(e, g), true);
 	findings_end(e, c, story->blame, story->expected, "%s", story->text);
 }
@@ -142,29 +197,103 @@ static bool may_be_answered(const struct iopf_engine *e, const struct rules_step
 	return step->kind == RULES_REMAINS && (e->judge.answering || (j && j->answering));
 }
 
+/*
+ * IOPF032: an answer was refused though it named an outstanding group, and that is outstanding still. If the
+ * kernel's own cookie of it is another, the read showed a wrong one.
+ */
+static void refused_in_vain(struct iopf_engine *e, const struct rules_step *step,
+			    const struct suspicion *s, bool named, uint32_t cookie)
+{
+	bool other = named && cookie != s->detail;
+	unsigned int rule = other ? 12 : 32;
+
+	confirm(e, step->group, step->answer, s, rule, IOPF_SEVERITY_ERROR,
+		other ? &refused_echo : &refused_wrongly);
+}
+
+/*
+ * The answer was refused since the group had its answer by then: from another write, so this was one too
+ * many; or from the kernel, so it was late.
+ */
+static void refused_rightly(struct iopf_engine *e, const struct rules_step *step,
+			    const struct suspicion *s)
+{
+	struct cookie_fate *fate = remember_fate_of(e, step->object, s->detail);
+	bool late = fate && fate->owed;
+
+	if (late && s->told)
+		fate->owed--;
+	if (late)
+		confirm(e, step->group, step->answer, s, 3, IOPF_SEVERITY_NOTE, &refused_late);
+	else if (step->answer->by == IOPF_BY_USER && objects_whole(e, step->object))
+		confirm(e, step->group, step->answer, s, 4, IOPF_SEVERITY_ERROR, &refused_again);
+}
+
+/* Decides what a refused answer was, for which a group was believed to be outstanding. */
+static void decide_refused(struct iopf_engine *e, const struct rules_step *step,
+			   const struct suspicion *s)
+{
+	const struct answer *a = step->answer;
+	struct group *holder;
+
+	if (step->kind == RULES_REMAINS) {
+		refused_in_vain(e, step, s, s->named, s->cookie);
+		return;
+	}
+	if (a->by != IOPF_BY_QREMOVE && a->cookie != s->detail) { /* that removal does not tell */
+		/* By the kernel's word that read was of another, which has this cookie. */
+		holder = match_holder(e, step->object, s->detail);
+		if (holder && holder != step->group && judge_certain(e->epoch, holder) &&
+		    holder->deliver_ns && holder->deliver_ns <= s->enter_ns)
+			suspicions_add(e, holder, s);
+		else if (a->write_ns > s->since_ns)
+			refused_in_vain(e, step, s, a->fetched, a->cookie);
+		else
+			judge_drop(&e->judge, 32);
+	} else if (a->write_ns ? a->write_ns > s->since_ns : a->caller_ns > s->since_ns) {
+		refused_in_vain(e, step, s, false, 0);
+	} else if (a->write_ns || a->by == IOPF_BY_QREMOVE) {
+		refused_rightly(e, step, s);
+	} else { /* when it was answered is not known */
+		judge_drop(&e->judge, 32);
+	}
+}
+
 /* Decides one. */
 static void decide(struct iopf_engine *e, const struct rules_step *step, const struct suspicion *s)
 {
 	struct group *g = step->group;
+	const struct judged *j = step->object->judged;
 
-	if (!judge_certain(e->epoch, g) || !still_there(step, s) || may_be_answered(e, step))
+	if (!judge_certain(e->epoch, g) || (s->rule != 32 && !still_there(step, s)) ||
+	    step->kind == RULES_UNSEEN)
 		return;
-	if (step->kind == RULES_REMAINS && e->judge.unlooked) {
-		e->judge.dropped |= 1U << s->rule;
+	if (step->kind == RULES_REMAINS) {
+		/* The cookie of a group that the kernel has lost is free: that it is lost is told. */
+		if ((s->rule == 12 || s->rule == 32) && j && rule_is_missing(e, j, g))
+			return;
+		if (e->judge.unlooked || may_be_answered(e, step)) {
+			judge_drop(&e->judge, s->rule);
+			return;
+		}
+	}
+	if (s->rule == 32) {
+		if (!s->explained)
+			decide_refused(e, step, s);
 		return;
 	}
 	if (s->rule == 25) { /* each read once, whichever group proves it first */
-		struct judged *j = judge_object(e, step->object);
+		struct judged *of = judge_object(e, step->object);
 
-		if (!j || j->empty_seq == s->seq)
+		if (!of || of->empty_seq == s->seq)
 			return;
-		j->empty_seq = s->seq;
+		of->empty_seq = s->seq;
 	}
-	confirm(e, g, step->answer, s, s->rule);
+	confirm(e, g, step->answer, s, s->rule, iopf_rule(s->rule)->severity, story_of(s->rule));
 	if ((s->rule == 16 || s->rule == 19) && !(g->marks & MARK_LATE) &&
 	    e->judge.severity[1] != IOPF_SEVERITY_OFF) {
 		g->marks |= MARK_LATE;
-		confirm(e, g, step->answer, s, 1);
+		confirm(e, g, step->answer, s, 1, iopf_rule(1)->severity, story_of(s->rule));
 	}
 }
 
@@ -201,6 +330,21 @@ static void decide_left(struct iopf_engine *e, const struct rules_step *step)
 		decide_teardown(e, step, &e->handles.teardown[place], 16);
 }
 
+/* A cookie that another group has been given too, and is answered by, is why the answer was refused. */
+static void explain_refused(struct suspicions *s, const struct rules_step *step)
+{
+	uint32_t first = map_get(&s->by_group, step->group->id);
+
+	for (uint32_t i = first; i; i = s->pool[i].next) {
+		if (s->pool[i].rule != 12 || !still_there(step, &s->pool[i]))
+			continue;
+		for (uint32_t k = first; k; k = s->pool[k].next) {
+			if (s->pool[k].rule == 32 && s->pool[k].detail == s->pool[i].detail)
+				s->pool[k].explained = true;
+		}
+	}
+}
+
 /* Decides those of a group: all when it has ended, those about its delivery when it is delivered. */
 void suspicions_step(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -212,14 +356,17 @@ void suspicions_step(struct iopf_engine *e, const struct rules_step *step)
 		decide_left(e, step);
 	if (!(g->marks & MARK_SUSPECT))
 		return;
+	explain_refused(s, step);
 	for (place = map_get(&s->by_group, g->id); place; place = next) {
-		next = s->pool[place].next;
-		if (step->kind == RULES_DELIVERED && s->pool[place].rule != 25) {
+		struct suspicion one = s->pool[place]; /* more may be raised, of other groups */
+
+		next = one.next;
+		if (step->kind == RULES_DELIVERED && one.rule != 25) {
 			s->pool[place].next = kept;
 			kept = place;
 			continue;
 		}
-		decide(e, step, &s->pool[place]);
+		decide(e, step, &one);
 		s->pool[place].next = s->free;
 		s->free = place;
 	}

@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "map.h"
 
 struct iopf_engine;
@@ -28,7 +31,11 @@ struct suspicion {
 	uint64_t enter_ns; /* of a call its entry */
 	uint64_t seq; /* of the record that raised it */
 	uint32_t task; /* number */
-	uint32_t detail; /* of IOPF012: the cookie; of IOPF021: the group index */
+	uint32_t detail; /* of IOPF012 and IOPF032: the cookie; of IOPF021: the group index */
+	uint32_t cookie; /* the kernel's own, by the walk at the end */
+	bool named; /* that is known */
+	bool explained; /* of a refused answer: another finding tells why */
+	bool told; /* of a refused answer: its write returned the error, not a short count */
 };
 
 #define SUSPICIONS_MAX (1U << 16)
@@ -44,8 +51,11 @@ struct suspicions {
 /* Frees it. */
 void suspicions_free(struct suspicions *s);
 
-/* Raises one. */
+/* Raises one; of a rule and a cookie only the first of a group. */
 void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspicion *suspicion);
+
+/* The kernel's own cookie of a group, of which there are suspicions, is told by the walk at the end. */
+void suspicions_cookie(struct iopf_engine *e, const struct group *g, uint32_t cookie);
 
 /* Decides those of a group that was delivered, has ended, or is left at the end. */
 void suspicions_step(struct iopf_engine *e, const struct rules_step *step);

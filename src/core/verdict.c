@@ -86,7 +86,7 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	r->doubt[IOPF_DOUBT_MEMORY] = r->limits & MEMORY_LIMITS;
 	r->doubt[IOPF_DOUBT_LIMIT] = r->limits & ~MEMORY_LIMITS;
 	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
-	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped;
+	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped != 0;
 	r->complete = true;
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		r->complete &= !r->doubt[i];

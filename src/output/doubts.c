@@ -316,6 +316,9 @@ static const struct {
 	[IOPF_LIMIT_HISTOGRAMS] = { "there were many fault objects that CMD did not use at first",
 				    "some of their times are in no histogram",
 				    "use --system-wide, and filter the report" },
+	[IOPF_LIMIT_WRITES] = { "more than 1,024 writes to one fault object were short, and nobody "
+				"came back to the rest",
+				"IOPF006 does not know of later ones", "trace for a shorter time" },
 };
 
 /* The checker left something out. */

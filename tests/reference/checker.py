@@ -109,6 +109,8 @@ class Checker:
         self.life_of = {}  # by address, the one alive
         self.current = {}  # by pointer
         self.displaced = {}
+        self.gone = []  # groups whose memory is another's, and which had no answer by then
+        self.lates = Counter()  # by life and cookie: answers that came late
         self.answers = []
         self.more = defaultdict(list)
 
@@ -174,6 +176,7 @@ class Checker:
         old = self.current.get(r.group)
         if old and not old.answer:
             self.displaced[r.group] = old
+            self.gone.append(old)
         self.new_group(r, False)
 
     def on_pages(self, r):
@@ -317,9 +320,9 @@ class Checker:
         self.segments()
         self.match()
         self.end_ns = max(self.run.end_ns, self.recs[-1].time_ns if self.recs else 0)
-        for rule in (self.answered_twice, self.left_behind, self.late, self.refused,
+        for rule in (self.answered_twice, self.left_behind, self.late, self.disappeared, self.refused,
                      self.stale_cookies, self.masked, self.bad_codes, self.early, self.torn,
-                     self.unmatched, self.fifo, self.echo, self.driver_told, self.no_answer,
+                     self.unmatched, self.fifo, self.passed_over, self.echo, self.driver_told, self.no_answer,
                      self.status, self.retired, self.queue_removal, self.partial, self.reuse,
                      self.last_only, self.byte_counts, self.stuck, self.false_empty, self.unread,
                      self.wrong_object, self.kernel_answers, self.balance, self.outstanding,
@@ -350,7 +353,7 @@ class Checker:
             else:
                 continue
             for g in groups:
-                if g.answer is None and self.still_answering():
+                if g.answer is None and (g in self.gone or self.still_answering()):
                     self.maybe(rule, ERROR)
                     self.maybe(1, ERROR)
                 elif g.seq < r.seq and g.ns < entered and g.open_at(r.time_ns) and not g.flagged:
@@ -360,6 +363,25 @@ class Checker:
                 elif g.seq < r.seq and g.open_at(r.time_ns):
                     self.maybe(rule, ERROR)
                     self.maybe(1, ERROR)
+
+        for r in self.recs:  # what a detach answered, of another handle
+            if r.type != R.AUTO or not r.handle or not r.enter_ns:
+                continue
+            for a in self.answers:
+                if (a.type == R.RESPONSE and a.by == DETACH and a.tid == r.tid and a.seq < r.seq and
+                        a.caller_ns == r.enter_ns and a.g and not a.g.adopted and not a.again and
+                        a.g.handle not in (0, r.handle)):
+                    self.found(16, ERROR)
+
+    def disappeared(self):  # IOPF001: its memory is another's, and it was never answered
+        for g in self.gone:
+            if g.answer or g.adopted or g.flagged:
+                continue
+            if self.still_answering():
+                self.maybe(1, ERROR)
+            else:
+                self.found(1, ERROR)
+                g.flagged = True
 
     def still_answering(self):
         """Whether a call that has not returned may have answered: the record comes with its end."""
@@ -418,6 +440,9 @@ class Checker:
             self.maybe(3, NOTE, ERROR)
             self.maybe(4, ERROR)
             self.maybe(5, WARN)
+            self.refused_outstanding(life, w, cookie, waiting)
+            if w.ret < 0 and any(g.by in KERNEL and g.answer_ns <= w.time_ns for g in waiting):
+                self.lates[life, cookie] += 1
             return
         answered = [g for g in holders if g.answer and g.answer.seq < w.seq]
         if not answered:
@@ -445,9 +470,35 @@ class Checker:
             if len(answered) >= 2:
                 self.found(5, WARN)
         elif last.by in KERNEL and life.whole:
-            self.found(3, NOTE)
+            # one answer may come late for each that the kernel gave
+            given = sum(g.by in KERNEL for g in answered)
+            late = self.lates[life, cookie] < given
+            if late:
+                self.found(3, NOTE)
+            elif blind or any(g.by != USER and g.cookie is None for g in holders):
+                self.maybe(3, NOTE)
+                self.maybe(4, ERROR)
+            else:
+                self.found(4, ERROR)
+                if len(answered) >= 2:
+                    self.found(5, WARN)
+            if late and w.ret < 0:  # a short count does not tell why: what is left is written again
+                self.lates[life, cookie] += 1
         elif last.by in KERNEL:
             self.maybe(3, NOTE)
+
+    def refused_outstanding(self, life, w, cookie, waiting):  # IOPF032, IOPF012
+        """An answer is refused though a group was outstanding with that cookie all the time."""
+        for g in waiting:
+            if g.adopted or not life.whole or not g.read or g.read.time_ns > w.enter_ns:
+                continue
+            self.maybe(12, ERROR)
+            self.maybe(32, ERROR)
+            sharing = [o for o in life.groups if o is not g and cookie in
+                       (o.cookie, getattr(o.answer, "cookie", None))]
+            if (len(waiting) == 1 and not sharing and g.answer and g.timed and
+                    g.answer_ns > w.time_ns and g.answer.cookie == cookie):
+                self.found(32, ERROR)
 
     @staticmethod
     def cookies(g, w):
@@ -634,6 +685,35 @@ class Checker:
                           any(g.rec.order & R.ALONE for g in self.real()
                               if first.seq < g.seq <= second.seq)):
                         self.maybe(11, ERROR)
+
+    def passed_over(self):  # IOPF011: never told by a read, though one that was queued later was
+        for life in self.lives:
+            if not life.whole:
+                continue
+            got = [g for g in life.groups if g.read and not g.adopted]
+            reading = self.run.absent >> R.PROBE["INSIDE"] & 1 or any(
+                r.type == R.INSIDE and r.context & R.CTX_READ and r.object in (0, life.ptr)
+                for r in self.recs)
+            for g in life.groups:
+                if g.adopted or g.read or g.by == USER or not g.timed:
+                    continue
+                until = g.answer_ns if g.answer else 1 << 63
+                later = [o for o in got if o.seq > g.seq and o.read.time_ns < until and any(
+                    x.rec.order & R.ALONE for x in self.real() if g.seq < x.seq <= o.seq)]
+                if not later:
+                    continue
+                self.maybe(11, ERROR)
+                twin = any(o is not g and hasattr(o.rec, "dev_id") and
+                           group_key(o) == group_key(g) for o in life.groups)
+                if (not reading and not twin and g.answer and not g.flagged and g not in self.gone
+                        and all(self.accounted(r) for r in life.reads)
+                        and len(later) >= 1 and later[-1].grpid != g.grpid
+                        and not self.elsewhere(g)):
+                    self.found(11, ERROR)
+
+    def elsewhere(self, g):
+        """Whether a read of another object may have delivered a group."""
+        return any(s.key() == group_key(g) for s in self.segs if s.read.life is not g.life)
 
     def out_of_order(self, life, first, second):
         certain = any(g.rec.order & R.ALONE for g in life.groups
@@ -837,7 +917,7 @@ class Checker:
         for g in self.real():
             key = (g.dev, g.grpid)
             for other in open_groups[key]:
-                if other.answer is None and self.still_answering():
+                if other.answer is None and (other in self.gone or self.still_answering()):
                     self.maybe(21, WARN)
                 elif other.open_at(g.ns):
                     self.found(21, WARN)

@@ -21,6 +21,7 @@ MUTANTS = {
     "deadline_answered": (1, ERROR, WHOLE),
     "deadline_outstanding": (1, ERROR, OPEN),
     "auto_skips_queued": (1, ERROR, dict(BUSY, depth=20)),
+    "group_freed_unanswered": (1, ERROR, dict(WHOLE, control=0)),
     "kernel_answers_twice": (2, ERROR, WHOLE),
     "kernel_keeps_answered": (2, ERROR, WHOLE),
     "user_strays": (3, ERROR, WHOLE),
@@ -30,6 +31,7 @@ MUTANTS = {
     "kernel_gives_zero": (12, ERROR, dict(WHOLE, control=0, limit=200), "user_writes_zero"),
     "user_answers_twice": (4, ERROR, dict(WHOLE, users=1, control=0)),
     "user_answers_twice_in_batch": (4, ERROR, dict(WHOLE, control=0)),
+    "user_answers_late_twice": (4, ERROR, dict(BUSY, depth=20, users=1, batch=1)),
     "user_early_aba": (5, WARN, dict(SLOW_USER, users=3)),
     "user_writes_stale": (5, WARN, dict(WHOLE, control=0, users=1, batch=1)),
     "user_forgets_rest": (6, WARN, dict(WHOLE, batch=8, users=1, control=0)),
@@ -49,6 +51,8 @@ MUTANTS = {
     "read_skips_head": (11, ERROR, dict(SLOW_USER, errors=0.3)),
     "tail_restore_small": (11, ERROR, dict(MULTI, errors=0.5, depth=20)),
     "tail_restore_fault": (11, ERROR, dict(ERRORS, depth=20)),
+    "read_hands_out_untold": (11, ERROR, dict(SLOW_USER, control=0)),
+    "echo_cookie": (12, ERROR, dict(WHOLE, control=0, batch=1)),
     "echo_flags": (12, ERROR, WHOLE),
     "echo_dev_id": (12, ERROR, WHOLE),
     "echo_pasid": (12, ERROR, dict(WHOLE, pasids=True)),
@@ -69,6 +73,7 @@ MUTANTS = {
     "auto_skips_held": (16, ERROR, dict(BUSY, depth=20)),
     "auto_drops": (16, ERROR, dict(BUSY, depth=20)),
     "auto_wrong_object": (16, ERROR, dict(TWO, control=0.2, depth=20)),
+    "auto_answers_another": (16, ERROR, dict(BUSY, depth=20, devices=3)),
     "late_enqueue": (17, ERROR, BUSY),
     "delivered_after_detach": (17, ERROR, dict(BUSY, depth=20), "auto_skips_queued"),
     "answered_after_detach": (17, ERROR, dict(BUSY, depth=20), "auto_skips_held"),
@@ -111,6 +116,7 @@ MUTANTS = {
     "user_odd_size": (31, WARN, dict(WHOLE, users=1, control=0)),
     "user_strays_on": (31, WARN, dict(WHOLE, users=1, control=0)),
     "user_spins": (31, NOTE, WHOLE),
+    "write_refuses": (32, ERROR, WHOLE),
 }
 
 

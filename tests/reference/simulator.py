@@ -22,7 +22,8 @@ BRACKET = R.CTX_AUTO | R.CTX_DESTROY | R.CTX_QREMOVE
 
 class Group:
     __slots__ = ("ptr", "obj", "handle", "dev", "pasid", "grpid", "pages", "flags", "cookie",
-                 "state", "queue_ns", "answer_ns", "deliver_ns", "alone", "pending", "parked_ns")
+                 "state", "queue_ns", "answer_ns", "deliver_ns", "alone", "pending", "parked_ns",
+                 "shown")
 
 
 class Obj:
@@ -139,6 +140,10 @@ class Config:
         self.miss = 0.04 if r() < 0.1 else 0.0  # entries missed, for which others make good
         self.calm = False  # nobody is inside at the end
         self.device_fast = 0.1 if r() < 0.15 else 0.0  # reports again before the probe's record
+
+
+def c_is_free(obj, cookie):
+    return cookie not in obj.xa
 
 
 class Sim:
@@ -508,6 +513,7 @@ class Sim:
         g.flags = g.pages[-1][2]
         g.cookie, g.state, g.pending = 0, MOVING, True
         g.queue_ns = g.answer_ns = g.deliver_ns = None
+        g.shown = None
         h.inflight += 1
         self.groups.append(g)
         self.adding += 1
@@ -595,7 +601,7 @@ class Sim:
 
     def message(self, g, page):
         addr, perm, flags = page
-        return (flags, g.dev.ident, g.pasid or 0, g.grpid, perm, 0, addr, 0, g.cookie)
+        return (flags, g.dev.ident, g.pasid or 0, g.grpid, perm, 0, addr, 0, g.shown or g.cookie)
 
     def k_read(self, th, obj, count, fail_at=None):
         """iommufd_fault_fops_read(). fail_at: the record at which the copy fails."""
@@ -634,7 +640,7 @@ class Sim:
         return ret
 
     def tell(self, proc, obj, g):
-        entry = (obj, g.cookie, g)
+        entry = (obj, g.shown or g.cookie, g)
         if g.state == HELD and entry not in proc.inbox and (g.cookie, g) not in obj.writing:
             proc.inbox.append(entry)
 
@@ -650,6 +656,8 @@ class Sim:
             return queue.pop(1)
         if queue and self.hit("read_loses_group"):
             queue.pop(0).state = LOST
+        if queue and self.hit("group_freed_unanswered"):
+            self.free_unanswered(queue.pop(0))
         return queue.pop(0) if queue else None
 
     def fetch(self, th, obj, count, fail_at):
@@ -701,7 +709,16 @@ class Sim:
                     self.fired -= 1
             if th.proc and self.rnd() < 0.1:
                 self.tell(th.proc, obj, g)
+        if out and obj.deliver and self.hit("read_hands_out_untold", 0.5):
+            g = obj.deliver.pop(0)
+            g.state = HELD
+            self.take_cookie(g)
         return out, rc, fresh
+
+    def free_unanswered(self, g):
+        g.state = LOST
+        g.dev.busy.discard(g.grpid)
+        self.release(g)
 
     def put_back(self, obj, g, bug):
         if obj.deliver and self.hit(bug, 1, 2):
@@ -715,6 +732,8 @@ class Sim:
 
     def echo(self, obj, g):
         """What user space is told of a group."""
+        if self.hit("echo_cookie"):
+            g.shown = g.cookie + 1000
         out = [self.message(g, p) for p in g.pages]
         change = self.ECHO.get(self.bug)
         if change and (self.bug != "echo_pasid" or g.pasid is not None) and self.hit(self.bug):
@@ -850,6 +869,8 @@ class Sim:
         """One record of a write; 0 or an error."""
         if code not in (SUCCESS, INVALID) and not self.hit("kernel_takes_bad_code", 1):
             return -EINVAL
+        if cookie in obj.xa and obj.xa[cookie].state == HELD and self.hit("write_refuses"):
+            return -EINVAL
         g = obj.xa.pop(cookie, None)
         obj.zero_free |= cookie == 0
         if g is None and self.bug == "kernel_takes_unknown" and obj.deliver:
@@ -934,6 +955,9 @@ class Sim:
             g.state = LOST
         if self.hit("auto_success", 0.8 if queued or held else 0):
             code = SUCCESS
+        others = [g for g in obj.deliver if g.handle is not handle]
+        if others and self.hit("auto_answers_another", 0.9):
+            queued.append(others[0])
         for g in queued:
             obj.deliver.remove(g)
             g.state = MOVING
@@ -1262,6 +1286,11 @@ class Sim:
             if ret > 0:
                 todo = todo[ret // ANSIZE:]
             elif ret == -EINVAL:
+                if self.bug == "user_answers_late_twice" and not self.fired and not obj.closing:
+                    g = next((g for c, g in entries if c == todo[0][0]), None)
+                    if g and g.state == DONE and c_is_free(obj, todo[0][0]):
+                        again = yield from self.k_write(th, obj, todo[:1])
+                        self.fired += again == -EINVAL
                 if todo[0][1] > 1 and self.bug != "kernel_takes_bad_code":
                     todo[0] = (todo[0][0], SUCCESS)
                 else:

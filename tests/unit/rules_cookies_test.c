@@ -111,7 +111,127 @@ static void test_refused_while_outstanding(void **state)
 	late.driver_calls = 0;
 	late.record_ns = 270;
 	r_answer(h, &g, &late);
-	r_legal(h_finish(h));
+	/* Of two writes that name it only one could be taken: so it is not the kernel's fault. */
+	assert_int_equal(r_found(h_finish(h), 4, ERROR, 1)->blame, IOPF_BLAME_USER);
+	r_silent(h->report, 32);
+}
+
+/* IOPF006: a write that stopped at an entry that is not retried. */
+static struct r_write short_write(uint32_t cookie)
+{
+	return (struct r_write){
+		.enter_ns = 225,
+		.exit_ns = 240,
+		.count = 2,
+		.ret = R_SIZE,
+		.answered = 1,
+		.nr = 1,
+		.entry = { { cookie, 0 } },
+	};
+}
+
+/* IOPF032: the group is outstanding before, during and after the write that is refused. */
+static void test_refused_all_the_while(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_answer a = r_answer_at(&g, 300);
+		struct iopf_report *r;
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		r_refused(h, i == 4 ? 190 : 250, 1, 0);
+		if (i == 1) /* the kernel's own cookie is another: the read showed a wrong one */
+			a.cookie = 9;
+		if (i == 2)
+			r_kernel(h, &g, 300, IOPF_CTX_AUTO);
+		else if (i != 3) /* never answered */
+			r_answer(h, &g, &a);
+		r = h_finish(h);
+		if (i == 4) { /* written before the read had returned: a guess */
+			r_silent(r, 32);
+			r_silent(r, 12);
+		} else {
+			r_found(r, i == 1 ? 12 : 32, ERROR, 1);
+			r_silent(r, i == 1 ? 32 : 12);
+			assert_int_equal(r->exit_code, 1);
+		}
+		h_free(h);
+	}
+}
+
+/* Where a call has not returned that may have answered the group, it is not known: never a pass. */
+static void test_refused_beside_a_call_that_goes_on(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1);
+	struct iopf_rec_inside inside = { .enter_ns = 255, .object = H_OBJECT };
+	struct iopf_report *r;
+
+	r_alloc(h, H_OBJECT, 10);
+	r_queue(h, &g, 100);
+	h_read(h, &g, 150, 200);
+	r_refused(h, 250, 1, 0);
+	H_PUT(h, inside, IOPF_REC_INSIDE, 400, IOPF_CTX_WRITE);
+	r = h_finish(h);
+	r_silent(r, 32);
+	h_assert_doubt(r, IOPF_DOUBT_UNDECIDED);
+}
+
+/* The kernel answered once, so one answer may come late: what comes after it is one too many. */
+static void test_late_only_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_write w = short_write(1);
+		struct iopf_report *r;
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		if (i ==
+		    2) { /* the record of the answer comes after that of the write that was late */
+			struct r_answer a = r_kernel_answer_at(&g, 220, IOPF_CTX_AUTO);
+
+			r_refused(h, 221, 1, 0);
+			a.record_ns = 240;
+			r_answer(h, &g, &a);
+		} else {
+			r_kernel(h, &g, 220, IOPF_CTX_AUTO);
+			w.enter_ns = 225;
+			if (i == 1) /* a short count does not tell why: the rest is written again */
+				r_write(h, &w);
+			r_refused(h, 250, 1, 0);
+		}
+		r = h_finish(h);
+		r_found(r, 3, NOTE, i == 1 ? 2 : 1);
+		r_silent(r, 4);
+		h_free(h);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+
+		if (i == 0) /* else it is not known what the kernel had answered before */
+			r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		r_kernel(h, &g, 220, IOPF_CTX_AUTO);
+		r_refused(h, 250, 1, 0);
+		r_refused(h, 350, 1, 0);
+		h_finish(h);
+		r_found(h->report, 3, NOTE, i == 0 ? 1 : 2);
+		if (i == 0)
+			r_found(h->report, 4, ERROR, 1);
+		else
+			r_silent(h->report, 4);
+		h_free(h);
+	}
 }
 
 /* An answer that crosses a detach, a destruction or a queue removal. */
@@ -302,20 +422,6 @@ static void test_kernel_answers_before_the_read(void **state)
 	r_legal(h_finish(h));
 }
 
-/* IOPF006: a write that stopped at an entry that is not retried. */
-static struct r_write short_write(uint32_t cookie)
-{
-	return (struct r_write){
-		.enter_ns = 225,
-		.exit_ns = 240,
-		.count = 2,
-		.ret = R_SIZE,
-		.answered = 1,
-		.nr = 1,
-		.entry = { { cookie, 0 } },
-	};
-}
-
 /* Two groups, both read, and a short write that answers the first. */
 static void put_short_write(struct history *h, uint16_t nr)
 {
@@ -354,9 +460,43 @@ static void test_short_write_is_not_retried(void **state)
 		r_steps(r_found(r, 6, WARN, 1), "write* destroy");
 		assert_int_equal(r_offends(r_found(r, 6, WARN, 1), IOPF_STEP_WRITE, 240)->enter_ns,
 				 225);
-		h_assert_pass(r);
+		if (i & 1) /* it names the second group, which is outstanding */
+			r_found(r, 32, ERROR, 1);
+		else
+			h_assert_pass(r);
 		h_free(h);
 	}
+}
+
+/* IOPF006: each write that was short is one case. */
+static void test_each_short_write_counts(void **state)
+{
+	struct history *h = *state;
+	struct r_write w = short_write(2);
+
+	put_short_write(h, 0);
+	for (int i = 0; i < 3; i++) {
+		struct h_group g = h_group(3);
+
+		r_queue(h, &g, 300 + 100 * i);
+		h_read(h, &g, 310 + 100 * i, 320 + 100 * i);
+		h_task(h, 3000,
+		       3000); /* another process, so that nothing shows that this one goes on */
+		w.nr = 1;
+		w.entry[0] = (struct iopf_answer){ 700 + i, 5 };
+		w.enter_ns = 325 + 100 * i;
+		w.exit_ns = 345 + 100 * i;
+		{
+			struct r_answer a = r_answer_at(&g, 330 + 100 * i);
+
+			a.enter_ns = w.enter_ns;
+			r_answer(h, &g, &a);
+		}
+		r_write(h, &w);
+		h_task(h, H_TGID, H_TGID);
+	}
+	r_release(h, H_OBJECT, 900);
+	r_found(h_finish(h), 6, WARN, 4);
 }
 
 static void test_short_write_is_retried(void **state)
@@ -714,6 +854,10 @@ int main(void)
 		R_TEST(test_writes_that_are_not_short),
 		R_TEST(test_bad_code),
 		R_TEST(test_bad_code_as_the_first_thing_seen),
+		R_TEST(test_each_short_write_counts),
+		R_TEST(test_refused_all_the_while),
+		R_TEST(test_refused_beside_a_call_that_goes_on),
+		R_TEST(test_late_only_once),
 		R_TEST(test_bad_code_taken),
 		R_TEST(test_good_codes),
 		R_TEST(test_byte_count_of_writes),

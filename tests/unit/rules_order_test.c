@@ -207,6 +207,87 @@ static void test_stray_beside_a_read_inside(void **state)
 	}
 }
 
+/*
+ * IOPF011: the first group was handed out, or so it seems, and no read has told of it; a later one was
+ * delivered. It ends by a detach, or not at all.
+ */
+static void test_passed_over(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		struct history *h = r_new();
+		struct h_group a = h_group(1), b = h_group(2), strange = h_group(50);
+		struct iopf_report *r;
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &a, 100);
+		if (i == 3) /* it is not certain which came first */
+			r_enqueue(h, &b, 110, R_HANDLE, 0);
+		else
+			r_queue(h, &b, 110);
+		if (i ==
+		    4) /* it was answered before the other was delivered: it had left the queue */
+			r_kernel(h, &a, 115, IOPF_CTX_AUTO);
+		h_read(h, &b, 120, 130);
+		if (i == 5) /* a read of what nobody knows may have been it */
+			h_read(h, &strange, 131, 135);
+		r_user(h, &b, 150);
+		if (i == 0 || i == 3 || i == 5)
+			r_kernel(h, &a, 200, IOPF_CTX_AUTO);
+		if (i == 2) /* a read that goes on may return it */
+			r_inside(h, H_OBJECT, IOPF_CTX_READ, 290, 5000);
+		r = h_finish(h);
+		if (i < 2) {
+			r_is_about(r_found(r, 11, ERROR, 1), &a, IOPF_BLAME_KERNEL);
+			assert_int_equal(r->exit_code, 1);
+		} else {
+			r_silent(r, 11);
+			assert_int_equal(r->verdict == IOPF_INCONCLUSIVE, i == 2 || i == 5);
+		}
+		h_free(h);
+	}
+}
+
+/* IOPF001: the memory of a group is another's, and no answer to it was seen. */
+static void test_disappeared(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		struct history *h = r_new();
+		struct h_group a = h_group(1);
+		struct iopf_report *r;
+
+		r_alloc(h, H_OBJECT, 10);
+		if (i == 4)
+			h->opts.deadline_ns[IOPF_DEADLINE_ANSWER] = 1000;
+		r_queue(h, &a, 100);
+		if (i == 1)
+			h_read(h, &a, 110, 120);
+		for (uint32_t n = 2; n < (i == 5 ? 9U : 3U); n++) {
+			struct h_group b = h_group(n);
+
+			b.pointer = a.pointer;
+			r_life(h, &b, 100 * n);
+		}
+		if (i == 2) /* a call that has not returned may have answered it */
+			r_inside(h, H_OBJECT, IOPF_CTX_WRITE, 150, 5000);
+		if (i == 3)
+			h->run.missed[IOPF_PROBE_RESPONSE] = h->run.probe_misses = 1;
+		r = h_finish(h);
+		if (i == 2) {
+			r_silent(r, 1);
+			assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+		} else if (i == 3) {
+			assert_true(r_finding(r, 1, ERROR)->unproven);
+			assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
+		} else {
+			r_is_about(r_found(r, 1, ERROR, 1), &a, IOPF_BLAME_KERNEL);
+			assert_int_equal(r->verdict, IOPF_VIOLATION);
+		}
+		h_free(h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +301,8 @@ int main(void)
 		R_TEST(test_other_fields_after_the_answer),
 		R_TEST(test_left_over_is_no_pass_either),
 		R_TEST(test_stray_beside_a_read_inside),
+		R_TEST(test_passed_over),
+		R_TEST(test_disappeared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

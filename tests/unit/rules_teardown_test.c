@@ -147,6 +147,48 @@ static void test_detach_left_groups_it_seems(void **state)
 	}
 }
 
+/* IOPF016: what a detach answers is of its handle. */
+static void test_detach_answers_for_another(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct history *h = r_new();
+		struct h_group a = h_group(1), b = h_group(2);
+		const struct iopf_case *c;
+
+		b.dev += 0x1000;
+		b.dev_id = 4;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &a, 100);
+		r_enqueue(h, &b, 110, R_HANDLE2, IOPF_ENQUEUE_ALONE);
+		h_read(h, &a, 120, 130);
+		if (i != 2)
+			h_read(h, &b, 140, 150);
+		h_task(h, 3000, 3001);
+		{
+			struct r_answer answer = r_kernel_answer_at(&a, 210, IOPF_CTX_AUTO);
+
+			answer.enter_ns = 200;
+			r_answer(h, &a, &answer);
+			answer = r_kernel_answer_at(&b, 220, IOPF_CTX_AUTO);
+			answer.enter_ns = 200;
+			if (i == 2)
+				answer.cookie = 0;
+			if (i)
+				r_answer(h, &b, &answer);
+		}
+		r_detach(h, R_HANDLE, 200, 230);
+		if (i) {
+			c = r_found(h_finish(h), 16, ERROR, 1);
+			r_is_about(c, &b, IOPF_BLAME_KERNEL);
+			r_offends(c, IOPF_STEP_DETACH, 230);
+		} else {
+			r_silent(h_finish(h), 16);
+		}
+		h_free(h);
+	}
+}
+
 /* IOPF019, and IOPF001 with it. */
 static void test_destroy_left_a_group(void **state)
 {
@@ -554,6 +596,7 @@ int main(void)
 		R_TEST(test_stuck_calls),
 		R_TEST(test_stuck_write_is_told_once),
 		R_TEST(test_stuck_writes_of_many_tasks),
+		R_TEST(test_detach_answers_for_another),
 		R_TEST(test_balance),
 		R_TEST(test_balance_is_not_judged),
 		R_TEST(test_balance_beside_a_call_in_vain),

@@ -189,6 +189,7 @@ static void every_limit_has_its_sentence(void **state)
 		[IOPF_LIMIT_PARKED] = "more than 65,536 requests waited",
 		[IOPF_LIMIT_QUEUE] = "a read returned 0 while many groups were queued",
 		[IOPF_LIMIT_HISTOGRAMS] = "fault objects that CMD did not use at first",
+		[IOPF_LIMIT_WRITES] = "more than 1,024 writes to one fault object were short",
 	};
 
 	(void)state;
