@@ -368,7 +368,7 @@ struct iopf_report *iopf_engine_finish(struct iopf_engine *e, const struct iopf_
 	if (!r)
 		return NULL;
 	e->ending = true;
-	e->judge.unlooked = run->absent >> IOPF_PROBE_INSIDE & 1;
+	e->judge.unlooked = run->cut || run->absent >> IOPF_PROBE_INSIDE & 1;
 	take_tail(e, run);
 	rules_step(e, &end);
 	remains_judge(e, &remains, end_ns);

@@ -107,8 +107,8 @@ static void put_detach(struct history *h, uint64_t object, uint64_t t)
 	struct r_answer late = r_answer_at(&c, t + 29);
 
 	r_queue(h, &a, t);
-	r_queue(h, &b, t + 1);
-	r_queue(h, &c, t + 2);
+	r_queue(h, &c, t + 1);
+	r_queue(h, &b, t + 2);
 	h_read(h, &c, t + 5, t + 6);
 	late.driver_calls = 0;
 	late.record_ns = t + 58;
@@ -169,7 +169,7 @@ static struct history *legal_history(void)
 	return h;
 }
 
-/* At the end of a part of a trace, there may be writes inside the kernel, which have answered. */
+/* At the end of a part of a trace, there may be calls inside the kernel, which have answered or read. */
 static void feed_inside(struct iopf_engine *e, uint64_t seq, uint64_t time_ns)
 {
 	struct iopf_rec_inside r = {
@@ -179,7 +179,7 @@ static void feed_inside(struct iopf_engine *e, uint64_t seq, uint64_t time_ns)
 	};
 
 	r.h.size = sizeof(r);
-	r.h.context = IOPF_CTX_WRITE;
+	r.h.context = IOPF_CTX_WRITE | IOPF_CTX_READ; /* of two tasks, in one record */
 	r.h.tgid = r.h.tid = VMM;
 	assert_int_equal(iopf_engine_feed(e, &r.h), 0);
 	r.h.seq++;
