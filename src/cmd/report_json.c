@@ -40,16 +40,92 @@ int report_json_fail(char why[REPORT_JSON_WHY], const char *fmt, ...)
 	return -EINVAL;
 }
 
+/*
+ * Numbers of 2^63 and more are integers of JSON, but not of jansson, which refuses the whole text. They are
+ * given to it as strings of their digits behind this character, which no report has.
+ */
+#define LARGE '\1'
+#define LARGE_ESCAPED "\\u0001"
+#define LARGE_DIGITS 19 /* at least; a number of 64 bits has 20 at most */
+
+bool report_json_number(const json_t *number, uint64_t *value)
+{
+	const char *digits = json_string_value(number);
+
+	if (json_is_integer(number)) {
+		*value = (uint64_t)json_integer_value(number);
+		return json_integer_value(number) >= 0;
+	}
+	if (!digits || digits[0] != LARGE)
+		return false;
+	*value = strtoull(digits + 1, NULL, 10);
+	return true;
+}
+
+/* Whether a number that begins here, with nothing before it, is a large one; with its length. */
+static bool is_large(const char *text, size_t size, size_t *length)
+{
+	uint64_t value = 0;
+	size_t n = 0;
+
+	for (; n < size && text[n] >= '0' && text[n] <= '9'; n++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(text[n] - '0'), &value))
+			return false;
+	}
+	*length = n;
+	return n >= LARGE_DIGITS && value > INT64_MAX &&
+	       (n == size || !strchr(".eE", text[n] ? text[n] : ' '));
+}
+
+/* Writes a text with its large numbers as strings. */
+static void put_larges(FILE *to, const char *text, size_t size)
+{
+	bool in_string = false;
+	size_t length;
+
+	for (size_t at = 0; at < size; at++) {
+		char before = at ? text[at - 1] : ' ';
+
+		if (!in_string && !strchr("0123456789-+.eE", before ? before : ' ') &&
+		    is_large(text + at, size - at, &length)) {
+			fprintf(to, "\"" LARGE_ESCAPED "%.*s\"", (int)length, text + at);
+			at += length - 1;
+			continue;
+		}
+		if (text[at] == '"')
+			in_string = !in_string;
+		putc(text[at], to);
+		if (in_string && text[at] == '\\' && at + 1 < size)
+			putc(text[++at], to);
+	}
+}
+
+/* Parses a text that has large numbers, or may have. */
+static json_t *load_larges(const char *text, size_t size, json_error_t *error)
+{
+	char *copy = NULL;
+	size_t copied = 0;
+	FILE *to = open_memstream(&copy, &copied);
+	json_t *root = NULL;
+
+	if (to)
+		put_larges(to, text, size);
+	if (to && !fclose(to))
+		root = json_loadb(copy, copied, JSON_REJECT_DUPLICATES, error);
+	free(copy);
+	return root;
+}
+
 int report_json_count(const json_t *object, const char *of, const char *key, uint64_t *value,
 		      char why[REPORT_JSON_WHY])
 {
 	const json_t *number = json_object_get(object, key);
 
-	if (!json_is_integer(number) || json_integer_value(number) < 0)
-		return report_json_fail(why, "%s%s%s is %s", of, *of ? "." : "", key,
-					number ? "no count" : "missing");
-	*value = (uint64_t)json_integer_value(number);
-	return 0;
+	if (report_json_number(number, value))
+		return 0;
+	return report_json_fail(why, "%s%s%s is %s", of, *of ? "." : "", key,
+				number ? "no count" : "missing");
 }
 
 /* A value that is true or false. */
@@ -300,6 +376,8 @@ int report_json_read(struct report_json **out, const char *text, size_t size,
 		size -= 3;
 	}
 	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+	if (!root && json_error_code(&error) == json_error_numeric_overflow)
+		root = load_larges(text, size, &error);
 	if (root)
 		err = read_report(root, read, why);
 	else if (json_error_code(&error) == json_error_out_of_memory)

@@ -4,12 +4,7 @@
 /* A number of a bucket: @i of lowest value, highest value, count. */
 static bool read_number(const json_t *bucket, size_t i, uint64_t *value)
 {
-	const json_t *number = json_array_get(bucket, i);
-
-	if (!json_is_integer(number) || json_integer_value(number) < 0)
-		return false;
-	*value = (uint64_t)json_integer_value(number);
-	return true;
+	return report_json_number(json_array_get(bucket, i), value);
 }
 
 /* One bucket: one of those there are, after the ones before, and not empty. */

@@ -11,6 +11,9 @@
 __attribute__((format(printf, 2, 3))) int report_json_fail(char why[REPORT_JSON_WHY],
 							   const char *fmt, ...);
 
+/* The value of a whole number that is not negative; false when it is none. */
+bool report_json_number(const json_t *number, uint64_t *value);
+
 /* Reads a whole number that is not negative; @of is where @object is, "" = at the top. */
 int report_json_count(const json_t *object, const char *of, const char *key, uint64_t *value,
 		      char why[REPORT_JSON_WHY]);

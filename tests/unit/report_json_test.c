@@ -290,6 +290,41 @@ static void damage_does_no_harm(void **state)
 }
 
 /* As shells of Windows write it when a report is redirected. */
+/* Any number of 64 bits that we write can be read; and a text that looks like one is none. */
+static void large_numbers_are_read(void **state)
+{
+	static const uint64_t numbers[] = { INT64_MAX, 1ULL << 63, UINT64_MAX - 1, UINT64_MAX };
+	struct report_json *read;
+	char *text;
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		sample_lossy(&sample);
+		sample.report.groups.pages = numbers[i];
+		sample.report.lost.events = numbers[i];
+		sample.report.version = "a \"18446744073709551615\" 18446744073709551615";
+		text = written(&size);
+		read = good(text, size);
+		assert_true(report_json_report(read)->groups.pages == numbers[i]);
+		assert_true(report_json_report(read)->lost.events == numbers[i]);
+		assert_string_equal(report_json_report(read)->version, sample.report.version);
+		report_json_free(read);
+		free(text);
+	}
+	/* One more than there is, a fraction, a text of digits: each as long as it was. */
+	sample_lossy(&sample);
+	sample.report.groups.pages = UINT64_MAX;
+	text = written(&size);
+	memcpy(strstr(text, "18446744073709551615"), "18446744073709551616", 20);
+	bad(text, size, "too big");
+	memcpy(strstr(text, "18446744073709551616"), "184467440737095516.5", 20);
+	bad(text, size, "no count");
+	memcpy(strstr(text, "184467440737095516.5"), "\"184467440737095516\"", 20);
+	bad(text, size, "no count");
+	free(text);
+}
+
 static void a_byte_order_mark_is_nothing(void **state)
 {
 	char *text, *marked;
@@ -316,6 +351,7 @@ int main(void)
 		cmocka_unit_test(every_part_is_checked),
 		cmocka_unit_test(lists_are_bounded),
 		cmocka_unit_test(damage_does_no_harm),
+		cmocka_unit_test(large_numbers_are_read),
 		cmocka_unit_test(a_byte_order_mark_is_nothing),
 	};
 
