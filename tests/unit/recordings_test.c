@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -114,6 +115,95 @@ static void what_once_failed_is_shown_in_all_ways(void **state)
 	globfree(&files);
 }
 
+/* What running the program took. */
+struct taken {
+	int status;
+	char text[4096]; /* the beginning of what it wrote */
+	long kib;
+};
+
+/* Runs a way to show a file; it may not take more than two seconds of a CPU. */
+static struct taken run_limited(const char *way, const char *file)
+{
+	const char *program = getenv("O") ? getenv("O") : "build";
+	const char *rest = strstr(way, "FILE") + 4;
+	struct taken t = { 0 };
+	struct rusage usage;
+	char command[512];
+	FILE *out = tmpfile();
+	size_t got;
+	int status;
+	pid_t pid;
+
+	assert_non_null(out);
+	snprintf(command, sizeof(command), "exec %s/iopftrace %.*s%s%s", program,
+		 (int)(rest - 4 - way), way, file, rest);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct rlimit cpu = { 2, 2 };
+
+		if (dup2(fileno(out), 1) < 0 || dup2(fileno(out), 2) < 0)
+			_exit(99);
+#ifndef SANITIZED
+		if (setrlimit(RLIMIT_CPU, &cpu))
+			_exit(99);
+#else
+		(void)cpu;
+#endif
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(99);
+	}
+	assert_int_equal(wait4(pid, &status, 0, &usage), pid);
+	if (!WIFEXITED(status))
+		fail_msg("%s: status %#x", command, (unsigned int)status);
+	t.status = WEXITSTATUS(status);
+	t.kib = usage.ru_maxrss;
+	rewind(out);
+	got = fread(t.text, 1, sizeof(t.text) - 1, out);
+	t.text[got] = 0;
+	fclose(out);
+	return t;
+}
+
+/* Files that were made to cost much: judged as they have to be, in a few MiB and in little time. */
+static void what_was_made_to_cost_much(void **state)
+{
+	static const struct {
+		const char *name;
+		int status; /* of check */
+		const char *says[2];
+	} files[] = {
+		{ "cookie-bomb-10", 0, { "PASS", "10 groups, all answered once" } },
+		{ "cookie-bomb-100", 0, { "PASS", "100 groups, all answered once" } },
+		{ "same-cookie-17000", 1, { "1 rule broken: IOPF012", "had the same cookie" } },
+		{ "no-match-17000", 1, { "1 rule broken: IOPF012", "IOPF021" } },
+		{ "auto-17000", 1, { "IOPF001 unanswered (17,000)", "IOPF016" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[128];
+		struct taken t;
+
+		snprintf(path, sizeof(path), "tests/fixtures/cases/%s.data", files[i].name);
+		t = run_limited("check FILE -q", path);
+		assert_int_equal(t.status, files[i].status);
+		for (int k = 0; k < 2; k++)
+			if (!strstr(t.text, files[i].says[k]))
+				fail_msg("%s: '%s' is not in: %s", path, files[i].says[k], t.text);
+		for (size_t j = 0; j < sizeof(shown) / sizeof(*shown); j++) {
+			t = run_limited(shown[j], path);
+			if (t.status > 5)
+				fail_msg("%s: %s: status %d", path, shown[j], t.status);
+#ifndef SANITIZED
+			if (t.kib > 32 << 10)
+				fail_msg("%s: %s: %ld KiB", path, shown[j], t.kib);
+#endif
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +211,7 @@ int main(void)
 		cmocka_unit_test(percentiles_are_those_of_the_events),
 		cmocka_unit_test(prometheus_has_what_was_written),
 		cmocka_unit_test(what_once_failed_is_shown_in_all_ways),
+		cmocka_unit_test(what_was_made_to_cost_much),
 	};
 
 	return cmocka_run_group_tests_name("recordings", tests, make_recordings, remove_recordings);
