@@ -195,7 +195,8 @@ SANITIZE := CC='$(if $(findstring ccache,$(CC)),ccache )$(CLANG)' \
 sanitize:
 	@tests/lab/deps.sh build unit fuzz
 	@$(SUBMAKE) O='$(O)/sanitize' $(SANITIZE) tools
-	@O='$(O)/sanitize' tests/run.sh unit
+	@O='$(O)/sanitize' HISTORIES=$(or $(HISTORIES),300) ASAN_OPTIONS=exitcode=99 \
+		UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 tests/run.sh programs
 
 fuzz:
 	@tests/lab/deps.sh build fuzz

@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the tests and counts them: run.sh [unit] [vm] [fresh]   (unit and vm, when none is named)
+# Runs the tests and counts them: run.sh [unit] [programs] [vm] [fresh]   (unit and vm, when none is named)
+#
+# "programs" are those of the native tests that are C, and the reference checker.
 #
 # ALL=1 runs those too that take too long for every change ("make test-all").
 #
@@ -53,11 +55,16 @@ run_program() {
 }
 
 run_unit() {
-	local program script tap
+	local script
 	for script in deps lab build man completion install; do
 		"tests/${script}_test.sh" >"$out/$script.tap" 2>&1
 		count_tap "$script" <"$out/$script.tap"
 	done
+	run_programs
+}
+
+run_programs() {
+	local program tap
 	if [[ -x $build/judge ]]; then
 		nice -n 5 tests/reference/differential.py --tap -n "${HISTORIES:-5000}" \
 			--judge "$build/judge" >"$out/reference.tap" 2>&1
@@ -186,8 +193,8 @@ case ${1-} in
 esac
 [[ $# -gt 0 ]] || set -- unit vm
 for kind in "$@"; do
-	[[ $kind == unit || $kind == vm || $kind == fresh ]] ||
-		{ echo "usage: run.sh [unit] [vm] [fresh]" >&2; exit 3; }
+	[[ $kind == unit || $kind == programs || $kind == vm || $kind == fresh ]] ||
+		{ echo "usage: run.sh [unit] [programs] [vm] [fresh]" >&2; exit 3; }
 done
 mkdir -p "$out"
 rm -f "$out/times"
@@ -197,6 +204,9 @@ if [[ " $* " == *" vm "* ]]; then
 fi
 if [[ " $* " == *" unit "* ]]; then
 	run_unit
+fi
+if [[ " $* " == *" programs "* ]]; then
+	run_programs
 fi
 if [[ " $* " == *" vm "* ]]; then
 	wait

@@ -202,7 +202,7 @@ static void many_are_named_and_counted(void **state)
 	assert_shows("IOPF008 response-before-delivery (18,446,744,073,709,551,615) and 24 more");
 	assert_shows("32 suspicions: IOPF001");
 	assert_shows("32 warnings: IOPF001");
-	assert_shows(" and 23 more, 31 notes");
+	assert_shows(" and 24 more, 32 notes");
 	assert_shows("18,446,744,073,709,551,614 more like this");
 	assert_shows("likely fix: the kernel lost a group");
 	assert_shows("note IOPF030 balance, 18,446,744,073,709,551,615 times, first: it was so");
