@@ -49,8 +49,12 @@ static bool may_be_read(const struct iopf_engine *e, const struct found_pending 
 }
 
 /* Counts those cases of which it turned out that they count. */
-static void settle_pending(struct iopf_engine *e)
+static void settle_pending(struct iopf_engine *e, const struct iopf_run *run)
 {
+	/* Queue removal answers without iopf_group_response(). */
+	const uint32_t removal = 1U << IOPF_PROBE_DRIVER | 1U << IOPF_PROBE_QREMOVE_ENTRY |
+				 1U << IOPF_PROBE_QREMOVE_EXIT;
+
 	struct findings *f = &e->judge.findings;
 
 	for (size_t i = 0; i < f->nr_pending; i++) {
@@ -60,6 +64,10 @@ static void settle_pending(struct iopf_engine *e)
 		if (core_is_blind(e) ? true :
 		    p->object	     ? p->sum && !adds_up(e, p->object) :
 				       !findings_device_in_scope(e, p->device)) {
+			findings_forget(p);
+			continue;
+		}
+		if (p->rule == 1 && run->absent & removal) {
 			findings_forget(p);
 			continue;
 		}
@@ -179,7 +187,7 @@ int findings_report(struct iopf_engine *e, const struct iopf_run *run, struct io
 		return -ENOMEM;
 	if (!run->misses_unknown)
 		forget_counted(&e->judge.findings);
-	settle_pending(e);
+	settle_pending(e, run);
 	for (int unproven = 0; unproven < 2; unproven++) {
 		for (int s = IOPF_SEVERITY_ERROR; s >= IOPF_SEVERITY_NOTE && !err; s--)
 			err = move_findings(e, run, r, s, unproven);

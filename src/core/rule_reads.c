@@ -330,6 +330,12 @@ static unsigned int find_overtaker(const struct iopf_engine *e, const struct jud
 	return NEWEST_MAX;
 }
 
+/* Whether a read that has not returned was entered before a moment. */
+static bool is_before(uint64_t reading_ns, uint64_t time_ns)
+{
+	return reading_ns && reading_ns < time_ns;
+}
+
 /*
  * IOPF011: no read has returned a group, while one that was queued later was delivered. Reads are one after
  * the other, and what one of them cannot deliver goes back to the head of the queue; so it was handed out and
@@ -351,7 +357,9 @@ void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
 	i = find_overtaker(e, j, g, a ? a->write_ns : UINT64_MAX);
 	if (i == NEWEST_MAX || has_twin(e, g))
 		return;
-	if (e->ending && (e->judge.unlooked || e->judge.reading_ns || j->reading_ns)) {
+	if (e->ending &&
+	    (e->judge.unlooked || is_before(e->judge.reading_ns, j->newest[i].deliver_ns) ||
+	     is_before(j->reading_ns, j->newest[i].deliver_ns))) {
 		judge_drop(&e->judge, 11); /* it may be what that read will return */
 		return;
 	}

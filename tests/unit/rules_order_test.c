@@ -235,6 +235,8 @@ static void test_passed_over(void **state)
 		if (i == 0 || i == 3 || i == 5)
 			r_kernel(h, &a, 200, IOPF_CTX_AUTO);
 		if (i == 2) /* a read that goes on may return it */
+			r_inside(h, H_OBJECT, IOPF_CTX_READ, 115, 5000);
+		if (i == 1) /* not so one that began after the other had been delivered */
 			r_inside(h, H_OBJECT, IOPF_CTX_READ, 290, 5000);
 		r = h_finish(h);
 		if (i < 2) {
@@ -252,7 +254,7 @@ static void test_passed_over(void **state)
 static void test_disappeared(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 7; i++) {
 		struct history *h = r_new();
 		struct h_group a = h_group(1);
 		struct iopf_report *r;
@@ -273,8 +275,10 @@ static void test_disappeared(void **state)
 			r_inside(h, H_OBJECT, IOPF_CTX_WRITE, 150, 5000);
 		if (i == 3)
 			h->run.missed[IOPF_PROBE_RESPONSE] = h->run.probe_misses = 1;
+		if (i == 6) /* queue removal may have answered it, by a driver that has no probe */
+			h->run.absent = 1U << IOPF_PROBE_DRIVER;
 		r = h_finish(h);
-		if (i == 2) {
+		if (i == 2 || i == 6) {
 			r_silent(r, 1);
 			assert_int_equal(r->verdict, IOPF_INCONCLUSIVE);
 		} else if (i == 3) {
