@@ -6,20 +6,8 @@ cd "$(dirname "$0")/.." || exit
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0
-
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$work/out" | tail -5
-		echo "not ok $n - $name"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # A builder without BTF or without bpftool gets the committed header: the same as one made here, where
 # one can be made.
@@ -49,7 +37,7 @@ object_names_no_place() {
 dead_engine_is_told() {
 	local status=0
 	timeout 60 tests/reference/differential.py --tap -n 20 --judge /bin/false || status=$?
-	((status == 1)) && grep -q 'judge ended with status 1' "$work/out"
+	((status == 1)) && grep -q 'judge ended with status 1' "$work/said"
 }
 
 check "without BTF the committed vmlinux.h is taken" fallback_is_taken

@@ -7,20 +7,8 @@ cd "$(dirname "$0")/.." || exit
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0
-
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/said" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$work/said" | tail -5
-		echo "not ok $n - $name"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # deps ARG...: deps.sh on that machine; what it said is in $work/out, what apt was asked for in $work/apt
 deps() {

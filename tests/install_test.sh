@@ -8,20 +8,8 @@ build=${O:-build}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MAKELEVEL
-n=0
-
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$work/out" | tail -5
-		echo "not ok $n - $name"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # What has to be there, below PREFIX; beside this there may only be more of the same kinds.
 expected() {

@@ -8,18 +8,8 @@ cd "$(dirname "$0")/.." || exit
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0
-
-ok() {
-	n=$((n + 1))
-	echo "ok $n $1"
-}
-
-not_ok() {
-	n=$((n + 1))
-	printf '# %s\n' "$2"
-	echo "not ok $n $1"
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # A copy of the lab whose kernel is built already.
 mkdir -p "$dir/bin" "$dir/kernel/lib/modules" "$dir/cache"

@@ -8,20 +8,8 @@ build=${O:-build}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export MANWIDTH=80 MAN_KEEP_FORMATTING='' LC_ALL=C.UTF-8
-n=0
-
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		sed 's/^/# /' "$work/out" | tail -5
-		echo "not ok $n - $name"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # The page as it is on a terminal of 80 columns, without fonts.
 shown() {
@@ -103,8 +91,8 @@ differing_rule_is_an_error() {
 	cp -r docs/* "$work/root/docs"
 	"$build/docgen" "$work/root" 'November 22, 2026' "$work/made" || return
 	sed -i "$1" "$work/root/docs/rules.md"
-	! "$build/docgen" "$work/root" 'November 22, 2026' "$work/made" 2>"$work/said" &&
-		grep -q IOPF003 "$work/said"
+	! "$build/docgen" "$work/root" 'November 22, 2026' "$work/made" 2>"$work/errors" &&
+		grep -q IOPF003 "$work/errors"
 }
 
 for page in "$build"/man/*.[1-9]; do
