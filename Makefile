@@ -207,7 +207,8 @@ fuzzers: $(O)/iopftrace $(O)/seeds $(FUZZERS:%=$(O)/fuzz_%)
 
 # SECONDS of recordings whose blocks are taken out, doubled, moved, mixed and cut
 soak:
-	@$(MAKE) --no-print-directory -s $(O)/unit/blocks_test
+	@tests/lab/deps.sh build soak
+	@$(SUBMAKE) $(O)/unit/blocks_test
 	@nice -n 10 $(O)/unit/blocks_test soak $(or $(SECONDS),3600)
 
 bench:
@@ -217,7 +218,9 @@ bench:
 	@tests/bench/bench.sh
 
 # time and memory of each verb, by how many groups are outstanding
-scale: $(O)/iopftrace $(O)/scale_file
+scale:
+	@tests/lab/deps.sh build scale
+	@$(SUBMAKE) $(O)/iopftrace $(O)/scale_file
 	@tests/bench/scale.sh
 
 lab-shell: deps-lab

@@ -40,9 +40,11 @@ for n in "${outstanding[@]}"; do
 	"$build/scale_file" "$file" "$groups" "$n" "$objects"
 	for verb in "${verbs[@]}"; do
 		read -ra words <<<"$verb"
+		[[ ! -t 2 ]] || printf '\r%d outstanding: %-20s' "$n" "$verb" >&2
 		cell[$verb,$n]=$(measure "${words[@]}")
 	done
 done
+[[ ! -t 2 ]] || printf '\r%40s\r' '' >&2
 for verb in "${verbs[@]}"; do
 	printf '%-20s' "$verb"
 	for n in "${outstanding[@]}"; do

@@ -21,6 +21,7 @@ shopt -s inherit_errexit
 #	lab	a kernel, a VM with it, and the load in it
 #	vm	the tests in VMs
 #	fuzz	fuzzers and sanitizers
+#	scale, soak	what takes many groups, and damaged recordings
 readonly PACKAGES='
 build	make			make
 build	gcc			gcc
@@ -87,6 +88,10 @@ fuzz	libcmocka-dev		<cmocka.h>
 bench	bpftrace		bpftrace
 bench	jq			jq
 bench	valgrind		valgrind
+
+scale	time			/usr/bin/time
+
+soak	libcmocka-dev		<cmocka.h>
 
 deb	build-essential		/usr/share/build-essential/list
 deb	dpkg-dev		dpkg-buildpackage dpkg-parsechangelog
