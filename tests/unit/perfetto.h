@@ -158,14 +158,13 @@ static inline int p_compare_ends(const void *a, const void *b)
 /* All arrows of the trace, by their numbers. */
 static inline struct p_end *p_ends(struct p_trace *p, size_t *nr)
 {
-	struct p_end *end = calloc(p->nr_events * 4 + P_FLOWS * 64 + 1, sizeof(*end));
+	struct p_end *end = malloc((p->nr_events * 4 + p->nr_flows + 1) * sizeof(*end));
 
 	assert_non_null(end);
 	*nr = 0;
 	for (size_t i = 0; i < p->nr_events; i++) {
 		const struct p_event *e = &p->event[i];
 
-		assert_true(*nr + e->nr_flows + 4 < p->nr_events * 4 + P_FLOWS * 64);
 		for (size_t f = 0; f < e->nr_flows; f++)
 			end[(*nr)++] =
 				(struct p_end){ e->flow[f], e->time_ns, p_is_group(p, e), 0 };

@@ -14,12 +14,10 @@
 #include <string.h>
 
 #define P_TEXT 300
-#define P_NOTES 20
-#define P_FLOWS 300
 
 struct p_track {
 	uint64_t uuid, parent;
-	char name[P_TEXT]; /* of a process or thread its own */
+	const char *name; /* of a process or thread its own; "" = none */
 	bool process, thread, counter;
 	uint64_t pid, tid;
 	/* While events are checked: */
@@ -28,17 +26,19 @@ struct p_track {
 	int64_t value;
 };
 
+struct p_note {
+	const char *name, *text;
+	int64_t number;
+};
+
 struct p_event {
 	uint64_t time_ns, track, type, clock, correlation;
-	char name[P_TEXT];
+	const char *name; /* "" = none */
 	bool has_value;
 	int64_t value;
-	uint64_t flow[P_FLOWS], ends[4];
+	uint64_t *flow, ends[4];
 	size_t nr_flows, nr_ends;
-	struct {
-		char name[32], text[P_TEXT];
-		int64_t number;
-	} note[P_NOTES];
+	struct p_note *note;
 	size_t nr_notes;
 	size_t tracks_before; /* descriptors that came before it */
 	unsigned int depth; /* of a slice: those that it is in; set by p_check() */
@@ -50,6 +50,11 @@ struct p_trace {
 	struct p_event *event;
 	size_t nr_events, max_events;
 	unsigned int clocks;
+	/* What events have: as much as fits into so many bytes of a trace at most, so nothing is moved. */
+	struct p_note *note;
+	uint64_t *flow;
+	char *text;
+	size_t nr_notes, nr_flows, nr_text;
 };
 
 /* Bytes that are left of a message. */
@@ -106,8 +111,9 @@ static inline bool p_next(struct p_bytes *b, struct p_field *f)
 }
 
 /* A text, which must be UTF-8; jansson knows. */
-static inline void p_text(char text[P_TEXT], const struct p_field *f)
+static inline const char *p_text(struct p_trace *p, const struct p_field *f)
 {
+	char *text = p->text + p->nr_text;
 	json_t *valid = json_stringn((const char *)f->bytes.at, f->value);
 
 	assert_int_equal(f->wire, 2);
@@ -116,10 +122,12 @@ static inline void p_text(char text[P_TEXT], const struct p_field *f)
 	assert_true(f->value < P_TEXT);
 	memcpy(text, f->bytes.at, f->value);
 	text[f->value] = '\0';
+	p->nr_text += f->value + 1;
+	return text;
 }
 
 /* The process or thread of a track. */
-static inline void p_task(struct p_track *t, struct p_bytes b, bool thread)
+static inline void p_task(struct p_trace *p, struct p_track *t, struct p_bytes b, bool thread)
 {
 	struct p_field f;
 
@@ -129,7 +137,7 @@ static inline void p_task(struct p_track *t, struct p_bytes b, bool thread)
 		else if (thread && f.number == 2)
 			t->tid = f.value;
 		else if (f.number == (thread ? 5 : 6))
-			p_text(t->name, &f);
+			t->name = p_text(p, &f);
 		else
 			fail_msg("field %d of a task", (int)f.number);
 	}
@@ -148,18 +156,18 @@ static inline void p_track(struct p_trace *p, struct p_bytes b)
 		assert_non_null(p->track);
 	}
 	t = &p->track[p->nr_tracks++];
-	memset(t, 0, sizeof(*t));
+	*t = (struct p_track){ .name = "" };
 	while (p_next(&b, &f)) {
 		switch (f.number) {
 		case 1:
 			t->uuid = f.value;
 			break;
 		case 2:
-			p_text(t->name, &f);
+			t->name = p_text(p, &f);
 			break;
 		case 3:
 		case 4:
-			p_task(t, f.bytes, f.number == 4);
+			p_task(p, t, f.bytes, f.number == 4);
 			break;
 		case 5:
 			t->parent = f.value;
@@ -173,35 +181,37 @@ static inline void p_track(struct p_trace *p, struct p_bytes b)
 	}
 }
 
-static inline void p_note(struct p_event *e, struct p_bytes b)
+static inline void p_note(struct p_trace *p, struct p_event *e, struct p_bytes b)
 {
+	struct p_note *note = &p->note[p->nr_notes++];
 	struct p_field f;
-	char name[P_TEXT];
 
-	assert_true(e->nr_notes < P_NOTES);
+	*note = (struct p_note){ "", "", 0 };
 	while (p_next(&b, &f)) {
 		if (f.number == 10) {
-			p_text(name, &f);
-			snprintf(e->note[e->nr_notes].name, 32, "%.31s", name);
+			note->name = p_text(p, &f);
 		} else if (f.number == 6) {
-			p_text(e->note[e->nr_notes].text, &f);
+			note->text = p_text(p, &f);
 		} else {
 			assert_int_equal(f.number, 4);
-			e->note[e->nr_notes].number = (int64_t)f.value;
+			note->number = (int64_t)f.value;
 		}
 	}
+	assert_true(*note->name);
 	e->nr_notes++;
 }
 
-static inline void p_track_event(struct p_event *e, struct p_bytes b)
+static inline void p_track_event(struct p_trace *p, struct p_event *e, struct p_bytes b)
 {
-	char category[P_TEXT];
 	struct p_field f;
+
+	e->note = p->note + p->nr_notes;
+	e->flow = p->flow + p->nr_flows;
 
 	while (p_next(&b, &f)) {
 		switch (f.number) {
 		case 4:
-			p_note(e, f.bytes);
+			p_note(p, e, f.bytes);
 			break;
 		case 9:
 			e->type = f.value;
@@ -210,10 +220,10 @@ static inline void p_track_event(struct p_event *e, struct p_bytes b)
 			e->track = f.value;
 			break;
 		case 22:
-			p_text(category, &f);
+			p_text(p, &f);
 			break;
 		case 23:
-			p_text(e->name, &f);
+			e->name = p_text(p, &f);
 			break;
 		case 30:
 			e->has_value = true;
@@ -221,8 +231,8 @@ static inline void p_track_event(struct p_event *e, struct p_bytes b)
 			break;
 		case 47:
 			assert_int_equal(f.wire, 1);
-			assert_true(e->nr_flows < P_FLOWS);
-			e->flow[e->nr_flows++] = f.value;
+			p->flow[p->nr_flows++] = f.value;
+			e->nr_flows++;
 			break;
 		case 48:
 			assert_int_equal(f.wire, 1);
@@ -271,11 +281,11 @@ static inline void p_packet(struct p_trace *p, struct p_bytes b)
 		assert_non_null(p->event);
 	}
 	e = &p->event[p->nr_events++];
-	memset(e, 0, sizeof(*e));
+	*e = (struct p_event){ .name = "" };
 	e->time_ns = time_ns;
 	e->clock = clock;
 	e->tracks_before = p->nr_tracks;
-	p_track_event(e, event);
+	p_track_event(p, e, event);
 }
 
 static inline struct p_trace *p_decode(const char *bytes, size_t nr)
@@ -285,6 +295,11 @@ static inline struct p_trace *p_decode(const char *bytes, size_t nr)
 	struct p_field f;
 
 	assert_non_null(p);
+	/* A note takes two bytes at least, an arrow ten, and a text one beside itself. */
+	p->note = malloc((nr / 2 + 1) * sizeof(*p->note));
+	p->flow = malloc(nr + 1);
+	p->text = malloc(nr + 1);
+	assert_true(p->note && p->flow && p->text);
 	while (p_next(&b, &f)) {
 		assert_int_equal(f.number, 1);
 		assert_int_equal(f.wire, 2);
@@ -297,6 +312,9 @@ static inline void p_free(struct p_trace *p)
 {
 	free(p->track);
 	free(p->event);
+	free(p->note);
+	free(p->flow);
+	free(p->text);
 	free(p);
 }
 
