@@ -50,10 +50,8 @@ int judge_init(struct judge *j, const struct iopf_engine_opts *opts)
 	j->misses_arg = opts->misses_arg;
 	j->ghost = memory_calloc(j->fates.by_key.memory, GHOSTS, sizeof(*j->ghost));
 	j->seen = memory_calloc(j->fates.by_key.memory, SEEN_MAX, sizeof(*j->seen));
-	j->fates.detail =
-		memory_calloc(j->fates.by_key.memory, FATE_DETAILS, sizeof(*j->fates.detail));
 	j->detaching = memory_calloc(j->fates.by_key.memory, DETACHINGS, sizeof(*j->detaching));
-	if (!j->ghost || !j->seen || !j->fates.detail || !j->detaching)
+	if (!j->ghost || !j->seen || !j->detaching)
 		return -ENOMEM;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
 		j->handlers[kind] = list_handlers(j, kind, IOPF_REC_TYPES);
@@ -165,8 +163,13 @@ static uint32_t new_fates_number(struct fates *f)
 static struct fate_page *make_fates(struct iopf_engine *e, struct judged *judged, uint64_t key)
 {
 	struct fates *f = &e->judge.fates;
-	struct fate_page *page = memory_calloc(&e->memory, 1, sizeof(*page));
-	uint32_t number = page ? new_fates_number(f) : 0;
+	struct fate_page *page;
+	uint32_t number;
+
+	if (!f->detail) /* a megabyte that a file of a few groups does without */
+		f->detail = memory_calloc(&e->memory, FATE_DETAILS, sizeof(*f->detail));
+	page = f->detail ? memory_calloc(&e->memory, 1, sizeof(*page)) : NULL;
+	number = page ? new_fates_number(f) : 0;
 
 	if (number && map_set(&f->by_key, key, number)) {
 		f->page[number] = NULL;

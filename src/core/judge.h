@@ -56,7 +56,7 @@ struct fates {
 	uint32_t free; /* list of numbers without a page, through spare */
 	uint32_t *spare;
 	struct map by_key;
-	struct fate_detail *detail; /* FATE_DETAILS places */
+	struct fate_detail *detail; /* FATE_DETAILS places; there once there is a page */
 };
 
 /* A delivery that fits no group: whose it was shows when that group is answered. */

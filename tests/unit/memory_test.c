@@ -194,7 +194,7 @@ static void test_limit(void **state)
 				       .scoped = seed & 8 };
 		struct model *m = m_new(&opts);
 		struct iopf_report *all;
-		size_t limit = 3 << 19;
+		size_t limit = 1 << 19;
 
 		m->h->opts.judge = true;
 		if (seed % 3 == 0)
@@ -205,7 +205,7 @@ static void test_limit(void **state)
 			};
 		all = judge_limited(m->h, 0);
 		while (is_too_little(m->h, all, limit, &told))
-			limit += 15000;
+			limit += 25000;
 		iopf_report_free(all);
 		m_free(m);
 	}

@@ -443,7 +443,8 @@ static void test_time_grows_with_records(void **state)
 
 		print_message("%s: %.1f ms, four times as many %.1f ms\n", hostile[i].name,
 			      (double)few / 1e6, (double)many / 1e6);
-		assert_true(many < 10 * few + 10000000);
+		/* Caches that do not hold all of it, and others on the machine, cost less than this. */
+		assert_true(many < 10 * few + 60000000);
 	}
 }
 
