@@ -44,7 +44,8 @@ enum group_state {
 	GROUP_SURE = 1 << 11, /* when it was delivered, no group that may look alike was unknown */
 	GROUP_ORPHAN = 1 << 12, /* adopted when it was delivered: in its object's list of these */
 	GROUP_BY_REQUEST = 1 << 13, /* in the index */
-	GROUP_HANDED_OUT = 1 << 14, /* the walk at the end found it among those that have been read */
+	GROUP_HANDED_OUT =
+		1 << 14, /* the walk at the end found it among those that have been read */
 };
 
 #define GROUPS_SAME 64

@@ -346,7 +346,8 @@ static void ended_unanswered(struct iopf_engine *e, struct group *g)
 					  .time_ns =
 						  next && next != g ? next->queue_ns : e->last_ns },
 		      0, "its memory is another group's");
-	findings_hold(e, o, false); /* it is only known then whether all ways to answer it were seen */
+	findings_hold(e, o,
+		      false); /* it is only known then whether all ways to answer it were seen */
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a group ends with its answer",
 		     "a group ended without an answer: the kernel uses its memory for another");
 }
