@@ -42,7 +42,7 @@ static __always_inline void response_send(struct slot *s, __u64 ack_ns, __u16 ca
 		r->pasid = s->pasid;
 		r->grpid = s->grpid;
 		r->driver_calls = calls;
-		r->flags = flags;
+		r->flags = flags | s->answer_flags;
 		r->driver_code = code;
 		record_send(r);
 	}

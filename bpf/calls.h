@@ -159,7 +159,7 @@ int BPF_PROG(read_exit_spare, struct file *filep, char *buf, __u64 count, void *
 
 /* --- write ------------------------------------------------------------------------------------ */
 
-static __always_inline void write_begins(struct file *filep, __u64 count)
+static __always_inline void write_begins(struct file *filep, __u64 buf, __u64 count)
 {
 	struct slot *s = slot_enter(IOPF_CTX_WRITE);
 
@@ -168,13 +168,14 @@ static __always_inline void write_begins(struct file *filep, __u64 count)
 	s->object = (__u64)filep->private_data;
 	s->answered = 0;
 	s->wanted = count / ANSWER_SIZE;
+	s->answers = buf;
 	s->call_ns = bpf_ktime_get_ns();
 }
 
 SEC("fentry/iommufd_fault_fops_write")
 int BPF_PROG(write_enter, struct file *filep, const char *buf, __u64 count)
 {
-	write_begins(filep, count);
+	write_begins(filep, (__u64)buf, count);
 	return 0;
 }
 

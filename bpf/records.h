@@ -82,6 +82,7 @@ enum {
 	attach_TYPE = IOPF_REC_ATTACH,
 	waiting_TYPE = IOPF_REC_WAITING,
 	walked_TYPE = IOPF_REC_WALKED,
+	written_TYPE = IOPF_REC_WRITTEN,
 };
 
 static int slot_announce(struct slot *s, struct task_struct *task)

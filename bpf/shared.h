@@ -49,9 +49,10 @@ struct slot {
 	__u32 wanted; /* answers that the write was given */
 	__u32 named; /* the tid whose name has been sent */
 	__u32 queueing; /* counted as being about to queue a group */
-	__u32 reserved;
+	__u32 answer_flags; /* of the response: set of enum iopf_response_flags */
 	__u64 queued; /* the group that was queued last */
 	__u64 told; /* the event that a driver was told the answer of last */
+	__u64 answers; /* what the write was given: an address of user space */
 };
 
 /* Counters of the programs. Each is only ever added to. */

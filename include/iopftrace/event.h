@@ -39,6 +39,7 @@ enum iopf_rec_type {
 	IOPF_REC_WAITING = 20, /* a group that a walk of the fault objects found */
 	IOPF_REC_WALKED = 21, /* all groups of a fault object have been walked */
 	IOPF_REC_INSIDE = 22, /* a call that has not returned */
+	IOPF_REC_WRITTEN = 23, /* user space had written another answer than the one that is given */
 	IOPF_REC_TYPES
 };
 
@@ -255,6 +256,8 @@ struct iopf_rec_response {
 
 enum iopf_response_flags {
 	IOPF_RESPONSE_UNTOLD = 1 << 0, /* the driver, which is probed, was not told */
+	/* The entry of the write could be read, and is this answer, or a WRITTEN record has told of it. */
+	IOPF_RESPONSE_COMPARED = 1 << 1,
 };
 
 #define IOPF_ANSWERS_PER_REC 16
@@ -277,7 +280,18 @@ struct iopf_rec_write {
 	struct iopf_answer answer[IOPF_ANSWERS_PER_REC];
 };
 
-/* time_ns: the driver's page_response returned. Made where no iopf_group_response() encloses it. */
+enum iopf_driver_flags {
+	/*
+	 * Not of the PASID, group index or device of the request that it answers. With IOPF_CTX_RESPONSE in
+	 * h.context the group's RESPONSE follows; else only PASID and index were compared.
+	 */
+	IOPF_DRIVER_OTHER = 1 << 0,
+};
+
+/*
+ * time_ns: the driver's page_response returned. Made where no iopf_group_response() encloses it; and
+ * where it was told of something else than the group that was answered.
+ */
 struct iopf_rec_driver {
 	struct iopf_rec h;
 	__u64 group; /* the event given: a group when the core answers one, else the driver's own event */
@@ -285,7 +299,7 @@ struct iopf_rec_driver {
 	__u32 pasid;
 	__u32 grpid;
 	__u32 code;
-	__u32 reserved;
+	__u32 flags; /* set of enum iopf_driver_flags */
 };
 
 /*
@@ -430,6 +444,24 @@ struct iopf_rec_inside {
 	__u64 object; /* 0 = not known; with IOPF_CTX_RESPONSE: struct iopf_group */
 };
 
+/*
+ * time_ns: iopf_group_response() was entered. Made for a group that user space answers, if the entry of
+ * the write whose turn it is names another cookie or code. The entry is read from the caller's memory
+ * just after the kernel has read it: another thread may have changed it. The group's RESPONSE follows.
+ */
+struct iopf_rec_written {
+	struct iopf_rec h;
+	__u64 enter_ns; /* of the write */
+	__u64 object; /* of the write */
+	__u64 group; /* that is answered */
+	__u32 index; /* of the entry in the write */
+	__u32 cookie; /* that was written */
+	__u32 code; /* that was written */
+	__u32 group_cookie; /* the kernel's own, of the group that is answered */
+	__u32 status; /* that the group is given: enum iopf_code */
+	__u32 reserved;
+};
+
 /* Whether the cookie of an answer is known: user space answers by it, also if it is 0. */
 static inline int iopf_response_named(const struct iopf_rec_response *r)
 {
@@ -475,6 +507,7 @@ IOPF_SIZE(iopf_rec_attach, 40);
 IOPF_SIZE(iopf_rec_waiting, 112);
 IOPF_SIZE(iopf_rec_walked, 64);
 IOPF_SIZE(iopf_rec_inside, 48);
+IOPF_SIZE(iopf_rec_written, 80);
 
 #undef IOPF_SIZE
 

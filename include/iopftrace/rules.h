@@ -13,7 +13,7 @@
 #include "iopftrace/event.h"
 
 /* Rules are numbered from 1 to IOPF_RULES; rule N has the id IOPF and N in three digits. */
-#define IOPF_RULES 32
+#define IOPF_RULES 33
 
 enum iopf_severity {
 	IOPF_SEVERITY_DEFAULT, /* in options: the rule's own */

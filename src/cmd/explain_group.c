@@ -184,12 +184,42 @@ static bool take_response(struct explain_group *g, const struct iopf_rec *rec,
 	return true;
 }
 
+/* In its answer the driver is told of another request. */
+static bool take_other(struct explain_group *g, const struct iopf_rec *rec,
+		       const struct event_names *names)
+{
+	const struct iopf_rec_driver *d = (const void *)rec;
+
+	add(g, (struct iopf_step){ .kind = IOPF_STEP_DRIVER, .time_ns = rec->time_ns }, rec, names,
+	    "the driver is told %s for another request: group index %" PRIu32 ", PASID %" PRIu32,
+	    names_code(d->code).s, d->grpid, d->pasid);
+	return true;
+}
+
+/* Another answer was written than the one that it is given. */
+static bool take_written(struct explain_group *g, const struct iopf_rec *rec,
+			 const struct event_names *names)
+{
+	const struct iopf_rec_written *w = (const void *)rec;
+
+	if (w->group != g->pointer)
+		return false;
+	add(g,
+	    (struct iopf_step){
+		    .kind = IOPF_STEP_WRITE, .time_ns = rec->time_ns, .enter_ns = w->enter_ns },
+	    rec, names, "written for it: cookie %" PRIu32 ", code %" PRIu32, w->cookie, w->code);
+	return true;
+}
+
 /* Queue removal answers at the driver, without a response. */
 static bool take_driver(struct explain_group *g, const struct iopf_rec *rec,
 			const struct event_names *names)
 {
 	const struct iopf_rec_driver *d = (const void *)rec;
 
+	if (d->group == g->pointer && rec->context & IOPF_CTX_RESPONSE &&
+	    d->flags & IOPF_DRIVER_OTHER)
+		return take_other(g, rec, names);
 	if (d->group != g->pointer || !(rec->context & IOPF_CTX_QREMOVE))
 		return false;
 	g->done = true;
@@ -248,6 +278,8 @@ bool explain_group_take(struct explain_group *g, const struct iopf_rec *rec,
 		return take_driver(g, rec, names);
 	case IOPF_REC_WRITE:
 		return take_write(g, rec, names);
+	case IOPF_REC_WRITTEN:
+		return take_written(g, rec, names);
 	default:
 		return false;
 	}

@@ -72,6 +72,7 @@ void answers_response(struct iopf_engine *e, const struct iopf_rec *rec)
 		.rec = rec,
 	};
 
+	answers_compared(e, r);
 	if (!r->cookie)
 		reply.answer.fetched |= judge_gives_zero(objects_find(&e->objects, r->object));
 	life_answer(e, &reply);

@@ -13,6 +13,13 @@
 /* Takes a RESPONSE record. */
 void answers_response(struct iopf_engine *e, const struct iopf_rec *rec);
 
+/* Counts an answer of user space, and whether it was compared with what had been written. */
+static inline void answers_compared(struct iopf_engine *e, const struct iopf_rec_response *r)
+{
+	if (r->h.context & IOPF_CTX_WRITE)
+		e->judge.compared[!!(r->flags & IOPF_RESPONSE_COMPARED)]++;
+}
+
 /* Takes a DRIVER record. */
 void answers_driver(struct iopf_engine *e, const struct iopf_rec *rec);
 

@@ -4,6 +4,7 @@
 #include "core.h"
 
 #include "adopt.h"
+#include "answers.h"
 #include "fast_path.h"
 #include "judge.h"
 #include "life.h"
@@ -392,6 +393,7 @@ static bool take_response(struct run *run, const struct iopf_rec_response *r)
 		.certain = true,
 		.fetched = true,
 	};
+	answers_compared(e, r);
 	task = tasks_get(&e->tasks, a.tgid, a.tid);
 	adopt_note_answered(e, r->group);
 	o->judged->active_ns = r->h.time_ns;

@@ -267,6 +267,8 @@ static const char *not_judged(const struct iopf_engine *e, const struct iopf_rul
 		return "no deadline for reads is set";
 	if (rule->number == 24 && !j->deadline_ns[IOPF_DEADLINE_CALL])
 		return "no deadline for calls is set";
+	if (rule->number == 33 && !e->judge.compared[1] && e->judge.compared[0])
+		return "what was written for the answers is not known";
 	return NULL;
 }
 
@@ -290,6 +292,8 @@ static const char *in_part(const struct iopf_engine *e, const struct iopf_rule *
 		return "events were lost: groups whose life overlaps a gap are not judged";
 	if (e->judge.partly && WHOLE_RULES >> rule->number & 1)
 		return "fault objects that are older than the trace are not judged";
+	if (rule->number == 33 && e->judge.compared[0])
+		return "what was written for some answers is not known";
 	if (r->groups.adopted && needs_birth(&e->judge, rule->number))
 		return "groups that are older than the trace are judged by what came since";
 	return NULL;

@@ -211,6 +211,7 @@ struct judge {
 	struct fates fates;
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
 	struct ghost *ghost;
+	uint64_t compared[2]; /* answers of user space: whether what was written for them is known */
 	uint64_t walk_ns; /* when the walk at the beginning ended; 0 = there was none */
 	bool partly; /* some object of the scope was not seen from its beginning */
 	/* Who is called: by kind of step, and by type for RULES_RECORD; each list ends with NULL. */

@@ -28,6 +28,7 @@ const uint16_t records_least_size[IOPF_REC_TYPES] = {
 	[IOPF_REC_WAITING] = sizeof(struct iopf_rec_waiting),
 	[IOPF_REC_WALKED] = sizeof(struct iopf_rec_walked),
 	[IOPF_REC_INSIDE] = sizeof(struct iopf_rec_inside),
+	[IOPF_REC_WRITTEN] = sizeof(struct iopf_rec_written),
 };
 
 /* Whether a record that is long enough says that more of its array is used than there is. */

@@ -120,7 +120,7 @@ void rule_driver_again(struct iopf_engine *e, const struct rules_step *step)
 	struct iopf_case *c;
 
 	if (!(r->h.context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY)) ||
-	    r->h.context & IOPF_CTX_QREMOVE || !ghost || ghost->grpid != r->grpid ||
+	    r->h.context & IOPF_CTX_QREMOVE || r->flags & IOPF_DRIVER_OTHER || !ghost || ghost->grpid != r->grpid ||
 	    groups_by_pointer(&e->groups, r->group, NULL))
 		return;
 	c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, ghost_object(e, ghost));
@@ -193,6 +193,59 @@ void rule_driver_status(struct iopf_engine *e, const struct rules_step *step)
 		r->driver_calls, r->driver_calls == 1 ? "" : "s", r->driver_code, r->code);
 }
 
+/* The group that a DRIVER record is about, which has no answer yet; NULL = none that is known. */
+static const struct group *told_group(const struct iopf_engine *e, const struct iopf_rec_driver *r)
+{
+	const struct group *g = NULL;
+
+	if (r->h.context & (IOPF_CTX_RESPONSE | IOPF_CTX_QREMOVE))
+		g = life_latest(e, r->group);
+	return g && g->epoch == e->epoch && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) ? g :
+											    NULL;
+}
+
+/* What the driver was told that is not the group's. */
+static const char *told_wrong(const struct iopf_engine *e, const struct group *g,
+			      const struct iopf_rec_driver *r)
+{
+	if (!g)
+		return "request";
+	if (devices_at(&e->devices, core_device_of(e, g))->address != r->dev)
+		return "device";
+	return g->grpid != r->grpid ? "group index" : "PASID";
+}
+
+/* IOPF013: the driver is told of another request than the one that is answered. */
+void rule_driver_other(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_driver *r = (const void *)step->rec;
+	uint32_t device = core_device(e, r->dev);
+	const struct group *g;
+	struct iopf_case *c;
+
+	if (!(r->flags & IOPF_DRIVER_OTHER))
+		return;
+	g = told_group(e, r);
+	if (g)
+		c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, core_object_of(e, g));
+	else
+		c = findings_begin_device(e, 13, IOPF_SEVERITY_ERROR, device);
+	if (!c)
+		return;
+	if (g)
+		findings_group(e, c, g, NULL);
+	findings_record(e, IOPF_STEP_DRIVER, &r->h, 0,
+			"the driver is told status %u for group index %u, PASID %u", r->code,
+			r->grpid, r->pasid);
+	findings_end(e, c, IOPF_BLAME_KERNEL,
+		     "the driver is told of what is answered: its device, group index and PASID",
+		     "the driver was told of another %s: group index %u, PASID %u, device %s",
+		     told_wrong(e, g, r), r->grpid, r->pasid,
+		     *devices_at(&e->devices, device)->name ?
+			     devices_at(&e->devices, device)->name :
+			     "not known");
+}
+
 /* IOPF014: the driver is not told. */
 void rule_driver_untold(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -207,6 +260,35 @@ void rule_driver_untold(struct iopf_engine *e, const struct rules_step *step)
 	ANSWER_CASE_END(e, c, step, ", and the driver is not told", IOPF_BLAME_KERNEL,
 			"every answer reaches the driver's page_response()",
 			"a group was answered, but its device was never told");
+}
+
+/*
+ * IOPF033: what is given is not what was written. The entry was read just after the kernel had read it:
+ * if not the kernel, then another thread has changed it, and what was meant is not known.
+ */
+void rule_written(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct iopf_rec_written *r = (const void *)step->rec;
+	const struct object *o = objects_find(&e->objects, r->object);
+	const struct group *g = life_latest(e, r->group);
+	struct iopf_case *c = o ? findings_begin(e, 33, IOPF_SEVERITY_ERROR, o) : NULL;
+
+	if (!c)
+		return;
+	if (g && g->epoch == e->epoch && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)))
+		findings_group(e, c, g, NULL);
+	findings_record(e, IOPF_STEP_ANSWER, &r->h, r->enter_ns,
+			"cookie %u is answered with status %u; written was cookie %u, code %u",
+			r->group_cookie, r->status, r->cookie, r->code);
+	if (r->cookie == r->group_cookie)
+		findings_end(e, c, IOPF_BLAME_UNKNOWN, "the status that was written",
+			     "code %u was written for cookie %u, and its group was given status %u",
+			     r->code, r->cookie, r->status);
+	else
+		findings_end(e, c, IOPF_BLAME_UNKNOWN,
+			     "an answer for the group whose cookie was written",
+			     "an answer was written for cookie %u, and the group of cookie %u was given one",
+			     r->cookie, r->group_cookie);
 }
 
 /* What statuses a responder gives: a set of 1 << status. */

@@ -139,7 +139,9 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .id = "IOPF013",
 	  .name = "device-answered-twice",
 	  .severity = IOPF_SEVERITY_ERROR,
-	  .statement = "the driver is told once for each group, and the status the group was given",
+	  .statement =
+		  "the driver is told once for each group: of that device, group index and PASID, and "
+		  "the status the group was given",
 	  .fix = "the kernel's iopf_group_response() and the driver's page_response()",
 	  .needs = BIRTH | ANSWERS,
 	  .relies = CALLS | BIRTH | ANSWERS },
@@ -318,6 +320,15 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 		 "VMM, if another thread changes what is being written",
 	  .needs = BIRTH | READS | WRITES | PROBE(RESPONSE),
 	  .relies = CALLS | BIRTH | ANSWERS },
+	{ .number = 33,
+	  .id = "IOPF033",
+	  .name = "answer-changed",
+	  .severity = IOPF_SEVERITY_ERROR,
+	  .statement = "the answer that a group is given is the one that was written for its cookie",
+	  .fix = "the kernel's write of the fault descriptor; or a thread that changes the buffer while "
+		 "another one writes it",
+	  .needs = WRITES | PROBE(RESPONSE),
+	  .relies = CALLS | ANSWERS },
 };
 
 /* Rule @number. */

@@ -159,6 +159,16 @@ static void row_driver(struct row *row, const struct iopf_rec_driver *d)
 	row->code = d->code;
 }
 
+/* What was written is not what is answered: that is what the row has, as the group's answer will. */
+static void row_written(struct row *row, const struct iopf_rec_written *w)
+{
+	row->enter_ns = w->enter_ns;
+	row->group = w->group;
+	row->object = w->object;
+	row->cookie = w->cookie;
+	row->code = w->code;
+}
+
 /* A group that was found in its object. */
 static void row_waiting(struct row *row, const struct iopf_rec_waiting *w)
 {
@@ -279,6 +289,8 @@ static void fill(struct row *row, const struct iopf_rec *rec, unsigned int i, un
 		return row_walked(row, r);
 	case IOPF_REC_INSIDE:
 		return row_inside(row, r);
+	case IOPF_REC_WRITTEN:
+		return row_written(row, r);
 	case IOPF_REC_DEVICE:
 		row->dev = ((const struct iopf_rec_device *)r)->dev;
 		return;

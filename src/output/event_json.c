@@ -165,6 +165,10 @@ static void json_response(struct jw *j, const struct iopf_rec *rec, const struct
 	jw_string(j, "answered_by", iopf_responder_name(names_responder(rec->context)));
 	jw_u64(j, "driver_calls", r->driver_calls);
 	jw_string(j, "driver_code", r->driver_calls ? names_code(r->driver_code).s : NULL);
+	if (rec->context & IOPF_CTX_WRITE)
+		jw_bool(j, "compared", r->flags & IOPF_RESPONSE_COMPARED);
+	else
+		jw_string(j, "compared", NULL);
 }
 
 /* A write that did not answer all it was given. */
@@ -202,6 +206,23 @@ static void json_driver(struct jw *j, const struct iopf_rec *rec, const struct e
 	jw_u64(j, "pasid", d->pasid);
 	jw_u64(j, "grpid", d->grpid);
 	jw_string(j, "code", names_code(d->code).s);
+	jw_bool(j, "other", d->flags & IOPF_DRIVER_OTHER);
+}
+
+/* What was written is not what is answered. */
+static void json_written(struct jw *j, const struct iopf_rec *rec, const struct event_names *names)
+{
+	const struct iopf_rec_written *w = (const void *)rec;
+
+	(void)names;
+	put_time(j, "enter_ns", w->enter_ns);
+	put_address(j, "object", w->object);
+	put_address(j, "group", w->group);
+	jw_u64(j, "index", w->index);
+	jw_u64(j, "cookie", w->group_cookie);
+	jw_string(j, "code", names_code(w->status).s);
+	jw_u64(j, "written_cookie", w->cookie);
+	jw_string(j, "written_code", names_code(w->code).s);
 }
 
 /* Auto-response returned. */
@@ -370,6 +391,7 @@ static void (*const handlers[])(struct jw *j, const struct iopf_rec *rec,
 	[IOPF_REC_FORK] = json_fork,	       [IOPF_REC_EXIT] = json_exit,
 	[IOPF_REC_ATTACH] = json_attach,       [IOPF_REC_WAITING] = json_waiting,
 	[IOPF_REC_WALKED] = json_walked,       [IOPF_REC_INSIDE] = json_inside,
+	[IOPF_REC_WRITTEN] = json_written,
 };
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no JSON");

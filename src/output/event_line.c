@@ -260,7 +260,21 @@ static void line_driver(struct line *l, const struct iopf_rec *rec)
 	object_of(l, 0, d->group);
 	device(l, d->dev);
 	request(l, has_pasid(l, d->group, d->pasid), d->pasid, d->grpid);
-	say(l, "%s, no response", names_code(d->code).s);
+	say(l, "%s, %s", names_code(d->code).s,
+	    d->flags & IOPF_DRIVER_OTHER ? "of another request" : "no response");
+}
+
+/* What was written is not what is answered. */
+static void line_written(struct line *l, const struct iopf_rec *rec)
+{
+	const struct iopf_rec_written *w = (const void *)rec;
+
+	object_of(l, w->object, w->group);
+	number(l->cookie, w->group_cookie);
+	say(l, "given %s", names_code(w->status).s);
+	say(l, ", written %s", names_code(w->code).s);
+	if (w->cookie != w->group_cookie)
+		say(l, " for %" PRIu32, w->cookie);
 }
 
 /* Auto-response returned. */
@@ -411,6 +425,7 @@ static void (*const handlers[])(struct line *l, const struct iopf_rec *rec) = {
 	[IOPF_REC_FORK] = line_fork,	       [IOPF_REC_EXIT] = line_exit,
 	[IOPF_REC_ATTACH] = line_attach,       [IOPF_REC_WAITING] = line_waiting,
 	[IOPF_REC_WALKED] = line_walked,       [IOPF_REC_INSIDE] = line_inside,
+	[IOPF_REC_WRITTEN] = line_written,
 };
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == IOPF_REC_TYPES, "a type has no line");

@@ -33,6 +33,7 @@ static const struct {
 	[IOPF_REC_WAITING] = { "waiting", sizeof(struct iopf_rec_waiting) },
 	[IOPF_REC_WALKED] = { "walked", sizeof(struct iopf_rec_walked) },
 	[IOPF_REC_INSIDE] = { "inside", sizeof(struct iopf_rec_inside) },
+	[IOPF_REC_WRITTEN] = { "written", sizeof(struct iopf_rec_written) },
 };
 
 _Static_assert(ARRAY_SIZE(types) == IOPF_REC_TYPES, "a record type has no name");
@@ -73,6 +74,8 @@ uint64_t event_object(const struct iopf_rec *rec)
 		return ((const struct iopf_rec_response *)rec)->object;
 	case IOPF_REC_WRITE:
 		return ((const struct iopf_rec_write *)rec)->object;
+	case IOPF_REC_WRITTEN:
+		return ((const struct iopf_rec_written *)rec)->object;
 	case IOPF_REC_AUTO:
 		return ((const struct iopf_rec_auto *)rec)->object;
 	case IOPF_REC_DESTROY:

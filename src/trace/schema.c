@@ -114,6 +114,10 @@ static const struct hint hints[] = {
 	WIDE(IOPF_REC_WALKED, walked, object),
 	NEAR(IOPF_REC_INSIDE, inside, enter_ns, TIME),
 	WIDE(IOPF_REC_INSIDE, inside, object),
+
+	NEAR(IOPF_REC_WRITTEN, written, enter_ns, TIME),
+	WIDE(IOPF_REC_WRITTEN, written, object),
+	WIDE(IOPF_REC_WRITTEN, written, group),
 };
 
 /* Whether a hint is about the field at @offset; then says which of its array, from 0. */

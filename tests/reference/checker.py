@@ -323,7 +323,7 @@ class Checker:
         for rule in (self.answered_twice, self.left_behind, self.late, self.disappeared, self.refused,
                      self.stale_cookies, self.masked, self.bad_codes, self.early, self.torn,
                      self.unmatched, self.fifo, self.passed_over, self.echo, self.driver_told, self.no_answer,
-                     self.status, self.retired, self.queue_removal, self.partial, self.reuse,
+                     self.status, self.written, self.retired, self.queue_removal, self.partial, self.reuse,
                      self.last_only, self.byte_counts, self.stuck, self.false_empty, self.unread,
                      self.wrong_object, self.kernel_answers, self.balance, self.outstanding,
                      self.reads_in_vain, self.writes_in_vain, self.busy_reads):
@@ -791,7 +791,9 @@ class Checker:
                 self.found(13, ERROR)
         for r in self.recs:
             if (r.type == R.DRIVER and r.context & (R.CTX_WRITE | R.CTX_AUTO | R.CTX_DESTROY) and
-                    r.was_answered):
+                    r.was_answered and not r.flags & R.DRIVER_OTHER):
+                self.found(13, ERROR)
+            if r.type == R.DRIVER and r.flags & R.DRIVER_OTHER:
                 self.found(13, ERROR)
 
     def no_answer(self):  # IOPF014
@@ -811,6 +813,11 @@ class Checker:
         for r in self.answers:
             if r.by in allowed and r.code not in allowed[r.by]:
                 self.found(15, ERROR)
+
+    def written(self):  # IOPF033
+        for r in self.recs:
+            if r.type == R.WRITTEN:
+                self.found(33, ERROR)
 
     def retired(self):  # IOPF017
         retired, autos = {}, defaultdict(list)  # by handle: AUTO

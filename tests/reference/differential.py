@@ -33,7 +33,7 @@ import records as R
 import simulator
 
 # Rules whose findings are counted one by one; of the others it is only said whether there are any.
-COUNTED = (2, 7, 13, 14, 15, 18, 22, 23, 28)
+COUNTED = (2, 7, 13, 14, 15, 18, 22, 23, 28, 33)
 
 PROBE_OF = {R.REPORT: "REPORT_EXIT", R.ENQUEUE: "ENQUEUE", R.READ: "READ_EXIT",
             R.RESPONSE: "RESPONSE", R.WRITE: "WRITE_EXIT", R.DRIVER: "DRIVER",

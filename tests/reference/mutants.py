@@ -66,6 +66,10 @@ MUTANTS = {
     "driver_other_code": (13, ERROR, WHOLE),
     "driver_calls_two": (13, ERROR, WHOLE),
     "driver_twice": (13, ERROR, WHOLE),
+    "driver_other_device": (13, ERROR, TWO),
+    "driver_other_pasid": (13, ERROR, dict(WHOLE, pasids=True)),
+    "driver_other_index": (13, ERROR, WHOLE),
+    "driver_other_refused": (13, ERROR, BUSY),
     "driver_skipped": (14, ERROR, WHOLE),
     "report_dropped": (14, ERROR, WHOLE),
     "auto_success": (15, ERROR, dict(BUSY, depth=20)),
@@ -117,6 +121,10 @@ MUTANTS = {
     "user_strays_on": (31, WARN, dict(WHOLE, users=1, control=0)),
     "user_spins": (31, NOTE, WHOLE),
     "write_refuses": (32, ERROR, WHOLE),
+    "kernel_loses_success": (33, ERROR, WHOLE),
+    "kernel_loses_invalid": (33, ERROR, WHOLE),
+    "kernel_answers_other": (33, ERROR, SLOW_USER),
+    "user_changes_buffer": (33, ERROR, WHOLE),
 }
 
 

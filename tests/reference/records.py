@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 REPORT, ENQUEUE, PAGES, READ, READ_MORE, RESPONSE, WRITE, DRIVER = range(1, 9)
 AUTO, DESTROY, QREMOVE, DISCARD, ALLOC, RELEASE, TASK, DEVICE = range(9, 17)
-FORK, EXIT, ATTACH, WAITING, WALKED, INSIDE = range(17, 23)
+FORK, EXIT, ATTACH, WAITING, WALKED, INSIDE, WRITTEN = range(17, 24)
 
 CTX_REPORT, CTX_READ, CTX_WRITE, CTX_AUTO = 1, 2, 4, 8
 CTX_DESTROY, CTX_QREMOVE, CTX_RESPONSE = 16, 32, 64
@@ -19,7 +19,8 @@ MISSED_SLOTS = 32  # of the frame, so that more probes need no new frame
 
 PASID_VALID, LAST_PAGE = 1, 2
 SEEN_QUEUED, SEEN_SVA, SEEN_ANSWERED, SEEN_UNTOLD = 1, 2, 4, 8
-RESPONSE_UNTOLD = 1
+RESPONSE_UNTOLD, RESPONSE_COMPARED = 1, 2
+DRIVER_OTHER = 1
 ALONE = 1
 UNREADABLE, NOT_EMPTY, STILL_HELD = 1, 2, 4
 WAIT_DELIVERED, WAIT_END, WAIT_NAMED, WALKED_CUT = 1, 2, 4, 256
@@ -47,7 +48,7 @@ LAYOUT = {
                "driver_calls flags driver_code", None),
     WRITE: ("WRITE", "<QQQqIIIHH", "enter_ns object count ret object_id answered first nr flags",
             ("answer", ANSWER, 16)),
-    DRIVER: ("DRIVER", "<QQIIII", "group dev pasid grpid code reserved", None),
+    DRIVER: ("DRIVER", "<QQIIII", "group dev pasid grpid code flags", None),
     AUTO: ("AUTO", "<QQQII", "enter_ns object handle answered object_id", None),
     DESTROY: ("DESTROY", "<QQII", "enter_ns object answered object_id", None),
     QREMOVE: ("QREMOVE", "<QQQ", "enter_ns queue dev", None),
@@ -64,6 +65,8 @@ LAYOUT = {
               "waiting reserved", None),
     WALKED: ("WALKED", "<QQIIII", "enter_ns object object_id queued delivered waiting", None),
     INSIDE: ("INSIDE", "<QQ", "enter_ns object", None),
+    WRITTEN: ("WRITTEN", "<QQQIIIIII",
+              "enter_ns object group index cookie code group_cookie status reserved", None),
 }
 NAME = {t: row[0] for t, row in LAYOUT.items()}
 BODY = {t: struct.Struct(row[1]) for t, row in LAYOUT.items()}

@@ -78,13 +78,15 @@ class Thread:
 class Slot:
     """What the probes keep of a task inside a traced function."""
     __slots__ = ("ctx", "seen", "report_ns", "call_ns", "obj", "head", "response_ns", "group",
-                 "code", "cookie", "bracket_ns", "bracket_obj", "bracket_answered", "answered")
+                 "code", "cookie", "bracket_ns", "bracket_obj", "bracket_answered", "answered",
+                 "entries", "flags")
 
     def __init__(self, ctx):
         self.ctx = ctx
         self.seen = self.report_ns = self.call_ns = self.response_ns = 0
         self.bracket_ns = self.bracket_answered = self.answered = 0
         self.obj = self.head = self.group = self.bracket_obj = None
+        self.entries, self.flags = (), 0  # what the write was given; of the response
 
 
 class Slab:
@@ -249,6 +251,22 @@ class Sim:
         s.ctx |= R.CTX_RESPONSE
         s.seen |= R.SEEN_ANSWERED
         s.group, s.code, s.cookie, s.response_ns = g, code, g.cookie, self.now
+        self.compare(th)
+
+    def compare(self, th):
+        """The answer with what was written for it."""
+        s = th.slot
+        s.flags = 0
+        if not s.ctx & R.CTX_WRITE or s.answered >= len(s.entries) or self.rnd() < 0.01:
+            return  # none, or it could not be read
+        s.flags = R.RESPONSE_COMPARED
+        cookie, code = s.entries[s.answered]
+        if self.hit("user_changes_buffer"):
+            code = INVALID if code == SUCCESS else SUCCESS
+        if (cookie, code) != (s.cookie, s.code):
+            self.emit(R.WRITTEN, th, s.ctx,
+                      R.body(R.WRITTEN, s.call_ns, s.obj.ptr, s.group.ptr, s.answered, cookie, code,
+                             s.cookie, s.code, 0))
 
     def response_send(self, th, ack, calls, driver_code, time=None, missed=False):
         s, g = th.slot, th.slot.group
@@ -268,7 +286,7 @@ class Sim:
         self.emit(R.RESPONSE, th, ctx,
                   R.body(R.RESPONSE, s.response_ns, ack, caller, g.ptr, obj.ptr if obj else 0,
                          g.dev.ptr, s.cookie, s.code, g.pasid or 0, g.grpid, calls,
-                         0 if calls or not self.cfg.watched else R.RESPONSE_UNTOLD,
+                         s.flags | (0 if calls or not self.cfg.watched else R.RESPONSE_UNTOLD),
                          driver_code), time if time is not None else (ack or self.now))
         if g.answer_ns is None:
             g.answer_ns = s.response_ns or self.now - 1
@@ -279,12 +297,16 @@ class Sim:
         if th.slot and th.slot.ctx & R.CTX_RESPONSE:
             self.response_send(th, 0, 0, 0)
 
-    def driver_told(self, th, dev, ptr, pasid, grpid, code, calls=1, group=None):
-        """The driver's page_response returned."""
+    def driver_told(self, th, dev, ptr, pasid, grpid, code, calls=1, group=None, right=None):
+        """The driver's page_response returned. right: what it was to be told of, if not this."""
         s = th.slot
         if not self.cfg.watched or not self.armed:
             return
+        other = (dev, pasid, grpid) != right if right else False
+        body = R.body(R.DRIVER, ptr, dev.ptr, pasid or 0, grpid, code, other and R.DRIVER_OTHER)
         if s and s.ctx & R.CTX_RESPONSE and s.group.ptr == ptr:
+            if other:
+                self.emit(R.DRIVER, th, s.ctx, body)
             self.response_send(th, self.now, calls, code)
             return
         if (group and s and not s.ctx & R.CTX_RESPONSE and s.group is not group and
@@ -292,12 +314,26 @@ class Sim:
             s.group, s.code, s.cookie, s.response_ns = group, code, group.cookie, 0
             s.ctx |= R.CTX_RESPONSE
             s.seen |= R.SEEN_ANSWERED
+            self.compare(th)
+            if other:
+                self.emit(R.DRIVER, th, s.ctx, body)
             self.response_send(th, self.now, calls, code, missed=True)
             return
         if s:
             s.seen |= R.SEEN_ANSWERED
-        self.emit(R.DRIVER, th, s.ctx if s else 0,
-                  R.body(R.DRIVER, ptr, dev.ptr, pasid or 0, grpid, code, 0))
+        self.emit(R.DRIVER, th, s.ctx if s else 0, body)
+
+    def told_of(self, right, ptr):
+        """Device, event, PASID and group index that a driver is told."""
+        dev, pasid, grpid = right
+        others = [d for d in self.devs if d is not dev]
+        if others and self.hit("driver_other_device"):
+            dev = others[0]
+        if pasid is not None and self.hit("driver_other_pasid"):
+            pasid += 1
+        if self.hit("driver_other_index"):
+            grpid += 1
+        return dev, ptr, pasid, grpid
 
     def respond(self, th, g, code):
         """iopf_group_response(), and the group is freed."""
@@ -326,7 +362,8 @@ class Sim:
                 th.fast = True
                 yield
                 th.fast = False
-            self.driver_told(th, g.dev, g.ptr, g.pasid, g.grpid, told, calls, g)
+            right = (g.dev, g.pasid, g.grpid)
+            self.driver_told(th, *self.told_of(right, g.ptr), told, calls, g, right)
             if self.hit("driver_twice"):
                 self.driver_told(th, g.dev, g.ptr, g.pasid, g.grpid, code)
         if not self.cfg.watched:
@@ -436,8 +473,9 @@ class Sim:
             dev.partial = [p for p in dev.partial if p[0] != grpid]
         elif h is None:
             if last:
-                self.driver_told(th, dev, 0xffffc90000000000 + th.tid * 0x1000, pasid, grpid,
-                                 INVALID)
+                other = self.hit("driver_other_refused")
+                self.driver_told(th, dev, 0xffffc90000000000 + th.tid * 0x1000, pasid,
+                                 grpid + other, INVALID, right=(dev, pasid, grpid))
                 dev.busy.discard(grpid)
             ret = -EINVAL
         elif not last and not self.hit("partial_makes_group"):
@@ -807,7 +845,7 @@ class Sim:
         s = self.enter(th, R.CTX_WRITE)
         entered = self.now
         if s:
-            s.obj, s.call_ns = obj, self.now
+            s.obj, s.call_ns, s.entries = obj, self.now, list(entries)
         if self.maybe():
             yield
         count = len(entries) * ANSIZE + odd
@@ -888,6 +926,13 @@ class Sim:
             self.fired += self.armed
         if g.state == DONE and not self.bug:
             raise AssertionError("a group that is gone has a cookie")
+        if code == SUCCESS and self.hit("kernel_loses_success"):
+            code = INVALID
+        elif code == INVALID and self.hit("kernel_loses_invalid", 1):
+            code = SUCCESS
+        others = [c for c in obj.xa if obj.xa[c].state == HELD]
+        if others and g.cookie == cookie and self.hit("kernel_answers_other"):
+            obj.xa[cookie], g = g, obj.xa.pop(others[0])
         yield from self.respond(th, g, code)
         if (cookie, g) in obj.writing:
             obj.writing.remove((cookie, g))

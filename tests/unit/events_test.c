@@ -279,7 +279,7 @@ static void every_event_is_an_object(void **state)
 		lines++;
 		json_decref(j);
 	}
-	assert_int_equal(lines, 5 + 8 + 11 + 6);
+	assert_int_equal(lines, 5 + 11 + 11 + 6);
 	free(copy);
 	free(text);
 }

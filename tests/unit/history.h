@@ -276,6 +276,7 @@ static inline void h_respond(struct history *h, const struct h_group *g, uint64_
 		.pasid = g->pasid,
 		.grpid = g->grpid,
 		.driver_calls = 1,
+		.flags = context & IOPF_CTX_WRITE ? IOPF_RESPONSE_COMPARED : 0,
 		.driver_code = code,
 	};
 

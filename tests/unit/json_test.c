@@ -330,7 +330,7 @@ static void findings_with_their_evidence(void **state)
 	sample_violation(&sample, &findings);
 	j = report(&opts);
 	assert_true(json_is_true(at(j, "judged")));
-	assert_number(j, "rules_checked", 29);
+	assert_number(j, "rules_checked", 30);
 	assert_int_equal(json_array_size(at(j, "findings")), 4);
 	assert_text(j, "findings/0/rule", "IOPF003");
 	assert_text(j, "findings/0/name", "stray-response");

@@ -429,7 +429,7 @@ static void findings_that_are_not_proven_are_apart(void **state)
 			"iopftrace_unproven_findings_total{rule=\"IOPF005\",severity=\"warn\"} 2"));
 	assert_true(has("prometheus", "iopftrace_verdict{verdict=\"violation\"} 1"));
 	assert_true(has("prometheus", "iopftrace_verdict{verdict=\"pass\"} 0"));
-	assert_true(has("prometheus", "iopftrace_rules_checked 29"));
+	assert_true(has("prometheus", "iopftrace_rules_checked 30"));
 	sample.report.judged = false;
 	assert_true(has("prometheus", "iopftrace_rules_checked 0"));
 }

@@ -28,8 +28,9 @@
 		{ IOPF_REC_ATTACH, sizeof(struct iopf_rec_attach) }, \
 		{ IOPF_REC_WAITING, sizeof(struct iopf_rec_waiting) }, \
 		{ IOPF_REC_WALKED, sizeof(struct iopf_rec_walked) }, \
+		{ IOPF_REC_INSIDE, sizeof(struct iopf_rec_inside) }, \
 	{ \
-		IOPF_REC_INSIDE, sizeof(struct iopf_rec_inside) \
+		IOPF_REC_WRITTEN, sizeof(struct iopf_rec_written) \
 	}
 
 #endif /* TESTS_RECORD_KINDS_H */

@@ -99,6 +99,7 @@ static inline struct r_answer r_answer_at(const struct h_group *g, uint64_t at_n
 		.at_ns = at_ns,
 		.record_ns = at_ns + 2,
 		.context = IOPF_CTX_WRITE,
+		.flags = IOPF_RESPONSE_COMPARED,
 		.cookie = g->cookie,
 		.object = g->object,
 		.driver_calls = 1,
@@ -111,6 +112,7 @@ static inline struct r_answer r_kernel_answer_at(const struct h_group *g, uint64
 	struct r_answer a = r_answer_at(g, at_ns);
 
 	a.context = context;
+	a.flags = 0;
 	a.code = a.driver_code = IOPF_CODE_INVALID;
 	if (context == IOPF_CTX_REPORT)
 		a.code = a.driver_code = IOPF_CODE_FAILURE;

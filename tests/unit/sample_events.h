@@ -168,7 +168,28 @@ static inline void sample_trouble(sample_event_fn fn, void *arg)
 		.grpid = 4095,
 		.code = IOPF_CODE_FAILURE,
 	};
+	struct iopf_rec_driver other = {
+		.h = SAMPLE_REC(other, IOPF_REC_DRIVER, 1000801),
+		.group = 0xffff888100000000,
+		.dev = SAMPLE_DEVICE,
+		.pasid = 2,
+		.grpid = 8,
+		.flags = IOPF_DRIVER_OTHER,
+	};
+	struct iopf_rec_written code = {
+		.h = SAMPLE_REC(code, IOPF_REC_WRITTEN, 1000802),
+		.enter_ns = SAMPLE_FIRST_NS + 1000801000,
+		.group = 0xffff888100000000,
+		.cookie = 3,
+		.group_cookie = 3,
+		.status = IOPF_CODE_INVALID,
+	};
+	struct iopf_rec_written cookie = code;
 
+	cookie.h.time_ns += 1000;
+	cookie.cookie = 4;
+	cookie.index = 1;
+	other.h.context = cookie.h.context = code.h.context = IOPF_CTX_WRITE | IOPF_CTX_RESPONSE;
 	twice.h.context = IOPF_CTX_AUTO;
 	fn(&report.h, arg);
 	fn(&empty.h, arg);
@@ -178,6 +199,9 @@ static inline void sample_trouble(sample_event_fn fn, void *arg)
 	fn(&refused.h, arg);
 	fn(&invalid.h, arg);
 	fn(&driver.h, arg);
+	fn(&other.h, arg);
+	fn(&code.h, arg);
+	fn(&cookie.h, arg);
 }
 
 /* What happens around the groups. */

@@ -5,7 +5,7 @@
 
 #include "sample_report.h"
 
-#define SAMPLE_FINDINGS 128
+#define SAMPLE_FINDINGS 256
 #define SAMPLE_CASES 256
 #define SAMPLE_STEPS 2048
 #define SAMPLE_ASSERTIONS 16
