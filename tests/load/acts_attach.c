@@ -67,11 +67,14 @@ static void answer_late(struct scene *s, const struct answer *a)
 
 	atomic_fetch_add(&s->l->sh->late, 1);
 	scene_expect(s, "write", scene_write(s, "write-late", &resp, sizeof(resp)), -EINVAL);
+	if (s->kind == KIND_LATE_TWICE)
+		scene_expect(s, "write", scene_write(s, "write-again", &resp, sizeof(resp)),
+			     -EINVAL);
 }
 
 int act_detach(struct scene *s)
 {
-	bool late = s->kind == KIND_DETACH_LATE;
+	bool late = s->kind == KIND_DETACH_LATE || s->kind == KIND_LATE_TWICE;
 	struct dev *dev = &s->l->devs[s->dev];
 	struct answer a[4];
 
@@ -146,15 +149,18 @@ int act_replace(struct scene *s)
 {
 	struct mock_dev *dev = &s->l->devs[s->dev].mock;
 	uint32_t old = dev->hwpt_id;
+	bool late = s->kind == KIND_REPLACE_LATE;
 	struct answer a[4];
 	int err;
 
-	if (make_waiting(s, replaced_pasid(s), a, 4, 2))
+	if (make_waiting(s, replaced_pasid(s), a, late ? 2 : 4, late ? 0 : 2))
 		return -EIO;
 	err = mock_hwpt_alloc(&s->l->mock, dev, s->l->objs[s->obj].fault_id, &dev->hwpt_id);
 	if (err)
 		return err;
 	replace_by(s, dev->hwpt_id);
+	for (int i = 0; late && i < 2; i++)
+		answer_late(s, &a[i]);
 	expect_empty(s);
 	check(s, "destroy", mock_destroy(&s->l->mock, old), 0);
 	return 0;

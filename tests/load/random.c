@@ -94,7 +94,7 @@ static bool fits(const struct opts *o, enum kind kind)
 	if (kind_table[kind].rules || kind_has(kind, KIND_MODE | KIND_FAILSLAB | KIND_MODULE))
 		return false;
 	/* Legal only where it is a race, which it is not here; and not legal, but hard to see */
-	if (kind == KIND_DETACH_LATE || kind == KIND_MASKED_EFAULT)
+	if (kind == KIND_DETACH_LATE || kind == KIND_REPLACE_LATE || kind == KIND_MASKED_EFAULT)
 		return false;
 	if (kind == KIND_DETACH_RACE)
 		return !o->sync && o->devices == o->objects;

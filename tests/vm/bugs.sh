@@ -120,6 +120,30 @@ test_late_enqueue() { is_named; }
 test_answers_unread() { is_named; }
 test_loses_page() { is_named; }
 test_abort_success() { is_named; }
+test_freed_unanswered() { is_named; }
+test_answer_swallowed() { is_named; }
+test_detach_frees() { is_named; }
+test_refused_silently() { is_named; }
+test_wrong_cookie() { is_named; }
+test_next_cookie() { is_named; }
+test_refuses_valid() { is_named; }
+test_driver_wrong_index() { is_named; }
+test_driver_wrong_pasid() { is_named; }
+test_driver_wrong_device() { is_named; }
+test_error_wrong_index() { is_named; }
+test_told_short() { is_named; }
+test_detach_others() { is_named; }
+test_success_lost() { is_named; }
+test_invalid_lost() { is_named; }
+test_answers_other() { is_named; }
+test_detach_keeps_cookie() { is_named; }
+test_rare_driver_not_told() { is_named; }
+test_rare_lost_at_enqueue() { is_named; }
+test_rare_freed_unanswered() { is_named; }
+test_rare_wrong_cookie() { is_named; }
+test_rare_refuses_valid() { is_named; }
+test_rare_driver_wrong_index() { is_named; }
+test_rare_success_lost() { is_named; }
 
 # The load of the line that was read, without its bug: nothing is found but what the load does itself.
 in_order() {
