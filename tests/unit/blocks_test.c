@@ -399,7 +399,8 @@ static void try_subsets(struct try *t, const struct base *b, unsigned int bits)
 {
 	uint64_t all = (1ULL << b->blocks) - 1;
 
-	for (uint64_t set = 0; set < 1ULL << (b->blocks < bits ? b->blocks : bits); set++)
+	for (uint64_t set = 0; set < 1ULL << (b->blocks < bits ? b->blocks : bits);
+	     set += STEADY_STEP)
 		try_subset(t, b, b->blocks <= bits ? set : 1 | below(all) | below(all));
 	/* One after the other, and all from or up to some block. */
 	for (unsigned int i = 0; i < b->blocks; i++) {
@@ -448,7 +449,8 @@ static void try_range(struct try *t, const struct base *b, unsigned int from, un
 static void try_splices(struct try *t, const struct base *a, const struct base *b,
 			unsigned int step)
 {
-	for (unsigned int i = 1 + (unsigned int)below(step); i <= a->blocks; i += step) {
+	for (unsigned int i = 1 + (unsigned int)below(step); i <= a->blocks;
+	     i += step * STEADY_STEP) {
 		for (unsigned int j = 0; j < b->blocks; j++) {
 			try_begin(t, a);
 			try_range(t, a, 0, i);
@@ -475,7 +477,7 @@ static void try_cuts(struct try *t, const struct base *b, size_t step)
 {
 	try_begin(t, b);
 	try_range(t, b, 0, b->blocks);
-	for (size_t cut = 0; cut < b->nr; cut += step)
+	for (size_t cut = 0; cut < b->nr; cut += step * STEADY_STEP)
 		try_it(t, cut);
 }
 
@@ -721,7 +723,7 @@ static void cut_anywhere(void **state)
 static void anything(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < 3000; i++)
+	for (unsigned int i = 0; i < 3000; i += STEADY_STEP)
 		try_anything(&t, base, bases);
 }
 

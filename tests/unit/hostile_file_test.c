@@ -100,7 +100,7 @@ static void cut_at_every_byte(void **state)
 
 	(void)state;
 	make_victim(&v, 120);
-	for (size_t nr = 0; nr < v.nr; nr++) {
+	for (size_t nr = 0; nr < v.nr; nr += STEADY_STEP) {
 		int code = exit_code(&v, nr);
 
 		/* 3 up to where the recording is described, then 5. */
@@ -116,7 +116,7 @@ static void every_bit_flipped(void **state)
 
 	(void)state;
 	make_victim(&v, 120);
-	for (size_t bit = 0; bit < 8 * v.nr; bit++) {
+	for (size_t bit = 0; bit < 8 * v.nr; bit += STEADY_STEP) {
 		int code;
 
 		if (bit / 8 >= 10 && bit / 8 < sizeof(struct trace_file_head))
@@ -135,7 +135,7 @@ static void ten_thousand_at_random(void **state)
 
 	(void)state;
 	make_victim(&v, 2000);
-	for (unsigned int round = 0; round < 10000; round++) {
+	for (unsigned int round = 0; round < 10000; round += STEADY_STEP) {
 		size_t flips = 1 + file_below(8), at[8];
 		bool harmless = true;
 		int code;
