@@ -46,6 +46,7 @@ enum group_state {
 	GROUP_BY_REQUEST = 1 << 13, /* in the index */
 	GROUP_HANDED_OUT =
 		1 << 14, /* the walk at the end found it among those that have been read */
+	GROUP_MISNAMED = 1 << 15, /* a read showed another cookie of it than the kernel's */
 };
 
 #define GROUPS_SAME 64

@@ -60,6 +60,7 @@ RULE(count_queued);
 RULE(sum_pages);
 RULE(echo);
 RULE(same_cookie);
+RULE(misnamed);
 RULE(fifo);
 RULE(passed_over);
 RULE(strange);

@@ -244,6 +244,45 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 	}
 }
 
+/* Whether another group is outstanding with the cookie that was read for one. */
+static bool has_other_holder(struct iopf_engine *e, const struct object *o, const struct group *g)
+{
+	struct group *h = NULL;
+
+	while ((h = groups_by_cookie(&e->groups, o->number, g->cookie, h))) {
+		if (h != g)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * IOPF012: by the kernel's own word, as its answer at detach or destruction has it, the group's cookie is
+ * another than its read showed, and no other group can be what was read. (Where user space has answered it, it
+ * knew the right one: then the buffer was written over before it was looked at here.)
+ */
+void rule_misnamed(struct iopf_engine *e, const struct rules_step *step)
+{
+	const struct answer *a = step->answer;
+	const struct group *g = step->group;
+	struct iopf_case *c;
+
+	if (!(g->state & GROUP_MISNAMED) || !objects_whole(e, step->object) ||
+	    !judge_certain(e->epoch, g) || (a->by != IOPF_BY_DETACH && a->by != IOPF_BY_DESTROY) ||
+	    life_is_elsewhere(step->reply, step->object) || has_twin(e, g) ||
+	    has_other_holder(e, step->object, g))
+		return;
+	c = findings_begin(e, 12, IOPF_SEVERITY_ERROR, step->object);
+	if (!c)
+		return;
+	findings_group(e, c, g, a);
+	findings_mark_last(e);
+	findings_hold(e, step->object, true);
+	findings_end(e, c, IOPF_BLAME_KERNEL, "the cookie that a read returns is the group's",
+		     "a read returned cookie %u for a group, and the kernel's own is %u", g->cookie,
+		     a->cookie);
+}
+
 /* Whether one group was certainly in the queue before another: between them one was queued alone. */
 static bool surely_before(const struct iopf_engine *e, uint64_t first, uint64_t second)
 {

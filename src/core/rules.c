@@ -82,6 +82,7 @@ const struct rules_handler rules_handlers[] = {
 	ON(6, KIND(ANSWERED), rule_masked_answer),
 	ON(7, ANY_ANSWER, rule_bad_code_taken),
 	ON(12, KIND(ANSWERED), rule_same_cookie),
+	ON(12, KIND(ANSWERED), rule_misnamed),
 	ON(13, ANY_ANSWER, rule_driver_status),
 	ON(14, ANY_ANSWER, rule_driver_untold),
 	ON(15, ANY_ANSWER, rule_wrong_status),

@@ -148,6 +148,7 @@ static void give_away(struct iopf_engine *e, struct group *g)
 		to = adopt_twin(e, g);
 	if (!to) {
 		g->state &= ~GROUP_TIMED;
+		g->state |= GROUP_MISNAMED;
 		return;
 	}
 	unset(e, g);

@@ -733,10 +733,12 @@ class Checker:
             if not g or g.adopted or not g.life.whole:
                 continue
             same = self.same(seg, g)
-            if not seg.cookie and g.by in KERNEL and g.answer.seq < seg.read.seq:
+            if not seg.cookie and g.by in KERNEL:
                 self.maybe(10, ERROR)  # by its answer it has never had a cookie
                 self.maybe(12, ERROR)
                 continue
+            if g.answer and g.by != QREMOVE and g.answer.cookie and g.answer.cookie != seg.cookie:
+                self.maybe(12, ERROR)
             if any(f[0] & 4 for f in seg.faults):
                 if g.confirmed and same and all(self.accounted(r) for r in g.life.reads):
                     self.found(12, NOTE)

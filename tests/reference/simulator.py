@@ -632,6 +632,8 @@ class Sim:
 
     def hazard(self, obj):
         """A cookie that somebody still wants to answer is free: the next to get it would be hit."""
+        if self.bug == "echo_cookie":  # what was shown is nobody's: nothing is hit
+            return False
         if any(g.state != HELD or g.cookie != c for c, g in obj.writing):
             return True
         return any(o is obj and (g.state != HELD or g.cookie != c)

@@ -129,6 +129,35 @@ static void test_last_page(void **state)
 	}
 }
 
+/* IOPF012: the kernel's own cookie, as the answer has it, is another than was read; nobody had written it. */
+static void test_cookie_that_is_not_the_kernels(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1), other = h_group(2);
+		struct r_answer a = r_kernel_answer_at(&g, 300, IOPF_CTX_AUTO);
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		if (i == 2) { /* one that looks just like it: it may have been that one's read */
+			other = g;
+			other.pointer += 0x1000;
+			r_queue(h, &other, 110);
+		}
+		h_read(h, &g, 150, 200);
+		if (i == 3) /* what reads showed does not add up */
+			h_read(h, &other, 210, 220);
+		a.cookie = i == 1 ? g.cookie : 77;
+		r_answer(h, &g, &a);
+		if (i == 0)
+			r_is_about(r_found(h_finish(h), 12, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+		else
+			r_silent(h_finish(h), 12);
+		h_free(h);
+	}
+}
+
 /* IOPF010: more is read than was ever queued. */
 static void test_delivered_twice(void **state)
 {
@@ -457,6 +486,7 @@ int main(void)
 		R_TEST(test_part_of_a_group),
 		R_TEST(test_whole_groups),
 		R_TEST(test_last_page),
+		R_TEST(test_cookie_that_is_not_the_kernels),
 		R_TEST(test_delivered_twice),
 		R_TEST(test_delivered_again_after_a_failed_copy),
 		R_TEST(test_delivered_twice_it_seems),
