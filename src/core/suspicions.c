@@ -246,7 +246,7 @@ static void decide_refused(struct iopf_engine *e, const struct rules_step *step,
 		if (holder && holder != step->group && judge_certain(e->epoch, holder) &&
 		    holder->deliver_ns && holder->deliver_ns <= s->enter_ns)
 			suspicions_add(e, holder, s);
-		else if (step->group->state & GROUP_MISNAMED)
+		else if (step->group->state & GROUP_MISNAMED && a->by != IOPF_BY_USER)
 			; /* which is told of it */
 		else if (a->write_ns > s->since_ns)
 			refused_in_vain(e, step, s, a->fetched, a->cookie);
