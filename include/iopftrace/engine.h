@@ -63,6 +63,7 @@ struct iopf_engine_opts {
 	uint8_t severity[IOPF_RULES + 1]; /* by rule number: enum iopf_severity */
 	uint64_t deadline_ns[IOPF_DEADLINES]; /* 0 = none */
 	enum iopf_on_loss on_loss;
+	bool verdict_only; /* CMD's own status is told, and is not the exit code */
 	size_t max_cases; /* how many cases of one rule to keep with their evidence; 0 = 8 */
 	/* Called when a finding is made, before it is known whether the run will bear it out. */
 	void (*on_finding)(void *arg, const struct iopf_rule *rule, enum iopf_severity severity,

@@ -74,6 +74,19 @@ enum iopf_verdict {
 /* "pass", "violation", "inconclusive". */
 const char *iopf_verdict_name(enum iopf_verdict verdict);
 
+/* Where the exit code comes from. */
+enum iopf_because {
+	IOPF_BECAUSE_PASS, /* 0 */
+	IOPF_BECAUSE_VIOLATION, /* 1 */
+	IOPF_BECAUSE_ASSERTION, /* 2 */
+	IOPF_BECAUSE_INCONCLUSIVE, /* 5; 1 where losses are to count as a failure */
+	IOPF_BECAUSE_COMMAND, /* CMD's own status, which is not 0; the verdict is a pass */
+	IOPF_BECAUSE_ERROR, /* 6: none of these, the recording could not be written */
+};
+
+/* "pass", "violation", "assertion", "inconclusive", "command"; NULL for an error. */
+const char *iopf_because_name(enum iopf_because because);
+
 /* One stage's figures. */
 struct iopf_stage_stats {
 	struct iopf_hist hist;
@@ -233,6 +246,7 @@ struct iopf_report {
 	bool complete; /* everything that happened was seen */
 	enum iopf_verdict verdict;
 	int exit_code;
+	enum iopf_because exit_because;
 	bool doubt[IOPF_DOUBTS];
 	enum iopf_input input; /* why it was cut, if it is a file that was */
 	enum iopf_why_cut why_cut; /* the same of a run that was seen to its end */

@@ -11,6 +11,7 @@
 #include "output/doubts.h"
 #include "output/names.h"
 #include "output/output.h"
+#include "output/verdict.h"
 
 /* The forge shows so many of a kind for a step, and forgets the others without a word. */
 #define SHOWN_MAX 10
@@ -128,6 +129,23 @@ static void note_doubts(struct notes *n, const struct iopf_report *r)
 	}
 }
 
+/* What makes the step fail where nothing of the above does. */
+static void note_exit(struct notes *n, const struct iopf_report *r)
+{
+	struct sentence s = { "", 0 };
+	size_t size;
+	FILE *text;
+
+	verdict_say_exit(&s, r);
+	if (!s.len)
+		return;
+	text = begin(n, WARNING, "exit status", NULL, &size);
+	if (!text)
+		return;
+	fputs(s.s, text);
+	end(n, text);
+}
+
 static void notes_make(struct notes *n, const struct iopf_report *report)
 {
 	*n = (struct notes){ .nr = 0 };
@@ -136,6 +154,7 @@ static void notes_make(struct notes *n, const struct iopf_report *report)
 	for (size_t i = 0; i < report->nr_assertions; i++)
 		note_assertion(n, &report->assertions[i]);
 	note_doubts(n, report);
+	note_exit(n, report);
 }
 
 static void notes_free(struct notes *n)

@@ -29,9 +29,13 @@ static const struct exit_code_help table[] = {
 	{ "126", TRACES, "CMD is not executable" },
 	{ "127", TRACES,
 	  "CMD, or what it takes to run it (an interpreter, a loader), was not found" },
-	{ "other", TRACES, "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+	{ "other", VERB_BIT(VERB_TRACE) | VERB_BIT(VERB_RECORD),
+	  "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
+	{ "other", VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK),
+	  "CMD's own, 128 + n for signal n, also where it is 1, 2 or 5 itself: after a pass, and not "
+	  "with --verdict-only" },
 	{ "other", VERB_BIT(VERB_REPORT),
-	  "that of the recorded CMD, 128 + n for signal n; 1, 2 and 5 come before it" },
+	  "that of the recorded CMD, likewise: after a pass, and not with --verdict-only" },
 };
 
 const struct exit_code_help *exit_codes_table(size_t *nr)

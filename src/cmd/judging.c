@@ -55,6 +55,7 @@ int judging_open(struct judging *j, const struct options *o, struct options_erro
 	else if (j->policy.min_groups.given)
 		j->min_groups = j->policy.min_groups.value;
 	j->on_loss = o->on_loss.given ? o->on_loss.value : j->policy.on_loss.value;
+	j->verdict_only = o->verdict_only;
 	return set_assertions(j, o);
 }
 
@@ -77,6 +78,7 @@ void judging_engine(const struct judging *j, struct iopf_engine_opts *engine)
 	engine->min_groups = j->min_groups;
 	engine->memory_limit = j->memory_limit;
 	engine->on_loss = j->on_loss;
+	engine->verdict_only = j->verdict_only;
 	memcpy(engine->severity, j->policy.severity, sizeof(engine->severity));
 	memcpy(engine->deadline_ns, j->deadline_ns, sizeof(engine->deadline_ns));
 }

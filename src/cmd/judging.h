@@ -11,6 +11,7 @@ struct judging {
 	uint64_t min_groups;
 	uint64_t memory_limit; /* bytes; 0 = default */
 	enum iopf_on_loss on_loss;
+	bool verdict_only;
 	struct iopf_expr
 		*expr; /* the assertions: those of the policy, then those of the command line */
 	size_t nr_exprs;

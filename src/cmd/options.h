@@ -102,6 +102,7 @@ struct options {
 	uint64_t deadline_ns; /* 0 = not given */
 	struct option_count min_groups;
 	struct option_on_loss on_loss;
+	bool verdict_only;
 	const char *on_violation; /* a shell command, or "snapshot"; NULL = nothing */
 	const char *record; /* file to record to while judging; NULL = none */
 	const char *junit, *ktap; /* files; NULL = none, "-" = standard output */

@@ -71,10 +71,14 @@ static const struct option_def table[] = {
 	  OPTION_JUDGING,
 	  "every group is answered, and every call returns, within TIME of its beginning" },
 	{ "min-groups", 0, "N", option_count, MEMBER(min_groups), SHOW | DIFF, OPTION_JUDGING,
-	  "inconclusive (exit code 5) with fewer groups than this; default 1" },
+	  "inconclusive (exit code 5) with fewer groups than this; default 1; 0 where none is to be "
+	  "expected" },
 	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW | DIFF, OPTION_JUDGING,
 	  "when events were lost and nothing is proven wrong: inconclusive (the default), fail "
 	  "(exit code 1) or ignore (pass, of what was seen)" },
+	{ "verdict-only", 0, NULL, option_flag, MEMBER(verdict_only), SHOW, OPTION_JUDGING,
+	  "exit by the verdict and the assertions alone, with 0, 1, 2 or 5, whatever CMD's own status "
+	  "is" },
 	{ "memory-limit", 0, "SIZE", option_memory, MEMBER(memory_limit),
 	  SHOW | TRACE | EXPLAIN | DIFF, OPTION_JUDGING,
 	  "memory for what is followed, as 64M or 4G; default 1G, enough for 8 million groups "

@@ -81,6 +81,8 @@ void tee_close(struct tee *tee, struct iopf_report *report)
 {
 	recording_free(tee->recording);
 	tee->recording = NULL;
-	if (tee->failed && report && !report->exit_code)
+	if (tee->failed && report && !report->exit_code) {
 		report->exit_code = EXIT_RUNTIME;
+		report->exit_because = IOPF_BECAUSE_ERROR;
+	}
 }

@@ -78,9 +78,8 @@ static bool evaluate(const struct iopf_report *r, const struct iopf_expr *expr,
 /* Whether the exit code is that of a violation, or of loss that is to count as one. */
 static bool is_violation(const struct iopf_report *r)
 {
-	/* With loss, 1 is nobody else's: CMD's status comes after 5. */
 	return r->verdict == IOPF_VIOLATION ||
-	       (r->verdict == IOPF_INCONCLUSIVE && !r->complete && r->exit_code == EXIT_VIOLATION);
+	       (r->exit_because == IOPF_BECAUSE_INCONCLUSIVE && r->exit_code == EXIT_VIOLATION);
 }
 
 /* The exit code: 1 before 2 before 5 before CMD's own. */
@@ -90,9 +89,11 @@ static void decide(struct iopf_report *r, bool failed)
 		return;
 	if (failed) {
 		r->exit_code = EXIT_ASSERTION;
+		r->exit_because = IOPF_BECAUSE_ASSERTION;
 	} else if (r->doubt[IOPF_DOUBT_ASSERTION] && r->verdict == IOPF_PASS) {
 		r->verdict = IOPF_INCONCLUSIVE;
 		r->exit_code = EXIT_INCONCLUSIVE;
+		r->exit_because = IOPF_BECAUSE_INCONCLUSIVE;
 	}
 }
 

@@ -48,6 +48,7 @@ struct iopf_engine {
 	struct breakdown *breakdown; /* NULL = not asked for */
 	uint64_t min_groups;
 	enum iopf_on_loss on_loss;
+	bool verdict_only;
 	struct judge judge;
 
 	uint64_t next_seq; /* the sequence number to come next */

@@ -49,6 +49,7 @@ static int init(struct iopf_engine *e, const struct iopf_engine_opts *opts)
 	e->epoch_ns = opts->first_seq ? opts->first_ns : 0;
 	e->min_groups = opts->min_groups;
 	e->on_loss = opts->on_loss;
+	e->verdict_only = opts->verdict_only;
 	e->total.slowest.limit = opts->slowest ? opts->slowest : DEFAULT_SLOWEST;
 	e->total.slowest.memory = &e->memory;
 	if (!err)

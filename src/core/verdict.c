@@ -114,19 +114,39 @@ static bool matters(const struct iopf_engine *e, int doubt)
 	return e->on_loss != IOPF_LOSS_IGNORE || !is_loss(doubt);
 }
 
-/*
- * The exit code of a run in which nothing is proven wrong. A command's own status comes last: it may
- * be any number, and must not be taken for a verdict.
- */
-static int exit_code(const struct iopf_engine *e, const struct iopf_run *run,
-		     const struct iopf_report *r)
+/* Exits with @code, and says why. */
+static void exit_with(struct iopf_report *r, int code, enum iopf_because because)
+{
+	r->exit_code = code;
+	r->exit_because = because;
+}
+
+/* Whether what was lost is to count as a failure. */
+static bool is_failing_loss(const struct iopf_engine *e, const struct iopf_report *r)
 {
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		if (e->on_loss == IOPF_LOSS_FAIL && r->doubt[i] && is_loss(i))
-			return EXIT_VIOLATION;
-	if (r->verdict == IOPF_INCONCLUSIVE)
-		return EXIT_INCONCLUSIVE;
-	return run->has_child ? run->child_status : 0;
+			return true;
+	return false;
+}
+
+/*
+ * The exit code. A command's own status comes last: it may be any number, and must not be taken for a
+ * verdict.
+ */
+static void give_exit_code(const struct iopf_engine *e, const struct iopf_run *run,
+			   struct iopf_report *r)
+{
+	if (r->verdict == IOPF_VIOLATION)
+		exit_with(r, EXIT_VIOLATION, IOPF_BECAUSE_VIOLATION);
+	else if (is_failing_loss(e, r))
+		exit_with(r, EXIT_VIOLATION, IOPF_BECAUSE_INCONCLUSIVE);
+	else if (r->verdict == IOPF_INCONCLUSIVE)
+		exit_with(r, EXIT_INCONCLUSIVE, IOPF_BECAUSE_INCONCLUSIVE);
+	else if (run->has_child && run->child_status && !e->verdict_only)
+		exit_with(r, run->child_status, IOPF_BECAUSE_COMMAND);
+	else
+		exit_with(r, 0, IOPF_BECAUSE_PASS);
 }
 
 /* Sets the doubts that there are already. */
@@ -134,7 +154,7 @@ void verdict_so_far(const struct iopf_engine *e, const struct iopf_run *run, str
 {
 	doubt_seen(e, run, r);
 	r->verdict = IOPF_INCONCLUSIVE;
-	r->exit_code = EXIT_INCONCLUSIVE;
+	exit_with(r, EXIT_INCONCLUSIVE, IOPF_BECAUSE_INCONCLUSIVE);
 }
 
 /* Sets the doubts, the verdict and the exit code. */
@@ -146,11 +166,6 @@ void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 	doubt(e, remains, run, r);
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		doubtful |= r->doubt[i] && matters(e, i);
-	r->verdict = doubtful ? IOPF_INCONCLUSIVE : IOPF_PASS;
-	if (is_violated(r)) {
-		r->verdict = IOPF_VIOLATION;
-		r->exit_code = EXIT_VIOLATION;
-	} else {
-		r->exit_code = exit_code(e, run, r);
-	}
+	r->verdict = is_violated(r) ? IOPF_VIOLATION : doubtful ? IOPF_INCONCLUSIVE : IOPF_PASS;
+	give_exit_code(e, run, r);
 }

@@ -39,6 +39,20 @@ const char *iopf_verdict_name(enum iopf_verdict verdict)
 	return (unsigned int)verdict <= IOPF_INCONCLUSIVE ? name[verdict] : "";
 }
 
+/* Where an exit code comes from. */
+const char *iopf_because_name(enum iopf_because because)
+{
+	static const char *const name[] = {
+		[IOPF_BECAUSE_PASS] = "pass",
+		[IOPF_BECAUSE_VIOLATION] = "violation",
+		[IOPF_BECAUSE_ASSERTION] = "assertion",
+		[IOPF_BECAUSE_INCONCLUSIVE] = "inconclusive",
+		[IOPF_BECAUSE_COMMAND] = "command",
+	};
+
+	return (unsigned int)because < IOPF_BECAUSE_ERROR ? name[because] : NULL;
+}
+
 /* What is missing without a probe. */
 const char *iopf_probe_words(enum iopf_probe probe)
 {

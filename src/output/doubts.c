@@ -188,8 +188,10 @@ static void say_few_groups(struct sentence *s, const struct iopf_report *r)
 			     seen == 1 ? " was" : "s were");
 	sentence_add(s, "at least %s wanted", units_count(r->min_groups).s);
 	/* Those that are missing may be in the rest of the file. */
-	if (r->input == IOPF_INPUT_WHOLE)
-		sentence_add(s, ": trace longer or change --min-groups");
+	if (r->input != IOPF_INPUT_WHOLE)
+		return;
+	sentence_add(s, seen ? ": trace longer, or ask for fewer with --min-groups" :
+			       ": trace longer, or say --min-groups 0 if none is to be expected");
 }
 
 /* What is wrong with a recording. What is missing from it is told with its number. */
@@ -333,6 +335,8 @@ static void say_limit(struct sentence *s, const struct iopf_report *r)
 		sentence_add(s, "%s, so that %s: %s", limits[i].much, limits[i].left_out,
 			     limits[i].remedy);
 	}
+	if (!list.nr)
+		sentence_add(s, "something was left out, for want of room");
 }
 
 /* Our own error, or the kernel's. */

@@ -64,7 +64,7 @@ static void put_reasons(const struct html *h)
 {
 	const struct iopf_report *r = h->r;
 	struct sentence rules = { "", 0 }, assertions = { "", 0 }, seen = { "", 0 };
-	struct sentence loss = { "", 0 };
+	struct sentence loss = { "", 0 }, exit = { "", 0 };
 
 	if (r->judged)
 		verdict_say_rules(&rules, r);
@@ -86,6 +86,8 @@ static void put_reasons(const struct html *h)
 	if (r->verdict != IOPF_VIOLATION)
 		html_lines(h, "p", &rules);
 	html_lines(h, "p", &seen);
+	verdict_say_exit(&exit, r);
+	html_lines(h, "p", &exit);
 	html_raw(h, "</div>\n");
 }
 
@@ -118,15 +120,20 @@ static void put_summary(const struct html *h)
 
 void html_verdict(const struct html *h)
 {
+	const char *because = iopf_because_name(h->r->exit_because);
+
 	fprintf(h->out, "<div id=\"verdict\" class=\"verdict %s\">\n<h1>",
 		html_verdict_class(h->r));
 	put_sign(h);
 	fprintf(h->out,
 		"<span id=\"word\" data-key=\"verdict\" data-value=\"%s\">%s</span> "
-		"<small>exit code <b data-key=\"exit_code\" data-value=\"%d\">%d</b></small>"
-		"</h1>\n",
+		"<small>exit code <b data-key=\"exit_code\" data-value=\"%d\">%d</b>",
 		iopf_verdict_name(h->r->verdict), verdict_word(h->r), h->r->exit_code,
 		h->r->exit_code);
+	if (because)
+		fprintf(h->out, ": <span data-key=\"exit_because\" data-value=\"%s\">%s</span>",
+			because, because);
+	html_raw(h, "</small></h1>\n");
 	put_reasons(h);
 	put_summary(h);
 	html_raw(h, "</div>\n");

@@ -28,6 +28,7 @@ static void put_run(struct jw *j, const struct iopf_report *r, const struct outp
 	jw_bool(j, "complete", r->complete);
 	jw_string(j, "verdict", iopf_verdict_name(r->verdict));
 	jw_i64(j, "exit_code", r->exit_code);
+	jw_string(j, "exit_because", iopf_because_name(r->exit_because));
 	jw_name(j, "version", host ? r->version : NULL);
 	jw_name(j, "kernel", host ? r->kernel : NULL);
 	jw_maybe(j, "start_realtime_ns", host && r->start_realtime_ns, r->start_realtime_ns);

@@ -141,6 +141,8 @@ static void put_properties(struct junit *j)
 	begin(j, "properties");
 	put_property(j, "verdict", iopf_verdict_name(j->r->verdict));
 	put_property(j, "exit_code", code);
+	if (iopf_because_name(j->r->exit_because))
+		put_property(j, "exit_because", iopf_because_name(j->r->exit_because));
 	if (!j->opts->deterministic && j->r->kernel)
 		put_property(j, "kernel", j->r->kernel);
 	if (!j->opts->deterministic && j->r->version)

@@ -78,6 +78,10 @@ static const struct metrics_family verdict = { "iopftrace_verdict", METRICS_GAUG
 					       "1 for the verdict of the run, 0 for the others." };
 static const struct metrics_family exit_code = { "iopftrace_exit_code", METRICS_GAUGE, NULL,
 						 "What iopftrace exits with by this report." };
+static const struct metrics_family exit_because = {
+	"iopftrace_exit_because", METRICS_GAUGE, NULL,
+	"1 for where the exit code comes from, 0 for the others."
+};
 static const struct metrics_family rules = { "iopftrace_rules_checked", METRICS_GAUGE, NULL,
 					     "Rules that were judged; 0 when none was to be." };
 static const struct metrics_family answered = { "iopftrace_groups_answered", METRICS_COUNTER, NULL,
@@ -223,13 +227,17 @@ static void put_time(struct metrics *m, const struct metrics_family *f, uint64_t
 static void put_verdict(struct metrics *m)
 {
 	const struct iopf_report *r = m->report;
-	unsigned int v;
+	unsigned int v, b;
 
 	m->format->describe(m->out, &verdict);
 	for (v = IOPF_PASS; v <= IOPF_INCONCLUSIVE; v++)
 		put_labelled(m, &verdict, "verdict", iopf_verdict_name((enum iopf_verdict)v),
 			     r->verdict == v);
 	put_count(m, &exit_code, (uint64_t)r->exit_code);
+	m->format->describe(m->out, &exit_because);
+	for (b = 0; b < IOPF_BECAUSE_ERROR; b++)
+		put_labelled(m, &exit_because, "because",
+			     iopf_because_name((enum iopf_because)b), r->exit_because == b);
 	put_count(m, &rules, r->judged ? r->rules_checked : 0);
 }
 

@@ -8,6 +8,7 @@
 #include "tests.h"
 #include "units.h"
 #include "utf8.h"
+#include "verdict.h"
 
 /* What the functions below have in common. */
 struct tests {
@@ -172,8 +173,10 @@ static void test_command(struct tests *t)
 		t->test.result = TEST_SKIPPED;
 		sentence_add(&t->test.why, "it still ran when tracing ended");
 	} else if (status) {
-		t->test.result = TEST_FAILED;
+		t->test.result = verdict_spares_child(t->r) ? TEST_SKIPPED : TEST_FAILED;
 		sentence_add_status(&t->test.why, status);
+		if (verdict_spares_child(t->r))
+			sentence_add(&t->test.why, ", which does not count with --verdict-only");
 	}
 }
 

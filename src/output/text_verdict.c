@@ -130,7 +130,7 @@ static void put_judged(struct text_flow *f, const struct text *t, bool *any)
 
 void text_verdict(const struct text *t)
 {
-	struct sentence s = { "", 0 };
+	struct sentence s = { "", 0 }, exit = { "", 0 };
 	struct text_flow f;
 	bool any = false;
 
@@ -146,5 +146,7 @@ void text_verdict(const struct text *t)
 	} else {
 		put_brief(&f, t, &any);
 	}
+	verdict_say_exit(&exit, t->r);
+	put_sentence(&f, &exit, &any);
 	text_flow_end(&f);
 }

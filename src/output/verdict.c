@@ -75,6 +75,23 @@ void verdict_say_child(struct sentence *s, const struct iopf_report *r)
 		return;
 	sentence_add(s, "%sthe command ", separator);
 	sentence_add_status(s, r->child_status);
+	if (verdict_spares_child(r))
+		sentence_add(s, ", which does not count with --verdict-only");
+}
+
+bool verdict_spares_child(const struct iopf_report *r)
+{
+	return r->has_child && r->child_status && r->exit_because == IOPF_BECAUSE_PASS;
+}
+
+void verdict_say_exit(struct sentence *s, const struct iopf_report *r)
+{
+	if (r->exit_because == IOPF_BECAUSE_COMMAND)
+		sentence_add(s, "exit status %d is CMD's own; the verdict is %s", r->exit_code,
+			     verdict_word(r));
+	else if (r->exit_because == IOPF_BECAUSE_INCONCLUSIVE && r->exit_code == 1)
+		sentence_add(s, "exit status 1 is by --on-loss fail; the verdict is %s",
+			     verdict_word(r));
 }
 
 /* "3 warnings"; gives whether there are any. */
@@ -197,8 +214,8 @@ void verdict_say_loss(struct sentence *s, const struct iopf_report *r)
 							 "answers by a caller that is not known" :
 							 NULL;
 
-	/* As iopf_on_loss has it: the exit code of an inconclusive run is 1 for nothing else. */
-	if (r->verdict == IOPF_INCONCLUSIVE && r->exit_code == 1 && what)
+	/* As iopf_on_loss has it. */
+	if (r->exit_because == IOPF_BECAUSE_INCONCLUSIVE && r->exit_code == 1 && what)
 		sentence_add(s, "%s, which --on-loss fail makes a failure", what);
 }
 

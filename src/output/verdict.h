@@ -33,4 +33,10 @@ void verdict_say_seen(struct sentence *s, const struct iopf_report *r);
 /* What the command itself did, when that was not success. */
 void verdict_say_child(struct sentence *s, const struct iopf_report *r);
 
+/* Whether the command failed, and the exit code does not tell: --verdict-only. */
+bool verdict_spares_child(const struct iopf_report *r);
+
+/* Where the exit code comes from, when that is not what the verdict's word says; the last line. */
+void verdict_say_exit(struct sentence *s, const struct iopf_report *r);
+
 #endif /* OUTPUT_VERDICT_H */

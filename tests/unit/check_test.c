@@ -105,6 +105,20 @@ static void assertions_and_doubts_are_annotated(void **state)
 }
 
 /* GitHub shows ten of a kind and says nothing of others: the tenth names them. */
+/* What makes a step fail is annotated, also when it is not the verdict. */
+static void a_failing_command_is_annotated(void **state)
+{
+	(void)state;
+	sample_pass(&s);
+	s.report.has_child = true;
+	s.report.child_status = s.report.exit_code = 1;
+	s.report.exit_because = IOPF_BECAUSE_COMMAND;
+	expect("::warning title=exit status::exit status 1 is CMD's own; the verdict is PASS\n");
+	s.report.exit_code = 0;
+	s.report.exit_because = IOPF_BECAUSE_PASS;
+	expect("");
+}
+
 static void no_annotation_is_forgotten(void **state)
 {
 	struct iopf_finding findings[12];
@@ -291,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_pass_annotates_nothing),
 		cmocka_unit_test(findings_have_their_level),
 		cmocka_unit_test(assertions_and_doubts_are_annotated),
+		cmocka_unit_test(a_failing_command_is_annotated),
 		cmocka_unit_test(no_annotation_is_forgotten),
 		cmocka_unit_test(the_summary_has_all),
 		cmocka_unit_test(snapshots_are_numbered_and_beside),

@@ -382,16 +382,22 @@ static void the_worst_comes_first(void **state)
 	sample_pass(&s);
 	s.report.has_child = true;
 	s.report.child_status = s.report.exit_code = 1;
+	s.report.exit_because = IOPF_BECAUSE_COMMAND;
 	assert_int_equal(exit_code(&s.report, "groups > 5"), 1);
+	assert_int_equal(s.report.exit_because, IOPF_BECAUSE_COMMAND);
 	assert_int_equal(exit_code(&s.report, "groups < 5"), 2);
+	assert_int_equal(s.report.exit_because, IOPF_BECAUSE_ASSERTION);
 	sample_empty(&s);
 	s.report.has_child = true;
 	s.report.child_status = s.report.exit_code = 1;
+	s.report.exit_because = IOPF_BECAUSE_COMMAND;
 	assert_int_equal(exit_code(&s.report, "total.p99 < 1s"), 5);
+	assert_int_equal(s.report.exit_because, IOPF_BECAUSE_INCONCLUSIVE);
 	/* But a command that failed before its first group has told why there is none. */
 	sample_empty(&s);
 	s.report.has_child = true;
 	s.report.child_status = s.report.exit_code = 1;
+	s.report.exit_because = IOPF_BECAUSE_COMMAND;
 	s.report.verdict = IOPF_INCONCLUSIVE;
 	s.report.doubt[IOPF_DOUBT_FEW_GROUPS] = true;
 	assert_int_equal(exit_code(&s.report, "total.p99 < 1s"), 1);
@@ -442,6 +448,7 @@ static void loss_leaves_open_what_it_may_have_changed(void **state)
 	sample_lossy(&s);
 	s.report.exit_code = 1;
 	assert_int_equal(exit_code(&s.report, "groups < 5"), 1);
+	assert_int_equal(s.report.exit_because, IOPF_BECAUSE_INCONCLUSIVE);
 }
 
 int main(void)

@@ -237,7 +237,7 @@ def check_text(report, text):
         found[rule] += int(n)
     same("text findings", found, rules(report))
     same("text assertions", re.findall(r"^ FAILS +(\S+) +it is", text, re.M), failing(report))
-    word = "FAIL" if report["exit_code"] == 2 else WORDS[report["verdict"]]
+    word = "FAIL" if report["exit_because"] == "assertion" else WORDS[report["verdict"]]
     same("text verdict", re.findall(r"^ (PASS|FAIL|VIOLATION|INCONCLUSIVE)  ", text, re.M)[-1], word)
 
 
@@ -267,6 +267,7 @@ def check_junit(report, text):
     properties = {p.get("name"): p.get("value") for p in suite.iter("property")}
     same("junit verdict", properties["verdict"], report["verdict"])
     same("junit exit_code", properties["exit_code"], str(report["exit_code"]))
+    same("junit exit_because", properties["exit_because"], report["exit_because"])
     same("junit time", f"{report['duration_ns'] / 1e9:.3f}", f"{float(suite.get('time')):.3f}")
     same("junit tests", int(suite.get("tests")), len(cases))
     failed = [c.get("name") for c in cases if c.find("failure") is not None]

@@ -308,9 +308,13 @@ static void the_command_has_its_status(void **state)
 	(void)state;
 	sample_pass(&sample);
 	sample.report.has_child = true;
-	sample.report.child_status = 128 + 15;
+	sample.report.child_status = sample.report.exit_code = 128 + 15;
+	sample.report.exit_because = IOPF_BECAUSE_COMMAND;
 	context = page();
 	assert_same_numbers(context);
+	assert_has(context, "//*[@data-key='exit_because']/@data-value", "command");
+	assert_has(context, "//*[@class='reasons']/*[last()]",
+		   "exit status 143 is CMD's own; the verdict is PASS");
 	assert_has(context, "//*[@id='verdict']", "the command was killed by SIGTERM");
 	assert_has(context, "//*[@data-key='child/status']", "143");
 	forget(context);

@@ -95,11 +95,13 @@ static void names_of_the_contract(void **state)
 	sample.report.has_child = true;
 	sample.report.child_status = 3;
 	sample.report.exit_code = 3;
+	sample.report.exit_because = IOPF_BECAUSE_COMMAND;
 	j = report(&opts);
 	assert_text(j, "schema", "iopftrace-report/1");
 	assert_true(json_is_true(at(j, "complete")));
 	assert_text(j, "verdict", "pass");
 	assert_number(j, "exit_code", 3);
+	assert_text(j, "exit_because", "command");
 	assert_text(j, "kernel", "7.3.4");
 	assert_number(j, "duration_ns", 12403000000);
 	assert_number(j, "groups/reported", 16384);

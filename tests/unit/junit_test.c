@@ -256,12 +256,20 @@ static void commands_are_tests(void **state)
 	sample_pass(&sample);
 	sample.report.has_child = true;
 	sample.report.child_status = 7;
+	sample.report.exit_because = IOPF_BECAUSE_COMMAND;
 	doc = report(&opts);
+	assert_has(doc, "//property[@name='exit_because']/@value", "command");
 	assert_has(doc, "//testcase[@name='command']/failure/@message", "exited with 7");
 	xmlFreeDoc(doc);
 	sample.report.child_status = 137;
 	doc = report(&opts);
 	assert_has(doc, "//testcase[@name='command']/failure/@message", "was killed by SIGKILL");
+	xmlFreeDoc(doc);
+	/* With --verdict-only it fails nothing, and is told. */
+	sample.report.exit_because = IOPF_BECAUSE_PASS;
+	doc = report(&opts);
+	assert_number(doc, "count(//failure)", 0);
+	assert_has(doc, "//testcase[@name='command']/skipped/@message", "was killed by SIGKILL");
 	xmlFreeDoc(doc);
 	sample.report.child_status = 0;
 	doc = report(&opts);

@@ -240,6 +240,7 @@ static void the_command_is_a_test(void **state)
 	sample.report.has_child = true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		sample.report.child_status = ends[i].status;
+		sample.report.exit_because = ends[i].ok ? IOPF_BECAUSE_PASS : IOPF_BECAUSE_COMMAND;
 		report();
 		assert_int_equal(results.nr, 2 + IOPF_RULES);
 		assert_int_equal(find("command")->ok, ends[i].ok);

@@ -93,6 +93,8 @@ def expected(report):
         result["iopftrace_lost_events_by_reason_total", ("reason", reason)] = report["lost"][reason]
     for verdict in "pass", "violation", "inconclusive":
         result["iopftrace_verdict", ("verdict", verdict)] = float(report["verdict"] == verdict)
+    for because in "pass", "violation", "assertion", "inconclusive", "command":
+        result["iopftrace_exit_because", ("because", because)] = float(report["exit_because"] == because)
     for f in report["findings"]:
         name = "unproven_findings" if f["unproven"] else "findings"
         labels = ("rule", f["rule"]), ("severity", f["severity"])

@@ -247,7 +247,12 @@ static void judging_is_told(void **state)
 	assert_string_equal(options.junit, "j.xml");
 	assert_string_equal(options.ktap, "-");
 	assert_true(options.annotate);
-	good("-a groups>5 --deadline 1 --min-groups 0 -d 1");
+	assert_false(options.verdict_only);
+	good("-a groups>5 --deadline 1 --min-groups 0 -d 1 --verdict-only");
+	assert_true(options.verdict_only);
+	good("check --verdict-only -- ls");
+	good("report x.data --verdict-only");
+	bad("trace --verdict-only -- ls", "--verdict-only is not an option of 'trace'");
 	bad("-a total.p99<5 -- ls",
 	    "--assert 'total.p99<5': at column 12: expected the unit of the "
 	    "time: ns, us, ms, s, m or h");

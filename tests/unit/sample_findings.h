@@ -48,6 +48,7 @@ static inline struct iopf_finding *add_finding(struct sample_findings *s, const 
 	if (severity == IOPF_SEVERITY_ERROR) {
 		s->report->verdict = IOPF_VIOLATION;
 		s->report->exit_code = 1;
+		s->report->exit_because = IOPF_BECAUSE_VIOLATION;
 	}
 	return f;
 }
@@ -119,8 +120,10 @@ static inline struct iopf_assertion *add_assertion(struct sample_findings *s, co
 	*a = (struct iopf_assertion){
 		.expr = expr, .known = true, .is_time = is_time, .holds = holds, .value = value
 	};
-	if (!holds && s->report->exit_code != 1)
+	if (!holds && s->report->exit_code != 1) {
 		s->report->exit_code = 2;
+		s->report->exit_because = IOPF_BECAUSE_ASSERTION;
+	}
 	return a;
 }
 

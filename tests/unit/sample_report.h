@@ -195,6 +195,7 @@ static inline void sample_lossy(struct sample *s)
 	r->complete = false;
 	r->verdict = IOPF_INCONCLUSIVE;
 	r->exit_code = 5;
+	r->exit_because = IOPF_BECAUSE_INCONCLUSIVE;
 	r->doubt[IOPF_DOUBT_LOST] = true;
 	r->lost.events = r->lost.reason[IOPF_LOST_RING_FULL] = 1234;
 	r->lost.gaps = 2;
@@ -332,6 +333,7 @@ static inline void sample_wild(struct sample *s, uint64_t *state)
 	r->child_status = (int)(sample_random(state) % 300);
 	r->complete = sample_random(state) % 2;
 	r->verdict = (enum iopf_verdict)(sample_random(state) % 3);
+	r->exit_because = (enum iopf_because)(sample_random(state) % (IOPF_BECAUSE_ERROR + 1));
 	for (i = 0; i < IOPF_DOUBTS; i++)
 		r->doubt[i] = sample_random(state) % 2;
 	for (i = 0; i < IOPF_STAGES; i++) {

@@ -40,6 +40,25 @@ static void assert_shows(const char *expected)
 	screen_assert_shows(&sample.report, expected);
 }
 
+/* Whether the last line of the screen, quiet or not, is this one. */
+static void assert_ends(const char *expected)
+{
+	struct output_opts opts;
+
+	output_opts_init(&opts);
+	for (int quiet = 0; quiet < 2; quiet++) {
+		char *text, *last;
+
+		opts.quiet = quiet;
+		text = show(&opts);
+		text[strlen(text) - 1] = '\0';
+		last = strrchr(text, '\n');
+		last = last ? last + 1 : text;
+		assert_string_equal(last + strspn(last, " "), expected);
+		free(text);
+	}
+}
+
 static void usual_screen(void **state)
 {
 	struct output_opts opts;
@@ -130,7 +149,7 @@ static void every_doubt_has_its_sentence(void **state)
 				      "other tracers",
 		[IOPF_DOUBT_PROBE] = "a probe that the figures need is not attached",
 		[IOPF_DOUBT_FEW_GROUPS] = "only 16,385 groups were seen, at least 20,000 wanted: "
-					  "trace longer or change --min-groups",
+					  "trace longer, or ask for fewer with --min-groups",
 		[IOPF_DOUBT_CUT] =
 			"the end was not seen: the figures are lower bounds; the recording "
 			"is too old to tell why",
@@ -329,6 +348,7 @@ static void loss_may_be_a_failure(void **state)
 	memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
 	sample.report.doubt[IOPF_DOUBT_MISSED] = true;
 	assert_shows("INCONCLUSIVE probes were skipped, which --on-loss fail makes a failure");
+	assert_ends("exit status 1 is by --on-loss fail; the verdict is INCONCLUSIVE");
 }
 
 static void loss_names_its_reasons(void **state)
@@ -368,10 +388,20 @@ static void the_verdict_says_what_is_true(void **state)
 	r->complete = false;
 	assert_shows("PASS 16,384 groups, none left waiting");
 	r->has_child = true;
-	r->child_status = 3;
-	assert_shows("none left waiting; the command exited with 3");
-	r->child_status = 128 + 9;
-	assert_shows("; the command was killed by SIGKILL");
+	r->child_status = r->exit_code = 3;
+	r->exit_because = IOPF_BECAUSE_COMMAND;
+	assert_shows("none left waiting; the command exited with 3 exit status 3 is CMD's own; the "
+		     "verdict is PASS");
+	r->child_status = r->exit_code = 128 + 9;
+	assert_shows("; the command was killed by SIGKILL exit status 137 is CMD's own; the verdict");
+	assert_ends("exit status 137 is CMD's own; the verdict is PASS");
+	r->judged = true;
+	assert_ends("exit status 137 is CMD's own; the verdict is PASS");
+	r->judged = false;
+	r->exit_code = 0;
+	r->exit_because = IOPF_BECAUSE_PASS;
+	assert_shows("; the command was killed by SIGKILL, which does not count with --verdict-only");
+	r->exit_because = IOPF_BECAUSE_VIOLATION;
 	r->verdict = IOPF_VIOLATION;
 	assert_shows("VIOLATION a rule of the protocol was broken");
 	r->verdict = IOPF_INCONCLUSIVE;

@@ -196,6 +196,27 @@ test_empty_run_is_inconclusive() {
 	status 0 "$iopftrace" check --min-groups 0 -- true
 }
 
+# A command that exits with the number of a violation, and has done nothing wrong.
+test_a_command_that_fails_is_no_violation() {
+	local failing=(sh -c "$load -n 30 -o /dev/null; exit 1")
+	checked -- "${failing[@]}"
+	is "exit status" "$got" 1
+	is "why" "$(report '[.verdict, .exit_code, .exit_because, .child.status] | tostring')" \
+		'["pass",1,"command",1]'
+	checked --verdict-only --record "$T/failing.data" -- "${failing[@]}"
+	is "exit status" "$got" 0
+	is "why" "$(report '[.verdict, .exit_code, .exit_because, .child.status] | tostring')" \
+		'["pass",0,"pass",1]'
+	status 1 "$iopftrace" check "$T/failing.data"
+	is "the last line" "$(tail -1 "$T/out" | sed 's/^ *//')" \
+		"exit status 1 is CMD's own; the verdict is PASS"
+	status 0 "$iopftrace" check --verdict-only "$T/failing.data"
+	# and one whose number is its own is no excuse for what is
+	checked --verdict-only -- sh -c "$load -n 60 --misbehave stray:3 -o /dev/null; exit 0"
+	is "exit status" "$got" 1
+	is "why" "$(report .exit_because)" violation
+}
+
 test_unanswered_by_the_deadline() {
 	checked --deadline 300ms -- "$load" -n 30 --unanswered 2 --delay constant:1s -o /dev/null
 	is "exit status" "$got" 1
