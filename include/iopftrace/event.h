@@ -39,7 +39,7 @@ enum iopf_rec_type {
 	IOPF_REC_WAITING = 20, /* a group that a walk of the fault objects found */
 	IOPF_REC_WALKED = 21, /* all groups of a fault object have been walked */
 	IOPF_REC_INSIDE = 22, /* a call that has not returned */
-	IOPF_REC_WRITTEN = 23, /* user space had written another answer than the one that is given */
+	IOPF_REC_WRITTEN = 23, /* another answer had been written than the one that is given */
 	IOPF_REC_TYPES
 };
 

@@ -60,6 +60,7 @@ enum group_mark {
 	MARK_FOUND = 1 << 4, /* adopted from a walk of its object */
 	MARK_HELD = 1 << 5, /* seen by the walk at the end */
 	MARK_PAGES = 1 << 6, /* its pages are known */
+	MARK_UNWRITTEN = 1 << 7, /* given an answer that was written for another cookie */
 	MARK_ANSWERING = 1 << 8, /* at the end its driver was being told */
 	MARK_FOREIGN = 1 << 9, /* a read of another object's delivered it, and has counted it */
 	MARK_REFUSED = 1 << 10, /* an answer to it was written, and not taken */

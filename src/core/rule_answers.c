@@ -120,8 +120,8 @@ void rule_driver_again(struct iopf_engine *e, const struct rules_step *step)
 	struct iopf_case *c;
 
 	if (!(r->h.context & (IOPF_CTX_WRITE | IOPF_CTX_AUTO | IOPF_CTX_DESTROY)) ||
-	    r->h.context & IOPF_CTX_QREMOVE || r->flags & IOPF_DRIVER_OTHER || !ghost || ghost->grpid != r->grpid ||
-	    groups_by_pointer(&e->groups, r->group, NULL))
+	    r->h.context & IOPF_CTX_QREMOVE || r->flags & IOPF_DRIVER_OTHER || !ghost ||
+	    ghost->grpid != r->grpid || groups_by_pointer(&e->groups, r->group, NULL))
 		return;
 	c = findings_begin(e, 13, IOPF_SEVERITY_ERROR, ghost_object(e, ghost));
 	if (!c)
@@ -201,7 +201,7 @@ static const struct group *told_group(const struct iopf_engine *e, const struct 
 	if (r->h.context & (IOPF_CTX_RESPONSE | IOPF_CTX_QREMOVE))
 		g = life_latest(e, r->group);
 	return g && g->epoch == e->epoch && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)) ? g :
-											    NULL;
+											      NULL;
 }
 
 /* What the driver was told that is not the group's. */
@@ -270,12 +270,18 @@ void rule_written(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_written *r = (const void *)step->rec;
 	const struct object *o = objects_find(&e->objects, r->object);
-	const struct group *g = life_latest(e, r->group);
-	struct iopf_case *c = o ? findings_begin(e, 33, IOPF_SEVERITY_ERROR, o) : NULL;
+	struct group *g = life_latest(e, r->group);
+	struct iopf_case *c = NULL;
 
+	if (g && (g->epoch != e->epoch || g->state & (GROUP_ANSWERED | GROUP_REPLACED)))
+		g = NULL;
+	if (g && r->cookie != r->group_cookie)
+		g->marks |= MARK_UNWRITTEN;
+	if (o && e->judge.severity[33] != IOPF_SEVERITY_OFF)
+		c = findings_begin(e, 33, IOPF_SEVERITY_ERROR, o);
 	if (!c)
 		return;
-	if (g && g->epoch == e->epoch && !(g->state & (GROUP_ANSWERED | GROUP_REPLACED)))
+	if (g)
 		findings_group(e, c, g, NULL);
 	findings_record(e, IOPF_STEP_ANSWER, &r->h, r->enter_ns,
 			"cookie %u is answered with status %u; written was cookie %u, code %u",
@@ -285,10 +291,11 @@ void rule_written(struct iopf_engine *e, const struct rules_step *step)
 			     "code %u was written for cookie %u, and its group was given status %u",
 			     r->code, r->cookie, r->status);
 	else
-		findings_end(e, c, IOPF_BLAME_UNKNOWN,
-			     "an answer for the group whose cookie was written",
-			     "an answer was written for cookie %u, and the group of cookie %u was given one",
-			     r->cookie, r->group_cookie);
+		findings_end(
+			e, c, IOPF_BLAME_UNKNOWN,
+			"an answer for the group whose cookie was written",
+			"an answer was written for cookie %u, and the group of cookie %u was given one",
+			r->cookie, r->group_cookie);
 }
 
 /* What statuses a responder gives: a set of 1 << status. */

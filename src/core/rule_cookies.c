@@ -13,6 +13,7 @@
 void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct answer *a = step->answer;
+	struct answer unwritten = *a;
 	/* The record of an answer by queue removal does not tell it. */
 	uint32_t cookie = a->cookie ? a->cookie : step->group->cookie;
 	bool named = groups_answer_named(a) ||
@@ -21,6 +22,11 @@ void rule_remember_cookie(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!fate)
 		return;
+	/* Who will answer it has not done so yet. */
+	if (step->group->marks & MARK_UNWRITTEN) {
+		unwritten.by = IOPF_BY_UNKNOWN;
+		a = &unwritten;
+	}
 	remember_fate(e, step->object, fate, step->group, a, cookie,
 		      tasks_get(&e->tasks, a->tgid, a->tid));
 }
@@ -307,14 +313,15 @@ static void stale(struct iopf_engine *e, const struct rules_step *step, const st
 /* IOPF005: when the answer comes after the delivery. */
 void rule_stale_answer(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (step->group->state & GROUP_DELIVERED)
+	if (step->group->state & GROUP_DELIVERED && !(step->group->marks & MARK_UNWRITTEN))
 		stale(e, step, step->answer, step->group->enter_ns, step->group->cookie);
 }
 
 /* IOPF005: when the record of the delivery comes after that of the answer. */
 void rule_stale_delivery(struct iopf_engine *e, const struct rules_step *step)
 {
-	if (step->before & GROUP_ANSWERED && step->delivery->pages)
+	if (step->before & GROUP_ANSWERED && step->delivery->pages &&
+	    !(step->group->marks & MARK_UNWRITTEN))
 		stale(e, step, step->group->answer, step->delivery->enter_ns,
 		      step->delivery->cookie);
 }

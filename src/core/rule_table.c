@@ -324,7 +324,8 @@ static const struct iopf_rule rules[IOPF_RULES] = {
 	  .id = "IOPF033",
 	  .name = "answer-changed",
 	  .severity = IOPF_SEVERITY_ERROR,
-	  .statement = "the answer that a group is given is the one that was written for its cookie",
+	  .statement =
+		  "the answer that a group is given is the one that was written for its cookie",
 	  .fix = "the kernel's write of the fault descriptor; or a thread that changes the buffer while "
 		 "another one writes it",
 	  .needs = WRITES | PROBE(RESPONSE),

@@ -35,7 +35,7 @@ const struct rules_handler rules_handlers[] = {
 	ON_RECORD(13, TYPE(DRIVER), rule_driver_again),
 	ON_RECORD(13, TYPE(DRIVER), rule_driver_other),
 	ON_RECORD(14, TYPE(REPORT), rule_report_lost),
-	ON_RECORD(33, TYPE(WRITTEN), rule_written),
+	ON_RECORD(0, TYPE(WRITTEN), rule_written), /* IOPF033 */
 	ON_RECORD(0, TYPE(AUTO), rule_detach_left), /* IOPF001, 016 */
 	ON_RECORD(16, TYPE(AUTO), rule_detach_strayed),
 	ON_RECORD(18, TYPE(DRIVER), rule_stolen),

@@ -48,6 +48,7 @@ class Group:
         self.whole = False
         self.ghost = False
         self.flagged = False  # by IOPF001
+        self.unwritten = False  # given an answer that was written for another cookie
 
     @property
     def by(self):
@@ -133,7 +134,7 @@ class Checker:
     def gather(self):
         handlers = {R.ENQUEUE: self.on_enqueue, R.PAGES: self.on_pages, R.READ: self.on_read,
                     R.READ_MORE: self.on_read_more, R.RESPONSE: self.on_response,
-                    R.WRITE: self.on_write, R.DRIVER: self.on_driver, R.DESTROY: self.on_destroy,
+                    R.WRITE: self.on_write, R.WRITTEN: self.on_written, R.DRIVER: self.on_driver, R.DESTROY: self.on_destroy,
                     R.ALLOC: self.on_alloc, R.RELEASE: self.on_release, R.WAITING: self.on_waiting}
         expected = self.recs[0].seq if self.recs else 0
         for r in self.recs:
@@ -210,6 +211,11 @@ class Checker:
     def on_write(self, r):
         r.life = self.life(r.object, r.seq)
         r.life.writes.append(r)
+
+    def on_written(self, r):
+        g = self.current.get(r.group)
+        if g and r.cookie != r.group_cookie:
+            g.unwritten = True
 
     def on_response(self, r):
         r.by = responder(r.context)
@@ -457,6 +463,9 @@ class Checker:
                 self.maybe(4, ERROR)
             return
         last = max(answered, key=lambda g: g.answer.seq)
+        if last.unwritten:
+            self.maybe(3, NOTE)
+            return
         doubtful = blind or any(g.by != USER and g.cookie is None for g in holders) and failed
         # an answer may come late for one that the kernel answered, when the cookie is another's
         owed = any(g.by in KERNEL for g in answered) and last.by == USER
@@ -516,6 +525,8 @@ class Checker:
             if not a or a.by != USER or not getattr(a, "caller_ns", 0) or not g.read:
                 continue
             if not g.read.enter_ns or a.caller_ns >= g.read.enter_ns:
+                continue
+            if g.unwritten:
                 continue
             if g.confirmed:
                 self.found(5, WARN)

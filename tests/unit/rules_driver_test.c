@@ -295,6 +295,26 @@ static void test_another_answer_was_written(void **state)
 	}
 }
 
+/* Who answers the group after that has not answered it before: it is no duplicate (IOPF004), nor stray. */
+static void test_an_answer_after_one_written_for_another(void **state)
+{
+	struct history *h = *state;
+	struct h_group g = h_group(1), other = h_group(2);
+	struct r_answer a = r_answer_at(&other, 500);
+
+	h->object_id = 7;
+	r_alloc(h, H_OBJECT, 50);
+	r_queue(h, &g, 100);
+	r_queue(h, &other, 110);
+	h_read(h, &g, 150, 200);
+	h_read(h, &other, 210, 220);
+	wrote(h, &g, 300, 2, 0, 0);
+	r_user(h, &g, 300);
+	r_refused(h, 400, 1, 0);
+	r_answer(h, &other, &a);
+	r_finds(h, 33, ERROR);
+}
+
 /* Why IOPF033 was not judged; NULL if it was, for all answers. */
 static const char *why_not(const struct iopf_report *r, bool in_part)
 {
@@ -350,6 +370,7 @@ int main(void)
 		R_TEST(test_driver_told_again),
 		cmocka_unit_test(test_driver_told_of_another),
 		cmocka_unit_test(test_another_answer_was_written),
+		R_TEST(test_an_answer_after_one_written_for_another),
 		cmocka_unit_test(test_what_was_written_is_not_known),
 		cmocka_unit_test(test_driver_told_of_another_without_a_group),
 		R_TEST(test_driver_told_of_something_else),
