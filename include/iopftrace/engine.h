@@ -117,6 +117,8 @@ struct iopf_run {
 	bool misses_unknown; /* the input ended before it told of all of these */
 	uint64_t probe_misses; /* the kernel's count of programs not run, all of them */
 	uint64_t made_good; /* of them, those whose neighbours told what they would have */
+	uint64_t made_good_by[IOPF_PROBES]; /* the same by program; missed[] is what comes on top */
+	bool made_good_told; /* else made_good_by[] is not known: recordings of before do not tell */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */
 	uint64_t probe_runs, probe_ns, wakeups, records, bytes;
 	size_t ring_bytes;

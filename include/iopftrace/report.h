@@ -56,6 +56,9 @@ enum iopf_responder {
 /* "user", "detach", ... */
 const char *iopf_responder_name(enum iopf_responder by);
 
+/* "read-entry", "driver", ...; "" for none that is known. */
+const char *iopf_probe_name(enum iopf_probe probe);
+
 /* What is missing without a probe: "iopf_group_response() is not probed". "" for none that is known. */
 const char *iopf_probe_words(enum iopf_probe probe);
 
@@ -305,6 +308,15 @@ struct iopf_report {
 		uint64_t first_gap_seq, last_gap_seq; /* sequence numbers; valid when gaps > 0 */
 		uint64_t first_gap_ns; /* time of the last record before the first gap; 0 = none */
 	} lost;
+	/*
+	 * Programs that the kernel did not run, by program. lost.probe_misses is also of programs that a
+	 * newer iopftrace has.
+	 */
+	struct {
+		uint64_t left[IOPF_PROBES]; /* nobody told what they would have */
+		uint64_t made_good[IOPF_PROBES]; /* besides */
+		bool told; /* made_good is known */
+	} misses;
 	struct {
 		uint64_t objects; /* fault objects that were not of the scope */
 		uint64_t events; /* records about them */

@@ -72,7 +72,7 @@ static enum kind kind_of(const struct iopf_finding *f)
 }
 
 /* One rule that was broken: its first case stands for all. */
-static void note_finding(struct notes *n, const struct iopf_finding *f)
+static void note_finding(struct notes *n, const struct iopf_report *r, const struct iopf_finding *f)
 {
 	const struct iopf_case *c = f->nr_cases ? &f->cases[0] : NULL;
 	size_t size;
@@ -80,6 +80,12 @@ static void note_finding(struct notes *n, const struct iopf_finding *f)
 
 	if (!text)
 		return;
+	if (f->unproven) {
+		struct sentence s = { "", 0 };
+
+		doubt_say_unproven(&s, r, f);
+		fprintf(text, "suspected, not proven: %s; ", s.s);
+	}
 	fputs(c && c->text ? c->text : f->rule->statement, text);
 	if (c && c->expected && *c->expected)
 		fprintf(text, "; expected: %s", c->expected);
@@ -87,8 +93,6 @@ static void note_finding(struct notes *n, const struct iopf_finding *f)
 		fprintf(text, "; on the side of: %s", iopf_blame_name(c->blame));
 	if (f->count > 1 && !names_case_is_all(f->rule))
 		fprintf(text, " (%s cases)", units_count(f->count).s);
-	if (f->unproven)
-		fputs(" (suspected, not proven)", text);
 	end(n, text);
 }
 
@@ -150,7 +154,7 @@ static void notes_make(struct notes *n, const struct iopf_report *report)
 {
 	*n = (struct notes){ .nr = 0 };
 	for (size_t i = 0; i < report->nr_findings; i++)
-		note_finding(n, &report->findings[i]);
+		note_finding(n, report, &report->findings[i]);
 	for (size_t i = 0; i < report->nr_assertions; i++)
 		note_assertion(n, &report->assertions[i]);
 	note_doubts(n, report);

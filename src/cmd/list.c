@@ -53,7 +53,7 @@ static void text_needs(uint32_t set, FILE *out)
 
 		if (set & 1U << i)
 			snprintf(line + used, sizeof(line) - used, "%s %s", used > 6 ? "," : "",
-				 probe_name((enum iopf_probe)i));
+				 iopf_probe_name((enum iopf_probe)i));
 	}
 	fprintf(out, "%*s", STATEMENT_COLUMN, "");
 	help_words(line, STATEMENT_COLUMN, out);
@@ -81,7 +81,7 @@ static void json_probes(struct jw *j, const char *key, uint32_t set)
 	jw_array(j, key);
 	for (i = 0; i < IOPF_PROBES; i++)
 		if (set & 1U << i)
-			jw_string(j, NULL, probe_name((enum iopf_probe)i));
+			jw_string(j, NULL, iopf_probe_name((enum iopf_probe)i));
 	jw_close(j);
 }
 
@@ -159,7 +159,7 @@ static void text_probes(FILE *out)
 	unsigned int i;
 
 	for (i = 0; i < IOPF_PROBES; i++)
-		put_row(probe_name((enum iopf_probe)i), probe_place((enum iopf_probe)i), out);
+		put_row(iopf_probe_name((enum iopf_probe)i), probe_place((enum iopf_probe)i), out);
 }
 
 static void json_probes_all(struct jw *j)
@@ -167,7 +167,7 @@ static void json_probes_all(struct jw *j)
 	unsigned int i;
 
 	for (i = 0; i < IOPF_PROBES; i++)
-		put_object(j, probe_name((enum iopf_probe)i), probe_place((enum iopf_probe)i));
+		put_object(j, iopf_probe_name((enum iopf_probe)i), probe_place((enum iopf_probe)i));
 }
 
 static const struct list {

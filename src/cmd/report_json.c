@@ -262,7 +262,9 @@ static int read_rule(const json_t *item, const char *list, const struct iopf_rul
 /* The severity of a finding, by its name. */
 static int read_severity(const json_t *item, enum iopf_severity *severity, char *why)
 {
-	const char *name = json_string_value(json_object_get(item, "severity"));
+	/* What is not proven is shown as less; reports of before show all as it is. */
+	const char *full = json_string_value(json_object_get(item, "severity_if_proven"));
+	const char *name = full ? full : json_string_value(json_object_get(item, "severity"));
 
 	for (unsigned int i = IOPF_SEVERITY_NOTE; name && i <= IOPF_SEVERITY_ERROR; i++) {
 		*severity = (enum iopf_severity)i;

@@ -153,6 +153,13 @@ static int take_cases(struct found *found, uint64_t count, struct iopf_finding *
 	return 0;
 }
 
+/* What is not proven is nobody's fault: what was not seen may explain it. */
+static void accuse_nobody(struct iopf_finding *f)
+{
+	for (size_t i = 0; i < f->nr_cases; i++)
+		f->cases[i].blame = IOPF_BLAME_UNKNOWN;
+}
+
 /* Moves the findings of one severity into the report: those that are proven, or the others. */
 static int move_findings(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r,
 			 enum iopf_severity severity, bool unproven)
@@ -170,6 +177,8 @@ static int move_findings(struct iopf_engine *e, const struct iopf_run *run, stru
 		f->rule = rule;
 		f->severity = severity;
 		f->unproven = unproven;
+		if (unproven)
+			accuse_nobody(f);
 		r->nr_findings++;
 	}
 	return 0;

@@ -90,6 +90,9 @@ static void fill_lost(struct iopf_report *r, const struct iopf_engine *e,
 	r->lost.missing_parts = run->missing_parts;
 	r->lost.probe_misses = run->probe_misses;
 	r->lost.made_good = run->made_good;
+	memcpy(r->misses.left, run->missed, sizeof(r->misses.left));
+	memcpy(r->misses.made_good, run->made_good_by, sizeof(r->misses.made_good));
+	r->misses.told = run->made_good_told || !run->made_good;
 	r->lost.gaps = e->gap.count;
 	r->lost.first_gap_seq = e->gap.first_seq;
 	r->lost.last_gap_seq = e->gap.last_seq;

@@ -53,6 +53,38 @@ const char *iopf_because_name(enum iopf_because because)
 	return (unsigned int)because < IOPF_BECAUSE_ERROR ? name[because] : NULL;
 }
 
+/* A probe's name. */
+const char *iopf_probe_name(enum iopf_probe probe)
+{
+	static const char *const name[IOPF_PROBES] = {
+		[IOPF_PROBE_REPORT_ENTRY] = "report-entry",
+		[IOPF_PROBE_REPORT_EXIT] = "report-exit",
+		[IOPF_PROBE_ENQUEUE] = "enqueue",
+		[IOPF_PROBE_READ_ENTRY] = "read-entry",
+		[IOPF_PROBE_READ_EXIT] = "read-exit",
+		[IOPF_PROBE_WRITE_ENTRY] = "write-entry",
+		[IOPF_PROBE_WRITE_EXIT] = "write-exit",
+		[IOPF_PROBE_RESPONSE] = "response",
+		[IOPF_PROBE_DRIVER] = "driver",
+		[IOPF_PROBE_AUTO_ENTRY] = "auto-entry",
+		[IOPF_PROBE_AUTO_EXIT] = "auto-exit",
+		[IOPF_PROBE_DESTROY_ENTRY] = "destroy-entry",
+		[IOPF_PROBE_DESTROY_EXIT] = "destroy-exit",
+		[IOPF_PROBE_QREMOVE_ENTRY] = "qremove-entry",
+		[IOPF_PROBE_QREMOVE_EXIT] = "qremove-exit",
+		[IOPF_PROBE_DISCARD] = "discard",
+		[IOPF_PROBE_ALLOC] = "alloc",
+		[IOPF_PROBE_RELEASE] = "release",
+		[IOPF_PROBE_ATTACH] = "attach",
+		[IOPF_PROBE_SVA] = "sva",
+		[IOPF_PROBE_PROCESS] = "process",
+		[IOPF_PROBE_WALK] = "walk",
+		[IOPF_PROBE_INSIDE] = "inside",
+	};
+
+	return (unsigned int)probe < IOPF_PROBES ? name[probe] : "";
+}
+
 /* What is missing without a probe. */
 const char *iopf_probe_words(enum iopf_probe probe)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/probes.h"
+#include "iopftrace/report.h"
 #include "iopftrace/rules.h"
 #include "links.h"
 #include "pages.h"
@@ -37,7 +37,7 @@ static void put_needs(struct mdoc *m, const struct iopf_rule *rule)
 		any = true;
 		mdoc_break(m);
 		fputs(".Sy ", m->out);
-		mdoc_code(m->out, probe_name((enum iopf_probe)i));
+		mdoc_code(m->out, iopf_probe_name((enum iopf_probe)i));
 	}
 	putc('\n', m->out);
 }

@@ -560,8 +560,10 @@ static void count_programs(const struct live *live, const __u64 *made_good, stru
 		if (good > skipped[i])
 			good = skipped[i];
 		run->made_good += good;
+		run->made_good_by[i] = good;
 		run->missed[i] = skipped[i] - good;
 	}
+	run->made_good_told = true;
 	/* More of them, not told of: there is a driver that is not watched. */
 	if (unacked > untold + skipped[IOPF_PROBE_DRIVER] && !response_end_attached(live))
 		run->absent |= 1U << IOPF_PROBE_DRIVER;
@@ -614,6 +616,8 @@ void live_counters(const struct live *live, struct iopf_run *run)
 	memcpy(run->missed, live->programs_at_end.missed, sizeof(run->missed));
 	run->probe_misses = live->programs_at_end.probe_misses;
 	run->made_good = live->programs_at_end.made_good;
+	memcpy(run->made_good_by, live->programs_at_end.made_good_by, sizeof(run->made_good_by));
+	run->made_good_told = true;
 	run->probe_runs = live->programs_at_end.probe_runs;
 	run->probe_ns = live->programs_at_end.probe_ns;
 	run->records = live->records;

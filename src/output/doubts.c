@@ -68,11 +68,65 @@ static void say_lost(struct sentence *s, const struct iopf_report *r)
 		sentence_add(s, ": trace fewer tasks at a time, with -p PID");
 }
 
+/* Programs that are named; the others are counted. */
+#define SKIPPED_MAX 3
+
+/* " (2 of read-exit, 1 of response)": those of a set that were skipped, and not made good. Whether there are any. */
+static bool say_skipped(struct sentence *s, const struct iopf_report *r, uint32_t probes)
+{
+	struct sentence_list list = { s, ", ", 0 };
+	unsigned int more = 0;
+
+	for (unsigned int i = 0; i < IOPF_PROBES; i++) {
+		if (!(probes >> i & 1) || !r->misses.left[i])
+			continue;
+		if (list.nr == SKIPPED_MAX) {
+			more++;
+			continue;
+		}
+		if (!list.nr)
+			sentence_add(s, " (");
+		sentence_next(&list);
+		sentence_add(s, "%s of %s", units_count(r->misses.left[i]).s,
+			     iopf_probe_name((enum iopf_probe)i));
+	}
+	if (more)
+		sentence_add(s, ", and %u program%s more", more, plural(more));
+	if (list.nr)
+		sentence_add(s, ")");
+	return list.nr;
+}
+
+void doubt_say_unproven(struct sentence *s, const struct iopf_report *r,
+			const struct iopf_finding *f)
+{
+	struct sentence skipped = { "", 0 };
+
+	if (say_skipped(&skipped, r, f->rule->relies))
+		sentence_add(
+			s,
+			"the kernel skipped runs of iopftrace's programs%s, which may explain it",
+			skipped.s);
+	else if (r->lost.reason[IOPF_LOST_CONTEXT])
+		sentence_add(
+			s, "the calls of tasks without a slot were not seen, which may explain it");
+	else if (r->input == IOPF_INPUT_MIXED)
+		sentence_add(s, "records of another recording may be among those of this one");
+	else if (r->doubt[IOPF_DOUBT_MISSED])
+		sentence_add(
+			s,
+			"the recording does not tell what the kernel skipped, which may explain it");
+	else
+		sentence_add(s, "what was not seen may refute it");
+}
+
 /* Probes that the kernel skipped, but for those that nothing is missing from. */
 static void say_missed(struct sentence *s, const struct iopf_report *r)
 {
 	uint64_t missed = r->lost.probe_misses - r->lost.made_good;
+	struct sentence by = { "", 0 };
 
+	say_skipped(&by, r, UINT32_MAX);
 	if (!missed) {
 		sentence_add(s,
 			     "the recording does not tell whether the kernel skipped probe runs: "
@@ -81,9 +135,9 @@ static void say_missed(struct sentence *s, const struct iopf_report *r)
 	}
 	sentence_add(
 		s,
-		"the kernel skipped %s probe run%s, so calls are missing: stop other tracers of the "
+		"the kernel skipped %s probe run%s%s, so calls are missing: stop other tracers of the "
 		"same functions and try again",
-		units_count(missed).s, plural(missed));
+		units_count(missed).s, plural(missed), by.s);
 }
 
 /* Answers whose giver was not inside any function that is watched. */

@@ -16,6 +16,10 @@ enum iopf_doubt doubts_next(const struct iopf_report *r, unsigned int *i);
 /* A doubt with its figures, and what to do. */
 void doubt_say(struct sentence *s, const struct iopf_report *r, enum iopf_doubt doubt);
 
+/* Why a finding is not proven: what was not seen, which may explain it. */
+void doubt_say_unproven(struct sentence *s, const struct iopf_report *r,
+			const struct iopf_finding *f);
+
 /* All doubts of a report in a few words each; nothing when there are none. */
 void doubts_say_brief(struct sentence *s, const struct iopf_report *r);
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #define OUTPUT_HTML_PRIVATE
+#include "doubts.h"
 #include "html_private.h"
 
 /* What a finding is, in a word; the class gives its colour. */
@@ -174,8 +175,13 @@ static void put_finding(const struct html *h, const struct iopf_finding *f, size
 
 	put_heading(h, f, i);
 	html_raw(h, "<dl class=\"story\">\n");
-	if (f->unproven)
-		put_words(h, "but", "suspected, not proven: what was not seen may refute it");
+	if (f->unproven) {
+		struct sentence s = { "", 0 };
+
+		sentence_add(&s, "suspected, not proven: ");
+		doubt_say_unproven(&s, h->r, f);
+		put_words(h, "but", s.s);
+	}
 	put_words(h, "rule", f->rule->statement);
 	if (c) {
 		put_subject(h, c);
@@ -186,7 +192,8 @@ static void put_finding(const struct html *h, const struct iopf_finding *f, size
 	if (c && !brief)
 		html_journey(h, c, f->unproven);
 	if (!brief && f->rule->fix) {
-		html_raw(h, "<p class=\"fix\"><b>Likely fix</b> ");
+		fprintf(h->out, "<p class=\"fix\"><b>%s</b> ",
+			f->unproven ? "If proven" : "Likely fix");
 		html_outside(h, f->rule->fix, "-");
 		html_raw(h, "</p>\n");
 	}

@@ -8,6 +8,7 @@
 #include "json_private.h"
 
 #include "cut.h"
+#include "doubts.h"
 #include "names.h"
 #include "units.h"
 
@@ -93,6 +94,28 @@ static void put_calls(struct jw *j, const struct iopf_report *r)
 	jw_close(j);
 }
 
+/*
+ * The programs that were skipped, and how often that was made good. Where that is not known by program, what
+ * is told is without it.
+ */
+static void put_misses(struct jw *j, const struct iopf_report *r)
+{
+	unsigned int i;
+
+	jw_object(j, "probe_misses_by");
+	for (i = 0; i < IOPF_PROBES; i++) {
+		uint64_t missed = r->misses.left[i] + r->misses.made_good[i];
+
+		if (!missed)
+			continue;
+		jw_object(j, iopf_probe_name((enum iopf_probe)i));
+		jw_u64(j, "missed", missed);
+		jw_maybe(j, "made_good", r->misses.told, r->misses.made_good[i]);
+		jw_close(j);
+	}
+	jw_close(j);
+}
+
 /* What was not seen: how much, why and where. */
 static void put_lost(struct jw *j, const struct iopf_report *r)
 {
@@ -102,6 +125,7 @@ static void put_lost(struct jw *j, const struct iopf_report *r)
 	jw_u64(j, "events", r->lost.events);
 	jw_u64(j, "probe_misses", r->lost.probe_misses);
 	jw_u64(j, "probe_misses_made_good", r->lost.made_good);
+	put_misses(j, r);
 	for (reason = 0; reason < IOPF_LOST_REASONS; reason++)
 		jw_u64(j, names_lost((enum iopf_lost)reason), r->lost.reason[reason]);
 	jw_u64(j, "missing_from_file", r->lost.missing);
@@ -305,14 +329,14 @@ static void put_step(struct jw *j, const struct iopf_report *r, const struct iop
 
 /* One occurrence. */
 static void put_case(struct jw *j, const char *key, const struct iopf_report *r,
-		     const struct iopf_case *c)
+		     const struct iopf_finding *f, const struct iopf_case *c)
 {
 	size_t i;
 
 	jw_object_lines(j, key);
 	jw_u64(j, "seq", c->seq);
 	put_since_start(j, "time_ns", r, c->time_ns);
-	jw_string(j, "severity", iopf_severity_name(c->severity));
+	jw_string(j, "severity", names_severity(c->severity, f->unproven));
 	jw_string(j, "blame", iopf_blame_name(c->blame));
 	jw_maybe(j, "object_id", c->object_id, c->object_id);
 	jw_string(j, "text", c->text);
@@ -332,25 +356,30 @@ static void put_case(struct jw *j, const char *key, const struct iopf_report *r,
 static void put_finding(struct jw *j, const struct iopf_report *r, const struct iopf_finding *f)
 {
 	const struct iopf_case *first = f->nr_cases ? &f->cases[0] : NULL;
+	struct sentence why = { "", 0 };
 	size_t i;
 
+	if (f->unproven)
+		doubt_say_unproven(&why, r, f);
 	jw_object_lines(j, NULL);
 	jw_string(j, "rule", f->rule->id);
 	jw_string(j, "name", f->rule->name);
-	jw_string(j, "severity", iopf_severity_name(f->severity));
+	jw_string(j, "severity", names_severity(f->severity, f->unproven));
+	jw_string(j, "severity_if_proven", iopf_severity_name(f->severity));
 	jw_u64(j, "count", f->count);
 	jw_string(j, "blame", iopf_blame_name(first ? first->blame : IOPF_BLAME_UNKNOWN));
 	jw_string(j, "text", first ? first->text : NULL);
 	jw_bool(j, "unproven", f->unproven);
+	jw_string(j, "why_unproven", f->unproven ? why.s : NULL);
 	jw_string(j, "statement", f->rule->statement);
 	jw_string(j, "fix", f->rule->fix);
 	if (first)
-		put_case(j, "first", r, first);
+		put_case(j, "first", r, f, first);
 	else
 		jw_null(j, "first");
 	jw_array_lines(j, "cases");
 	for (i = 0; i < f->nr_cases; i++)
-		put_case(j, NULL, r, &f->cases[i]);
+		put_case(j, NULL, r, f, &f->cases[i]);
 	jw_close(j);
 	jw_close(j);
 }

@@ -8,6 +8,7 @@
 #include "diff.h"
 #include "diff_values.h"
 #include "json_writer.h"
+#include "names.h"
 #include "units.h"
 
 static const char *const sides[IOPF_SIDES] = { "base", "new" };
@@ -92,7 +93,8 @@ static void put_findings(struct jw *j, const struct iopf_comparison *c)
 		jw_object(j, NULL);
 		jw_string(j, "rule", f->rule->id);
 		jw_string(j, "name", f->rule->name);
-		jw_string(j, "severity", iopf_severity_name(f->severity));
+		jw_string(j, "severity", names_severity(f->severity, f->unproven));
+		jw_string(j, "severity_if_proven", iopf_severity_name(f->severity));
 		jw_bool(j, "unproven", f->unproven);
 		jw_u64(j, "base", f->count[IOPF_BASE]);
 		jw_u64(j, "new", f->count[IOPF_NEW]);

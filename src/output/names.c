@@ -61,6 +61,13 @@ bool names_case_is_all(const struct iopf_rule *rule)
 	return rule->number == KERNEL_ANSWERED;
 }
 
+const char *names_severity(enum iopf_severity severity, bool unproven)
+{
+	if (unproven && severity == IOPF_SEVERITY_ERROR)
+		severity = IOPF_SEVERITY_WARN;
+	return iopf_severity_name(severity);
+}
+
 const char *names_lost(enum iopf_lost reason)
 {
 	static const char *const names[] = {

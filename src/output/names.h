@@ -34,6 +34,9 @@ const char *names_lost(enum iopf_lost reason);
 /* The same for a person: "ring buffer full", ... */
 const char *names_lost_words(enum iopf_lost reason);
 
+/* The severity that is shown: what is not proven is no error. */
+const char *names_severity(enum iopf_severity severity, bool unproven);
+
 /* A doubt's name in machine formats: "lost", "missed", ... */
 const char *names_doubt(enum iopf_doubt doubt);
 

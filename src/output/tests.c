@@ -85,15 +85,19 @@ static void add_finding(struct tests *t, const struct iopf_finding *f)
 		return;
 	t->test.result = f->unproven ? TEST_SKIPPED : TEST_FAILED;
 	why->len = 0;
-	if (f->unproven)
-		sentence_add(why, "suspected, not proven, since not all was seen: ");
+	if (f->unproven) {
+		sentence_add(why, "suspected, not proven: ");
+		doubt_say_unproven(why, t->r, f);
+		sentence_add(why, "; ");
+	}
 	if (names_case_is_all(f->rule))
 		sentence_add(why, "%s group%s", units_count(f->count).s, f->count == 1 ? "" : "s");
 	else if (f->count == 1)
 		sentence_add(why, "once");
 	else
 		sentence_add(why, "%s times", units_count(f->count).s);
-	sentence_add(why, ", blame %s", iopf_blame_name(c ? c->blame : IOPF_BLAME_UNKNOWN));
+	if (!f->unproven)
+		sentence_add(why, ", blame %s", iopf_blame_name(c ? c->blame : IOPF_BLAME_UNKNOWN));
 	if (c && c->text && *c->text) {
 		sentence_add(why, ": ");
 		sentence_add_text(why, c->text);

@@ -58,7 +58,7 @@ static size_t put_findings_from(const struct text *t, const struct iopf_comparis
 
 		text_table_cell(&table, rule, "%s", f->rule->id);
 		text_table_cell(&table, name, "%s", f->rule->name);
-		text_table_cell(&table, severity, "%s%s", iopf_severity_name(f->severity),
+		text_table_cell(&table, severity, "%s%s", names_severity(f->severity, f->unproven),
 				f->unproven ? "?" : "");
 		text_table_cell(&table, base, "%s", units_count(f->count[IOPF_BASE]).s);
 		text_table_cell(&table, now, "%s", units_count(f->count[IOPF_NEW]).s);

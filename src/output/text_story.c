@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #define OUTPUT_TEXT_PRIVATE
+#include "doubts.h"
 #include "text_private.h"
 
 #define DEVICE_COLUMNS 31
@@ -168,12 +169,22 @@ static void put_case(const struct text *t, const struct iopf_finding *f, const s
 	text_journey(t, c, style_of(f));
 }
 
+/* That it is a suspicion, and what may explain it. */
+static void put_unproven(const struct text *t, const struct iopf_finding *f)
+{
+	struct sentence s = { "", 0 };
+
+	sentence_add(&s, "suspected, not proven: ");
+	doubt_say_unproven(&s, t->r, f);
+	put_words(t, "but:", s.s);
+}
+
 void text_story(const struct text *t, const struct iopf_finding *f, const struct iopf_case *c,
 		bool brief)
 {
 	put_head(t, f, c);
 	if (f->unproven)
-		put_words(t, "but:", "suspected, not proven: what was not seen may refute it");
+		put_unproven(t, f);
 	if (brief) {
 		if (c)
 			put_seen(t, c);
@@ -184,6 +195,6 @@ void text_story(const struct text *t, const struct iopf_finding *f, const struct
 	put_words(t, "rule:", f->rule->statement);
 	if (c)
 		put_case(t, f, c);
-	put_words(t, "likely fix:", f->rule->fix);
+	put_words(t, f->unproven ? "if proven:" : "likely fix:", f->rule->fix);
 	put_more(t, f, c);
 }

@@ -67,6 +67,14 @@ static void put_cut(struct buffer *out, const struct iopf_run *run)
 		put_u32(out, TRACE_END_WHY_CUT, run->why_cut);
 }
 
+/* Nearly always there are none. */
+static void put_made_good(struct buffer *out, const struct iopf_run *run)
+{
+	put_u64(out, TRACE_END_MADE_GOOD, run->made_good);
+	if (run->made_good && run->made_good_told)
+		put(out, TRACE_END_MADE_GOOD_BY, run->made_good_by, sizeof(run->made_good_by));
+}
+
 void fields_put_run(struct buffer *out, const struct iopf_run *run)
 {
 	put_u64(out, TRACE_END_START, run->start_ns);
@@ -79,7 +87,7 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put(out, TRACE_END_LOST, run->lost, sizeof(run->lost));
 	put(out, TRACE_END_MISSED, run->missed, sizeof(run->missed));
 	put_u64(out, TRACE_END_PROBE_MISSES, run->probe_misses);
-	put_u64(out, TRACE_END_MADE_GOOD, run->made_good);
+	put_made_good(out, run);
 	put_u64(out, TRACE_END_EMPTY_READS, run->empty_reads);
 	put_u64(out, TRACE_END_PROBE_RUNS, run->probe_runs);
 	put_u64(out, TRACE_END_PROBE_NS, run->probe_ns);
@@ -99,7 +107,7 @@ void fields_put_counters(struct buffer *out, const struct iopf_run *so_far)
 	put(out, TRACE_END_LOST, so_far->lost, sizeof(so_far->lost));
 	put(out, TRACE_END_MISSED, so_far->missed, sizeof(so_far->missed));
 	put_u64(out, TRACE_END_PROBE_MISSES, so_far->probe_misses);
-	put_u64(out, TRACE_END_MADE_GOOD, so_far->made_good);
+	put_made_good(out, so_far);
 	put_u64(out, TRACE_END_EMPTY_READS, so_far->empty_reads);
 	if (so_far->settled_ns)
 		put_u64(out, TRACE_END_SETTLED, so_far->settled_ns);
@@ -357,6 +365,9 @@ static int get_run(struct iopf_run *run, struct fields_totals *totals, const str
 		return get_counters(f, run->lost, IOPF_LOST_REASONS, more_lost);
 	case TRACE_END_MISSED:
 		return get_counters(f, run->missed, IOPF_PROBES, &more_missed);
+	case TRACE_END_MADE_GOOD_BY:
+		run->made_good_told = true;
+		return get_counters(f, run->made_good_by, IOPF_PROBES, &more_missed);
 	case TRACE_END_RING_BYTES:
 		return get_size(f, &run->ring_bytes);
 	case TRACE_END_UNTIL:

@@ -116,6 +116,7 @@ enum trace_end_tag {
 	TRACE_END_WRITTEN = 21, /* u64: records in the file before it */
 	TRACE_END_UNFOLLOWED = 22, /* u64 */
 	TRACE_END_WHY_CUT = 23, /* u32: enum iopf_why_cut */
+	TRACE_END_MADE_GOOD_BY = 24, /* u64 each, by enum iopf_probe; not there when all are 0 */
 };
 
 /*

@@ -565,6 +565,7 @@ static void mutate_run(struct story *s, struct iopf_run *run)
 		&run->missed[fuzz_below(IOPF_PROBES)],
 		&run->probe_misses,
 		&run->made_good,
+		&run->made_good_by[fuzz_below(IOPF_PROBES)],
 		&run->empty_reads,
 		&run->probe_runs,
 		&run->probe_ns,

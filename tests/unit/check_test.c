@@ -76,8 +76,8 @@ static void findings_have_their_level(void **state)
 	       "or answers the rest\n"
 	       "::notice title=IOPF029 kernel-answered::user space answers its groups itself, and "
 	       "leaves none to detach, destruction or queue removal\n"
-	       "::notice title=IOPF002 answered-twice::a group gets exactly one answer, whoever "
-	       "gives it (suspected, not proven)\n");
+	       "::notice title=IOPF002 answered-twice::suspected, not proven: what was not seen may "
+	       "refute it; a group gets exactly one answer, whoever gives it\n");
 }
 
 static void assertions_and_doubts_are_annotated(void **state)

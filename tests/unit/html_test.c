@@ -130,6 +130,7 @@ static void suspicions_only_seem(void **state)
 	assert_has(context, "//*[@id='finding-0']",
 		   "suspected, not proven: what was not seen may refute it");
 	assert_has(context, "//h:tr[@class='offending']", "this seems to break the rule: cookie");
+	assert_has(context, "//*[@id='finding-0']/*[@class='fix']", "If proven");
 	assert_has(context, "//h:tr[@data-rule='IOPF003']", "suspected");
 	forget(context);
 }

@@ -341,6 +341,8 @@ static void findings_with_their_evidence(void **state)
 	assert_text(j, "findings/0/blame", "user space");
 	assert_text(j, "findings/0/text", "cookie 12 was written while no group had it");
 	assert_true(json_is_false(at(j, "findings/0/unproven")));
+	assert_text(j, "findings/0/severity_if_proven", "error");
+	assert_null_at(j, "findings/0/why_unproven");
 	assert_number(j, "findings/0/first/time_ns", 3214000000);
 	assert_number(j, "findings/0/first/object_id", 7);
 	assert_number(j, "findings/0/first/group/seq", 411);
@@ -361,6 +363,37 @@ static void findings_with_their_evidence(void **state)
 	json_decref(j);
 }
 
+/* Of programs that were skipped it is told which, and what was made good. */
+static void skipped_programs_are_told_by_name(void **state)
+{
+	struct output_opts opts;
+	json_t *j;
+
+	(void)state;
+	output_opts_init(&opts);
+	sample_pass(&sample);
+	j = report(&opts);
+	assert_int_equal(json_object_size(at(j, "lost/probe_misses_by")), 0);
+	json_decref(j);
+	sample.report.misses.left[IOPF_PROBE_READ_EXIT] = 2;
+	sample.report.misses.made_good[IOPF_PROBE_READ_EXIT] = 5;
+	sample.report.misses.made_good[IOPF_PROBE_RESPONSE] = 1;
+	sample.report.misses.told = true;
+	j = report(&opts);
+	assert_int_equal(json_object_size(at(j, "lost/probe_misses_by")), 2);
+	assert_number(j, "lost/probe_misses_by/read-exit/missed", 7);
+	assert_number(j, "lost/probe_misses_by/read-exit/made_good", 5);
+	assert_number(j, "lost/probe_misses_by/response/missed", 1);
+	json_decref(j);
+	/* Recordings of before tell less. */
+	memset(&sample.report.misses, 0, sizeof(sample.report.misses));
+	sample.report.misses.left[IOPF_PROBE_READ_EXIT] = 2;
+	j = report(&opts);
+	assert_number(j, "lost/probe_misses_by/read-exit/missed", 2);
+	assert_null_at(j, "lost/probe_misses_by/read-exit/made_good");
+	json_decref(j);
+}
+
 static void findings_of_which_little_is_known(void **state)
 {
 	struct output_opts opts;
@@ -376,6 +409,10 @@ static void findings_of_which_little_is_known(void **state)
 	assert_null_at(j, "findings/0/text");
 	assert_text(j, "findings/0/blame", "unknown");
 	assert_true(json_is_true(at(j, "findings/0/unproven")));
+	/* No program that counts errors is to count it. */
+	assert_text(j, "findings/0/severity", "warn");
+	assert_text(j, "findings/0/severity_if_proven", "error");
+	assert_text(j, "findings/0/why_unproven", "what was not seen may refute it");
 	assert_int_equal(json_array_size(at(j, "findings/0/cases")), 0);
 	json_decref(j);
 	add_case(&findings, IOPF_BLAME_UNKNOWN, 0, "it was so", NULL)->time_ns = 0;
@@ -533,6 +570,7 @@ int main(void)
 		cmocka_unit_test(deterministic_names_no_host),
 		cmocka_unit_test(names_are_any_bytes),
 		cmocka_unit_test(findings_with_their_evidence),
+		cmocka_unit_test(skipped_programs_are_told_by_name),
 		cmocka_unit_test(findings_of_which_little_is_known),
 		cmocka_unit_test(assertions_are_times_or_counts),
 		cmocka_unit_test(the_shape_of_findings_is_golden),

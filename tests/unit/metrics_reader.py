@@ -97,7 +97,7 @@ def expected(report):
         result["iopftrace_exit_because", ("because", because)] = float(report["exit_because"] == because)
     for f in report["findings"]:
         name = "unproven_findings" if f["unproven"] else "findings"
-        labels = ("rule", f["rule"]), ("severity", f["severity"])
+        labels = ("rule", f["rule"]), ("severity", f["severity_if_proven"])
         result[f"iopftrace_{name}_total", *labels] = f["count"]
     for stage, s in report["stages"].items():
         result["iopftrace_stage_negative_total", ("stage", stage)] = s["negative"]

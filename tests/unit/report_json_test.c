@@ -110,6 +110,7 @@ static void what_was_written_is_read(void **state)
 	assert_int_equal(r->nr_findings, 2);
 	assert_string_equal(r->findings[0].rule->id, "IOPF003");
 	assert_true(r->findings[1].unproven);
+	assert_int_equal(r->findings[1].severity, IOPF_SEVERITY_ERROR); /* were it proven */
 	report_json_free(read);
 	free(text);
 }
@@ -234,7 +235,7 @@ static void every_part_is_checked(void **state)
 	refused("findings", "{}", "findings is no list");
 	refused("findings/0", "null", "findings has rule ''");
 	refused("findings/0/rule", "\"IOPF999\"", "rule 'IOPF999', which this iopftrace does not");
-	refused("findings/0/severity", "\"off\"", "no severity that there is");
+	refused("findings/0/severity_if_proven", "\"off\"", "no severity that there is");
 	refused("findings/0/count", "true", "a finding's.count is no count");
 	refused("findings/0/unproven", "0", "unproven is neither true nor false");
 	refused("not_checked", NULL, "not_checked is no list");

@@ -279,6 +279,8 @@ static void judge_without(const struct missed_case *m, unsigned int probe)
 	f = r_finding(h_finish(h), m->rule, m->severity);
 	assert_non_null(f);
 	assert_int_equal(f->unproven, relies);
+	for (size_t i = 0; i < f->nr_cases && relies; i++)
+		assert_int_equal(f->cases[i].blame, IOPF_BLAME_UNKNOWN);
 	if (probe == IOPF_PROBES)
 		r_found(h->report, m->rule, m->severity, 1);
 	if (relies) {

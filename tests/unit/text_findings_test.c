@@ -126,13 +126,21 @@ static void suspicions_are_no_proof(void **state)
 	findings_begin(&findings, &sample.report);
 	add_stray(&findings);
 	findings.finding[0].unproven = true;
+	findings.cases[0].blame = IOPF_BLAME_UNKNOWN;
 	sample.report.verdict = IOPF_INCONCLUSIVE;
 	sample.report.exit_code = 5;
+	sample.report.exit_because = IOPF_BECAUSE_INCONCLUSIVE;
 	no_figures();
 	sample.report.nr_waiting = 0;
 	check("text_suspicion.txt", &opts);
 	assert_shows_not("ERROR");
+	assert_shows_not("likely fix");
 	assert_shows("suspected, not proven: what was not seen may refute it");
+	/* What was skipped is named, as far as the rule relies on it. */
+	sample.report.misses.left[IOPF_PROBE_READ_EXIT] = 2;
+	sample.report.misses.left[IOPF_PROBE_PROCESS] = 7;
+	assert_shows("suspected, not proven: the kernel skipped runs of iopftrace's programs (2 of "
+		     "read-exit), which may explain it");
 	assert_shows("INCONCLUSIVE events were lost: see the top 33 rules checked 1 suspicion: "
 		     "IOPF003 stray-response (3)");
 }

@@ -173,6 +173,15 @@ static void every_doubt_has_its_sentence(void **state)
 	unsigned int doubt;
 
 	(void)state;
+	sample_lossy(&sample);
+	memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+	sample.report.doubt[IOPF_DOUBT_MISSED] = true;
+	sample.report.lost.probe_misses = 1203;
+	sample.report.misses.left[IOPF_PROBE_ENQUEUE] = 1200;
+	for (unsigned int i = IOPF_PROBE_AUTO_ENTRY; i <= IOPF_PROBE_DESTROY_EXIT; i++)
+		sample.report.misses.left[i] = 1;
+	assert_shows("the kernel skipped 1,203 probe runs (1,200 of enqueue, 1 of auto-entry, 1 of "
+		     "auto-exit, and 2 programs more), so calls are missing");
 	_Static_assert(sizeof(sentences) / sizeof(sentences[0]) == IOPF_DOUBTS, "");
 	for (doubt = 0; doubt < IOPF_DOUBTS; doubt++) {
 		sample_lossy(&sample);
@@ -393,14 +402,16 @@ static void the_verdict_says_what_is_true(void **state)
 	assert_shows("none left waiting; the command exited with 3 exit status 3 is CMD's own; the "
 		     "verdict is PASS");
 	r->child_status = r->exit_code = 128 + 9;
-	assert_shows("; the command was killed by SIGKILL exit status 137 is CMD's own; the verdict");
+	assert_shows(
+		"; the command was killed by SIGKILL exit status 137 is CMD's own; the verdict");
 	assert_ends("exit status 137 is CMD's own; the verdict is PASS");
 	r->judged = true;
 	assert_ends("exit status 137 is CMD's own; the verdict is PASS");
 	r->judged = false;
 	r->exit_code = 0;
 	r->exit_because = IOPF_BECAUSE_PASS;
-	assert_shows("; the command was killed by SIGKILL, which does not count with --verdict-only");
+	assert_shows(
+		"; the command was killed by SIGKILL, which does not count with --verdict-only");
 	r->exit_because = IOPF_BECAUSE_VIOLATION;
 	r->verdict = IOPF_VIOLATION;
 	assert_shows("VIOLATION a rule of the protocol was broken");

@@ -25,6 +25,8 @@ static const struct iopf_run whole_run = {
 	.missed = { [IOPF_PROBE_ENQUEUE] = 4, [IOPF_PROBE_INSIDE] = 5 },
 	.probe_misses = 9,
 	.made_good = 8,
+	.made_good_by = { [IOPF_PROBE_ENQUEUE] = 6, [IOPF_PROBE_READ_EXIT] = 2 },
+	.made_good_told = true,
 	.empty_reads = 7,
 	.probe_runs = 1ULL << 40,
 	.probe_ns = 6,
