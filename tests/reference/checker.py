@@ -214,7 +214,7 @@ class Checker:
 
     def on_written(self, r):
         g = self.current.get(r.group)
-        if g and r.cookie != r.group_cookie:
+        if g and not g.answer and r.cookie != r.group_cookie:
             g.unwritten = True
 
     def on_response(self, r):
