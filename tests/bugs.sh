@@ -42,6 +42,7 @@ write_doc() {
 		among the findings; then it runs the same loads without a bug, which must find nothing but
 		what three of them do wrong themselves (a stray answer, a bad code, an aborted report).
 		`tests/bugs.sh lifo torn` tries these two alone.
+		A number above 100 is the rare version of the bug with 100 less: it hits one fault in 300.
 
 		| bug | what the kernel does | rule | named | all that was found |
 		|---|---|---|---|---|
