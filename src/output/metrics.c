@@ -236,8 +236,8 @@ static void put_verdict(struct metrics *m)
 	put_count(m, &exit_code, (uint64_t)r->exit_code);
 	m->format->describe(m->out, &exit_because);
 	for (b = 0; b < IOPF_BECAUSE_ERROR; b++)
-		put_labelled(m, &exit_because, "because",
-			     iopf_because_name((enum iopf_because)b), r->exit_because == b);
+		put_labelled(m, &exit_because, "because", iopf_because_name((enum iopf_because)b),
+			     r->exit_because == b);
 	put_count(m, &rules, r->judged ? r->rules_checked : 0);
 }
 

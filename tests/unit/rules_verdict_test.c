@@ -474,10 +474,11 @@ static void test_loss(void **state)
 		assert_int_equal(h->report->verdict, cases[i / 2].verdict);
 		assert_int_equal(h->report->exit_code, cases[i / 2].exit_code);
 		/* No violation is made of a loss: only the exit code is that of one. */
-		assert_int_equal(h->report->exit_because,
-				 cases[i / 2].violated			  ? IOPF_BECAUSE_VIOLATION :
-				 cases[i / 2].on_loss == IOPF_LOSS_IGNORE ? IOPF_BECAUSE_PASS :
-									    IOPF_BECAUSE_INCONCLUSIVE);
+		assert_int_equal(h->report->exit_because, cases[i / 2].violated ?
+								  IOPF_BECAUSE_VIOLATION :
+							  cases[i / 2].on_loss == IOPF_LOSS_IGNORE ?
+								  IOPF_BECAUSE_PASS :
+								  IOPF_BECAUSE_INCONCLUSIVE);
 		h_free(h);
 	}
 }
@@ -514,16 +515,16 @@ static void test_exit_codes(void **state)
 			h_free(h);
 			continue;
 		}
-		assert_int_equal(r->exit_code, violated	       ? 1 :
-					       failed	       ? 2 :
-					       cut	       ? 5 :
+		assert_int_equal(r->exit_code, violated	      ? 1 :
+					       failed	      ? 2 :
+					       cut	      ? 5 :
 					       child && !only ? 1 :
-								 0);
-		assert_int_equal(r->exit_because, violated	  ? IOPF_BECAUSE_VIOLATION :
-						  failed	  ? IOPF_BECAUSE_ASSERTION :
-						  cut		  ? IOPF_BECAUSE_INCONCLUSIVE :
+								0);
+		assert_int_equal(r->exit_because, violated	 ? IOPF_BECAUSE_VIOLATION :
+						  failed	 ? IOPF_BECAUSE_ASSERTION :
+						  cut		 ? IOPF_BECAUSE_INCONCLUSIVE :
 						  child && !only ? IOPF_BECAUSE_COMMAND :
-								    IOPF_BECAUSE_PASS);
+								   IOPF_BECAUSE_PASS);
 		h_free(h);
 	}
 }

@@ -318,10 +318,10 @@ static int on_a_full_disk(struct bench *b, bool violation, bool few, int child_s
 	r = run_end(&t, b->h->last_ns + 1000);
 	setrlimit(RLIMIT_FSIZE, &before);
 	code = r->exit_code;
-	assert_int_equal(r->exit_because, violation	? IOPF_BECAUSE_VIOLATION :
-					  few		? IOPF_BECAUSE_INCONCLUSIVE :
-					  child_status	? IOPF_BECAUSE_COMMAND :
-							  IOPF_BECAUSE_ERROR);
+	assert_int_equal(r->exit_because, violation    ? IOPF_BECAUSE_VIOLATION :
+					  few	       ? IOPF_BECAUSE_INCONCLUSIVE :
+					  child_status ? IOPF_BECAUSE_COMMAND :
+							 IOPF_BECAUSE_ERROR);
 	assert_int_equal(r->verdict, violation ? IOPF_VIOLATION :
 				     few       ? IOPF_INCONCLUSIVE :
 						 IOPF_PASS);
