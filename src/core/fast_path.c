@@ -303,9 +303,9 @@ static bool find_answered(const struct iopf_engine *e, const struct iopf_rec_res
 	found->g = g = groups_linked(gs, found->by_pointer);
 	if (!g || *groups_find_pointer(gs, &g->next_by_pointer, r->group) ||
 	    (g->state & ~(GROUP_TIMED | GROUP_SURE)) != STATE_DELIVERED || g->epoch != e->epoch ||
-	    g->marks & (MARK_SUSPECT | MARK_UNWRITTEN) || g->pages != 1 || r->caller_ns < g->enter_ns ||
-	    !is_reply(e, g, r) || !is_in_order(g, r->response_ns, ack_ns) ||
-	    !is_in_time(&e->judge, g, r->response_ns))
+	    g->marks & (MARK_SUSPECT | MARK_UNWRITTEN) || g->pages != 1 ||
+	    r->caller_ns < g->enter_ns || !is_reply(e, g, r) ||
+	    !is_in_order(g, r->response_ns, ack_ns) || !is_in_time(&e->judge, g, r->response_ns))
 		return false;
 	found->by_cookie = groups_find_cookie(gs, groups_cookie_head(gs, g->object, g->cookie),
 					      g->object, g->cookie);
