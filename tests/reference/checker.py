@@ -347,6 +347,7 @@ class Checker:
             if r.g.adopted:
                 continue
             self.found(2, ERROR)
+            self.maybe(5, WARN)  # whichever of the two is taken for the group's
 
     def left_behind(self):  # IOPF016, IOPF019, IOPF001 (b)
         for r in self.recs:
@@ -388,6 +389,8 @@ class Checker:
             else:
                 self.found(1, ERROR)
                 g.flagged = True
+                for rule in (9, 10, 12):  # what is read of one like it may be taken for it
+                    self.maybe(rule, ERROR)
 
     def still_answering(self):
         """Whether a call that has not returned may have answered: the record comes with its end."""
