@@ -93,14 +93,19 @@ bool rule_is_missing(const struct iopf_engine *e, const struct judged *j, const 
 	       g->queue_ns < j->walk.enter_ns;
 }
 
+/* Whether it is told: nothing went on beside the walk. */
+bool rule_tells_missing(const struct iopf_engine *e, const struct judged *j)
+{
+	return !j->inside && !e->judge.inside && j->active_ns < j->walk.enter_ns;
+}
+
 /* IOPF030: a group that is in none of the kernel's lists. */
 void rule_vanished(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct judged *j = step->object->judged;
 	struct iopf_case *c;
 
-	if (!j || !rule_is_missing(e, j, step->group) || j->inside || e->judge.inside ||
-	    j->active_ns >= j->walk.enter_ns)
+	if (!j || !rule_is_missing(e, j, step->group) || !rule_tells_missing(e, j))
 		return;
 	c = findings_begin(e, 30, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)

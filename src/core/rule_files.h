@@ -14,6 +14,9 @@ struct judged;
 /* Whether the walk at the end should have seen a group, and has not. */
 bool rule_is_missing(const struct iopf_engine *e, const struct judged *j, const struct group *g);
 
+/* Whether that is told: nothing went on beside the walk that may have had the group in its hands. */
+bool rule_tells_missing(const struct iopf_engine *e, const struct judged *j);
+
 #define RULE(function) void rule_##function(struct iopf_engine *e, const struct rules_step *step)
 
 /* rule_answers.c */

@@ -391,7 +391,8 @@ void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
 	if (!j || !objects_whole(e, step->object) || !judge_certain(e->epoch, g) ||
 	    g->state & (GROUP_DELIVERED | GROUP_REPLACED) ||
 	    g->marks & (MARK_LATE | MARK_FOREIGN) ||
-	    (a && (a->by == IOPF_BY_USER || !a->write_ns)) || rule_is_missing(e, j, g))
+	    (a && (a->by == IOPF_BY_USER || !a->write_ns)) ||
+	    (rule_is_missing(e, j, g) && rule_tells_missing(e, j)))
 		return;
 	i = find_overtaker(e, j, g, a ? a->write_ns : UINT64_MAX);
 	if (i == NEWEST_MAX || has_twin(e, g))

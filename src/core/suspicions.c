@@ -182,8 +182,8 @@ static bool still_there(const struct rules_step *step, const struct suspicion *s
 		return step->answer->write_ns > s->since_ns;
 	case RULES_DELIVERED:
 		return step->delivery->enter_ns > s->since_ns;
-	case RULES_REMAINS:
-		return true;
+	case RULES_REMAINS: /* with the kernel's own cookie, where the walk at the end told it */
+		return s->rule != 12 || !s->named || s->cookie == s->detail;
 	default:
 		return false;
 	}
@@ -206,6 +206,12 @@ static void refused_in_vain(struct iopf_engine *e, const struct rules_step *step
 {
 	bool other = named && cookie != s->detail;
 	unsigned int rule = other ? 12 : 32;
+
+	/* A short count does not tell why: what could not be copied then can be read now. */
+	if (!s->told) {
+		judge_drop(&e->judge, rule);
+		return;
+	}
 
 	confirm(e, step->group, step->answer, s, rule, IOPF_SEVERITY_ERROR,
 		other ? &refused_echo : &refused_wrongly);
@@ -272,8 +278,11 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 		return;
 	if (step->kind == RULES_REMAINS) {
 		/* The cookie of a group that the kernel has lost is free: that it is lost is told. */
-		if ((s->rule == 12 || s->rule == 32) && j && rule_is_missing(e, j, g))
+		if ((s->rule == 12 || s->rule == 32) && j && rule_is_missing(e, j, g)) {
+			if (!rule_tells_missing(e, j))
+				judge_drop(&e->judge, s->rule);
 			return;
+		}
 		if (e->judge.unlooked || may_be_answered(e, step)) {
 			judge_drop(&e->judge, s->rule);
 			return;

@@ -508,7 +508,7 @@ class Checker:
             self.maybe(32, ERROR)
             sharing = [o for o in life.groups if o is not g and cookie in
                        (o.cookie, getattr(o.answer, "cookie", None))]
-            if (len(waiting) == 1 and not sharing and g.answer and g.timed and
+            if (w.ret < 0 and len(waiting) == 1 and not sharing and g.answer and g.timed and
                     g.answer_ns > w.time_ns and g.answer.cookie == cookie):
                 self.found(32, ERROR)
 
