@@ -198,7 +198,7 @@ ASAN_QUICK := quarantine_size_mb=1:thread_local_quarantine_size_kb=16:malloc_con
 sanitize:
 	@tests/lab/deps.sh build unit fuzz
 	@$(SUBMAKE) O='$(O)/sanitize' $(SANITIZE) tools
-	@O='$(O)/sanitize' HISTORIES=$(or $(HISTORIES),300) ASAN_OPTIONS=exitcode=99:$(ASAN_QUICK) \
+	@O='$(O)/sanitize' HISTORIES=$(or $(HISTORIES),2000) ASAN_OPTIONS=exitcode=99:$(ASAN_QUICK) \
 		UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 tests/run.sh programs
 
 fuzz:

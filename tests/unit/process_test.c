@@ -198,6 +198,7 @@ static void limits_are_no_usage_errors(void **state)
 	EXPECT(3, "$iopf report . 2>/dev/null");
 }
 
+#ifndef SANITIZED
 /* What it does is the same with as little of a stack as a program can be started with. */
 static void a_small_stack(void **state)
 {
@@ -211,6 +212,7 @@ static void a_small_stack(void **state)
 	       "$iopf report $f -i 1s -f csv; }; all >large 2>&1; (ulimit -s 64; all >small 2>&1); "
 	       "[ $(wc -c <large) -gt 100000 ] && cmp large small");
 }
+#endif
 
 /* No command ends so; as an exit code it would be another one. */
 static void a_status_that_is_none(void **state)
@@ -524,7 +526,9 @@ int main(void)
 		cmocka_unit_test(standard_output_by_its_names),
 		cmocka_unit_test(a_command_does_not_write_into_data),
 		cmocka_unit_test(limits_are_no_usage_errors),
+#ifndef SANITIZED /* which know one stack only */
 		cmocka_unit_test(a_small_stack),
+#endif
 		cmocka_unit_test(a_status_that_is_none),
 		cmocka_unit_test(signals_leave_nothing),
 		cmocka_unit_test(signals_remove_named_files),
