@@ -460,7 +460,8 @@ static void test_short_write_is_not_retried(void **state)
 		r_steps(r_found(r, 6, WARN, 1), "write* destroy");
 		assert_int_equal(r_offends(r_found(r, 6, WARN, 1), IOPF_STEP_WRITE, 240)->enter_ns,
 				 225);
-		if (i & 1) /* it names the second group, which is outstanding: why it stopped is not known */
+		if (i &
+		    1) /* it names the second group, which is outstanding: why it stopped is not known */
 			h_assert_doubt(r, IOPF_DOUBT_UNDECIDED);
 		else
 			h_assert_pass(r);
