@@ -40,7 +40,7 @@ enum group_state {
 	GROUP_BY_POINTER = 1 << 7, /* in the index */
 	GROUP_BY_COOKIE = 1 << 8, /* in the index */
 	GROUP_PASSED = 1 << 9, /* delivered, because later groups were; not counted as delivered */
-	GROUP_REPLACED = 1 << 10, /* its memory is another group's: it has been answered */
+	GROUP_REPLACED = 1 << 10, /* its memory is another group's */
 	GROUP_SURE = 1 << 11, /* when it was delivered, no group that may look alike was unknown */
 	GROUP_ORPHAN = 1 << 12, /* adopted when it was delivered: in its object's list of these */
 	GROUP_BY_REQUEST = 1 << 13, /* in the index */

@@ -33,8 +33,8 @@ static void count_enqueued(struct iopf_engine *e, struct object *o, uint32_t dev
 }
 
 /*
- * A group's memory is used again, so it was answered. The record of that may still come, shortly:
- * when the driver was not told, it is made at the end of the call that answered. But if there was a
+ * A group's memory is used again, so it should have been answered; if it never was, IOPF001 tells. The record
+ * of its answer may still come, shortly: when the driver was not told, it is made at the end of the call that answered. But if there was a
  * gap, it is in that; and it does not come after the memory was used many times more.
  */
 static void replace(struct iopf_engine *e, uint64_t pointer)

@@ -423,9 +423,7 @@ static void ended_unanswered(struct iopf_engine *e, struct group *g)
 	struct iopf_case *c;
 
 	g->marks |= MARK_LATE;
-	c = e->judge.severity[1] != IOPF_SEVERITY_OFF ?
-		    findings_begin(e, 1, IOPF_SEVERITY_ERROR, o) :
-		    NULL;
+	c = findings_begin(e, 1, IOPF_SEVERITY_ERROR, o);
 	if (!c)
 		return;
 	findings_group(e, c, g, NULL);
@@ -435,8 +433,8 @@ static void ended_unanswered(struct iopf_engine *e, struct group *g)
 					  .time_ns =
 						  next && next != g ? next->queue_ns : e->last_ns },
 		      0, "its memory is another group's");
-	findings_hold(e, o,
-		      false); /* it is only known then whether all ways to answer it were seen */
+	/* Only the end tells whether all ways to answer it were seen. */
+	findings_hold(e, o, false);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a group ends with its answer",
 		     "a group ended without an answer: the kernel uses its memory for another");
 }

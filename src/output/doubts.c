@@ -71,7 +71,10 @@ static void say_lost(struct sentence *s, const struct iopf_report *r)
 /* Programs that are named; the others are counted. */
 #define SKIPPED_MAX 3
 
-/* " (2 of read-exit, 1 of response)": those of a set that were skipped, and not made good. Whether there are any. */
+/*
+ * Names the programs of a set that were skipped and not made good: " (2 of read-exit, 1 of response)". Returns
+ * whether there are any.
+ */
 static bool say_skipped(struct sentence *s, const struct iopf_report *r, uint32_t probes)
 {
 	struct sentence_list list = { s, ", ", 0 };

@@ -95,8 +95,8 @@ static void put_calls(struct jw *j, const struct iopf_report *r)
 }
 
 /*
- * The programs that were skipped, and how often that was made good. Where that is not known by program, what
- * is told is without it.
+ * How often each program was skipped, and how often another program told what it would have. Old recordings
+ * do not have the second number.
  */
 static void put_misses(struct jw *j, const struct iopf_report *r)
 {

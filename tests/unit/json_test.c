@@ -363,7 +363,7 @@ static void findings_with_their_evidence(void **state)
 	json_decref(j);
 }
 
-/* Of programs that were skipped it is told which, and what was made good. */
+/* Each program that was skipped is named, with how often another one told what it would have. */
 static void skipped_programs_are_told_by_name(void **state)
 {
 	struct output_opts opts;
