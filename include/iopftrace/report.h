@@ -190,10 +190,20 @@ enum iopf_doubt {
 	IOPF_DOUBT_BALANCE, /* the counts do not add up though nothing was lost */
 	IOPF_DOUBT_ASSERTION, /* the metric of an assertion has no value */
 	IOPF_DOUBT_RESPONDER, /* groups were answered by a caller that was not seen */
-	IOPF_DOUBT_UNDECIDED, /* a rule suspects what a call that had not returned would decide */
+	IOPF_DOUBT_UNDECIDED, /* a rule suspects what was not seen would decide: iopf_report.undecided */
 	IOPF_DOUBT_UNFOLLOWED, /* more processes than the kernel side follows */
 	IOPF_DOUBT_MEMORY, /* there was no memory for all that was to be followed */
 	IOPF_DOUBTS
+};
+
+/* What would decide a suspicion, and was not seen. */
+enum iopf_undecided {
+	IOPF_UNDECIDED_INSIDE, /* a read or a write that had not returned at the end, or was not looked for */
+	IOPF_UNDECIDED_BUSY, /* what a fault object held at the end: it was in use while it was walked */
+	IOPF_UNDECIDED_SHORT, /* why a write stopped short */
+	IOPF_UNDECIDED_ANSWER, /* when a group was answered */
+	IOPF_UNDECIDED_READS, /* what was delivered: what buffers showed does not add up */
+	IOPF_UNDECIDEDS
 };
 
 /* Why draining was given up. */
@@ -256,6 +266,7 @@ struct iopf_report {
 	uint64_t unfollowed; /* processes of the scope that were not followed: there were too many */
 	uint32_t absent, absent_first; /* as in struct iopf_run */
 	bool unlooked; /* calls that had not returned at the end were not looked for */
+	uint32_t undecided; /* what would decide suspicions and was not seen: set of 1 << enum iopf_undecided */
 	bool continued; /* since it is a piece of a recording, which another one continues */
 	uint64_t min_groups; /* wanted */
 	uint32_t limits; /* that were reached: set of 1 << enum iopf_limit */

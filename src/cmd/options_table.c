@@ -75,7 +75,8 @@ static const struct option_def table[] = {
 	  "expected" },
 	{ "on-loss", 0, "WHAT", option_on_loss, MEMBER(on_loss), SHOW | DIFF, OPTION_JUDGING,
 	  "when events were lost and nothing is proven wrong: inconclusive (the default), fail "
-	  "(exit code 1) or ignore (pass, of what was seen)" },
+	  "(exit code 1) or ignore (pass, of what was seen; not where an error is found that what was "
+	  "lost may explain)" },
 	{ "verdict-only", 0, NULL, option_flag, MEMBER(verdict_only), SHOW, OPTION_JUDGING,
 	  "exit by the verdict and the assertions alone, with 0, 1, 2 or 5, whatever CMD's own status "
 	  "is" },

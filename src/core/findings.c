@@ -312,11 +312,11 @@ const char *findings_device(struct iopf_engine *e, uint32_t device)
 }
 
 /* Counts more cases. */
-void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases)
+void findings_count(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+		    uint64_t cases)
 {
-	enum iopf_severity severity = effective(e, rule, iopf_rule(rule)->severity);
-
-	if (severity > IOPF_SEVERITY_OFF && !core_is_blind(e)) {
+	severity = effective(e, rule, severity);
+	if (cases && severity > IOPF_SEVERITY_OFF && !core_is_blind(e)) {
 		e->judge.findings.found[rule][severity].count += cases;
 		breakdown_finding(e, e->last_ns, cases);
 	}

@@ -127,8 +127,9 @@ void findings_mark_last(struct iopf_engine *e);
 /* The name of a device, for a case. */
 const char *findings_device(struct iopf_engine *e, uint32_t device);
 
-/* Counts more cases of a rule's own severity, of which nothing is kept. */
-void findings_count(struct iopf_engine *e, unsigned int rule, uint64_t cases);
+/* Counts more cases, of the scope, of which nothing is kept. */
+void findings_count(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
+		    uint64_t cases);
 
 /* For findings_report.c: frees a case that waits, of which nothing is kept. */
 void findings_forget(struct found_pending *p);

@@ -48,6 +48,25 @@ static bool may_be_read(const struct iopf_engine *e, const struct found_pending 
 		(e->judge.reading_ns && e->judge.reading_ns < p->c.time_ns));
 }
 
+/* Whether a call has not returned that may have answered a group which a case says ended without an answer. */
+static bool may_be_answered(const struct iopf_engine *e, const struct found_pending *p)
+{
+	const struct object *o = p->object ? objects_held(&e->objects, p->object) : NULL;
+
+	return p->rule == 1 && (e->judge.unlooked || e->judge.answering ||
+				(o && o->judged && o->judged->answering));
+}
+
+/* What would decide whether a case counts, and was not seen; IOPF_UNDECIDEDS if there is nothing. */
+static enum iopf_undecided undecided_by(const struct iopf_engine *e, const struct found_pending *p)
+{
+	if (p->object && p->sum && !adds_up(e, p->object))
+		return IOPF_UNDECIDED_READS;
+	if (may_be_read(e, p) || may_be_answered(e, p))
+		return IOPF_UNDECIDED_INSIDE;
+	return IOPF_UNDECIDEDS;
+}
+
 /* Counts those cases of which it turned out that they count. */
 static void settle_pending(struct iopf_engine *e, const struct iopf_run *run)
 {
@@ -60,19 +79,16 @@ static void settle_pending(struct iopf_engine *e, const struct iopf_run *run)
 	for (size_t i = 0; i < f->nr_pending; i++) {
 		struct found_pending *p = &f->pending[i];
 		struct found *found = &f->found[p->rule][p->severity];
+		enum iopf_undecided by = undecided_by(e, p);
 
-		if (core_is_blind(e) ? true :
-		    p->object	     ? p->sum && !adds_up(e, p->object) :
-				       !findings_device_in_scope(e, p->device)) {
+		if (core_is_blind(e) || (!p->object && !findings_device_in_scope(e, p->device)) ||
+		    (p->rule == 1 && run->absent & removal)) {
 			findings_forget(p);
 			continue;
 		}
-		if (p->rule == 1 && run->absent & removal) {
-			findings_forget(p);
-			continue;
-		}
-		if (may_be_read(e, p)) {
-			judge_drop(&e->judge, p->rule);
+		if (by != IOPF_UNDECIDEDS) {
+			if (p->severity == IOPF_SEVERITY_ERROR)
+				judge_drop(&e->judge, p->rule, by);
 			findings_forget(p);
 			continue;
 		}

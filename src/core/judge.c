@@ -280,14 +280,26 @@ static bool needs_birth(const struct judge *j, unsigned int number)
 	       (number == 26 && j->deadline_ns[IOPF_DEADLINE_READ]);
 }
 
+/* Why a suspicion was not decided. */
+static const char *const undecided[IOPF_UNDECIDEDS] = {
+	[IOPF_UNDECIDED_INSIDE] =
+		"a call that had not returned may have answered, or returned, what is missing",
+	[IOPF_UNDECIDED_BUSY] = "a fault object was in use while it was looked at in the end",
+	[IOPF_UNDECIDED_SHORT] = "a write that stopped short does not tell why",
+	[IOPF_UNDECIDED_ANSWER] = "when a group was answered was not seen",
+	[IOPF_UNDECIDED_READS] = "what buffers showed of the groups that were read does not add up",
+};
+
 /* Why a rule was judged for a part only; NULL if for all. */
 static const char *in_part(const struct iopf_engine *e, const struct iopf_rule *rule,
 			   const struct iopf_report *r)
 {
 	if (core_is_blind(e))
 		return "there was no room for all that rules rely on: nothing was judged from then on";
-	if (e->judge.dropped >> rule->number & 1)
-		return "a call that had not returned may have answered, or returned, what is missing";
+	for (int i = 0; i < IOPF_UNDECIDEDS; i++) {
+		if (e->judge.dropped[i] >> rule->number & 1)
+			return undecided[i];
+	}
 	if (r->lost.events || r->lost.gaps)
 		return "events were lost: groups whose life overlaps a gap are not judged";
 	if (e->judge.partly && WHOLE_RULES >> rule->number & 1)

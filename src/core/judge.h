@@ -206,7 +206,8 @@ struct judge {
 	bool answering; /* one that answers groups */
 	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	bool unlooked; /* nobody looked who is inside: any call may be, and have answered */
-	uint64_t dropped; /* rules that may be broken, but for what a call inside does: set of 1 << number */
+	/* Rules that may be broken, by what was not seen and would decide it: sets of 1 << number. */
+	uint64_t dropped[IOPF_UNDECIDEDS];
 	struct detaching *detaching; /* DETACHINGS places: what detaches that go on have answered */
 	struct fates fates;
 	uint64_t *seen; /* what has been delivered, by its hash: SEEN_MAX places */
@@ -252,10 +253,10 @@ void judge_forget_pages(struct judge *j, const struct group *g);
 /* The rules' part of a finished report. 0 or -ENOMEM. */
 int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
 
-/* Notes that a rule may be broken, which what was not seen of a call decides. */
-static inline void judge_drop(struct judge *j, unsigned int rule)
+/* Notes that a rule may be broken, which something decides that was not seen. */
+static inline void judge_drop(struct judge *j, unsigned int rule, enum iopf_undecided by)
 {
-	j->dropped |= 1ULL << rule;
+	j->dropped[by] |= 1ULL << rule;
 }
 
 /* Whether a group's whole life so far has been seen. */

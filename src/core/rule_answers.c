@@ -269,15 +269,17 @@ void rule_driver_untold(struct iopf_engine *e, const struct rules_step *step)
 void rule_written(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct iopf_rec_written *r = (const void *)step->rec;
-	const struct object *o = objects_find(&e->objects, r->object);
+	struct object *o = objects_get(e, r->object, 0);
 	struct group *g = life_latest(e, r->group);
 	struct iopf_case *c = NULL;
 
+	/* The write that gives it is the caller's: it may be the first that this process does with the object. */
+	objects_used_by(e, o, &r->h);
 	if (g && (g->epoch != e->epoch || g->state & (GROUP_ANSWERED | GROUP_REPLACED)))
 		g = NULL;
 	if (g && r->cookie != r->group_cookie)
 		g->marks |= MARK_UNWRITTEN;
-	if (o && e->judge.severity[33] != IOPF_SEVERITY_OFF)
+	if (e->judge.severity[33] != IOPF_SEVERITY_OFF)
 		c = findings_begin(e, 33, IOPF_SEVERITY_ERROR, o);
 	if (!c)
 		return;
@@ -433,7 +435,7 @@ static void ended_unanswered(struct iopf_engine *e, struct group *g)
 					  .time_ns =
 						  next && next != g ? next->queue_ns : e->last_ns },
 		      0, "its memory is another group's");
-	/* Only the end tells whether all ways to answer it were seen. */
+	/* Only the end tells whether all ways to answer it were seen, and whether a call goes on that did. */
 	findings_hold(e, o, false);
 	findings_end(e, c, IOPF_BLAME_KERNEL, "a group ends with its answer",
 		     "a group ended without an answer: the kernel uses its memory for another");
@@ -481,13 +483,8 @@ static void late(struct iopf_engine *e, struct group *g, const struct answer *a,
 void rule_disappeared(struct iopf_engine *e, const struct rules_step *step)
 {
 	struct group *g = step->group;
-	const struct judged *j = step->object->judged;
 
-	if (!judge_certain(e->epoch, g) || g->marks & (MARK_LATE | MARK_ANSWERING))
-		return;
-	if (e->ending && (e->judge.unlooked || e->judge.answering || (j && j->answering)))
-		judge_drop(&e->judge, 1); /* it may come with that call's end */
-	else
+	if (judge_certain(e->epoch, g) && !(g->marks & (MARK_LATE | MARK_ANSWERING)))
 		ended_unanswered(e, g);
 }
 
@@ -741,5 +738,5 @@ void rule_kernel_answered(struct iopf_engine *e, const struct rules_step *step)
 		"queue removal",
 		(unsigned long long)n, n == 1 ? "" : "s", (unsigned long long)by[IOPF_BY_DETACH],
 		(unsigned long long)by[IOPF_BY_DESTROY], (unsigned long long)by[IOPF_BY_QREMOVE]);
-	findings_count(e, 29, n - 1);
+	findings_count(e, 29, IOPF_SEVERITY_NOTE, n - 1);
 }

@@ -183,6 +183,18 @@ static bool was_seen(struct iopf_engine *e, const struct delivery *d)
 	return remember_seen(&e->judge, &last);
 }
 
+/* Whether another group is outstanding with the cookie that was read for one. */
+static bool has_other_holder(struct iopf_engine *e, const struct object *o, const struct group *g)
+{
+	struct group *h = NULL;
+
+	while ((h = groups_by_cookie(&e->groups, o->number, g->cookie, h))) {
+		if (h != g)
+			return true;
+	}
+	return false;
+}
+
 /* IOPF012: a delivered group against the one that was queued. */
 void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 {
@@ -191,6 +203,9 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 	bool seen = d->pages && was_seen(e, d);
 	uint32_t flags = flags_differ(g, d);
 
+	/* One cookie for two: the buffer shows what it did before, for another group that looks the same. */
+	if (seen && step->object->judged && has_other_holder(e, step->object, g))
+		step->object->judged->odd = true;
 	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages ||
 	    e->judge.severity[12] == IOPF_SEVERITY_OFF)
 		return;
@@ -242,18 +257,6 @@ void rule_same_cookie(struct iopf_engine *e, const struct rules_step *step)
 						    .task = tasks_get(&e->tasks, a->tgid, a->tid),
 						    .detail = a->cookie });
 	}
-}
-
-/* Whether another group is outstanding with the cookie that was read for one. */
-static bool has_other_holder(struct iopf_engine *e, const struct object *o, const struct group *g)
-{
-	struct group *h = NULL;
-
-	while ((h = groups_by_cookie(&e->groups, o->number, g->cookie, h))) {
-		if (h != g)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -400,7 +403,8 @@ void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
 	if (e->ending &&
 	    (e->judge.unlooked || is_before(e->judge.reading_ns, j->newest[i].deliver_ns) ||
 	     is_before(j->reading_ns, j->newest[i].deliver_ns))) {
-		judge_drop(&e->judge, 11); /* it may be what that read will return */
+		judge_drop(&e->judge, 11,
+			   IOPF_UNDECIDED_INSIDE); /* it may be what that read will return */
 		return;
 	}
 	c = findings_begin(e, 11, IOPF_SEVERITY_ERROR, step->object);

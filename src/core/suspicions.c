@@ -42,28 +42,39 @@ static uint32_t new_place(struct suspicions *s)
 	return ++s->nr;
 }
 
-/* Whether a group has one of this rule, about this cookie. */
-static bool is_raised(const struct suspicions *s, const struct group *g, unsigned int rule,
-		      uint32_t cookie)
+/* The one that a group has of this rule, about this cookie; or NULL. */
+static struct suspicion *raised(const struct suspicions *s, const struct group *g,
+				unsigned int rule, uint32_t cookie)
 {
 	uint32_t place = g->marks & MARK_SUSPECT ? map_get(&s->by_group, g->id) : 0;
 
 	for (; place; place = s->pool[place].next) {
 		if (s->pool[place].rule == rule && s->pool[place].detail == cookie)
-			return true;
+			return &s->pool[place];
 	}
-	return false;
+	return NULL;
+}
+
+/* The same once more. A short count, and what it left written again, are one try. */
+static void add_again(struct suspicion *s, const struct suspicion *again)
+{
+	s->more += again->more + (s->told && again->told);
+	s->told |= again->told;
 }
 
 /* Raises one. What it is about may go on for long, as when a cookie is used again and again. */
 void suspicions_add(struct iopf_engine *e, struct group *g, const struct suspicion *suspicion)
 {
 	struct suspicions *s = &e->judge.suspicions;
+	struct suspicion *before = NULL;
 	uint32_t place;
 
-	if ((suspicion->rule == 12 || suspicion->rule == 32) &&
-	    is_raised(s, g, suspicion->rule, suspicion->detail))
+	if (suspicion->rule == 12 || suspicion->rule == 32)
+		before = raised(s, g, suspicion->rule, suspicion->detail);
+	if (before) {
+		add_again(before, suspicion);
 		return;
+	}
 	place = new_place(s);
 	if (!place)
 		return;
@@ -107,6 +118,11 @@ static const struct story refused_late = { IOPF_STEP_WRITE, REFUSED_STEP,
 static const struct story refused_again = {
 	IOPF_STEP_WRITE, REFUSED_STEP,
 	"user space answered a group again, which another write answered",
+	"each cookie is answered once", IOPF_BLAME_USER
+};
+static const struct story refused_after_late = {
+	IOPF_STEP_WRITE, REFUSED_STEP,
+	"user space answered a group again, whose answer had come late",
 	"each cookie is answered once", IOPF_BLAME_USER
 };
 static const struct story refused_echo = {
@@ -209,7 +225,7 @@ static void refused_in_vain(struct iopf_engine *e, const struct rules_step *step
 
 	/* A short count does not tell why: what could not be copied then can be read now. */
 	if (!s->told) {
-		judge_drop(&e->judge, rule);
+		judge_drop(&e->judge, rule, IOPF_UNDECIDED_SHORT);
 		return;
 	}
 
@@ -225,14 +241,25 @@ static void refused_rightly(struct iopf_engine *e, const struct rules_step *step
 			    const struct suspicion *s)
 {
 	struct cookie_fate *fate = remember_fate_of(e, step->object, s->detail);
-	bool late = fate && fate->owed;
+	uint64_t tries = 1ULL + s->more, late = fate && fate->owed < tries ? fate->owed : tries;
+	bool by_user = step->answer->by == IOPF_BY_USER;
 
-	if (late && s->told)
-		fate->owed--;
+	if (!fate)
+		late = 0;
+	if (s->told && fate)
+		fate->owed -= (uint8_t)late;
+	if (!step->object->in_scope)
+		return;
 	if (late)
 		confirm(e, step->group, step->answer, s, 3, IOPF_SEVERITY_NOTE, &refused_late);
-	else if (step->answer->by == IOPF_BY_USER && objects_whole(e, step->object))
-		confirm(e, step->group, step->answer, s, 4, IOPF_SEVERITY_ERROR, &refused_again);
+	if (late > 1)
+		findings_count(e, 3, IOPF_SEVERITY_NOTE, late - 1);
+	if (tries == late || !objects_whole(e, step->object) ||
+	    (!by_user && !iopf_responder_is_substitute(step->answer->by)))
+		return;
+	confirm(e, step->group, step->answer, s, 4, IOPF_SEVERITY_ERROR,
+		by_user ? &refused_again : &refused_after_late);
+	findings_count(e, 4, IOPF_SEVERITY_ERROR, tries - late - 1);
 }
 
 /* Decides what a refused answer was, for which a group was believed to be outstanding. */
@@ -257,13 +284,13 @@ static void decide_refused(struct iopf_engine *e, const struct rules_step *step,
 		else if (a->write_ns > s->since_ns)
 			refused_in_vain(e, step, s, a->fetched, a->cookie);
 		else
-			judge_drop(&e->judge, 32);
+			judge_drop(&e->judge, 32, IOPF_UNDECIDED_ANSWER);
 	} else if (a->write_ns ? a->write_ns > s->since_ns : a->caller_ns > s->since_ns) {
 		refused_in_vain(e, step, s, false, 0);
 	} else if (a->write_ns || a->by == IOPF_BY_QREMOVE) {
 		refused_rightly(e, step, s);
 	} else { /* when it was answered is not known */
-		judge_drop(&e->judge, 32);
+		judge_drop(&e->judge, 32, IOPF_UNDECIDED_ANSWER);
 	}
 }
 
@@ -280,11 +307,11 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 		/* The cookie of a group that the kernel has lost is free: that it is lost is told. */
 		if ((s->rule == 12 || s->rule == 32) && j && rule_is_missing(e, j, g)) {
 			if (!rule_tells_missing(e, j))
-				judge_drop(&e->judge, s->rule);
+				judge_drop(&e->judge, s->rule, IOPF_UNDECIDED_BUSY);
 			return;
 		}
 		if (e->judge.unlooked || may_be_answered(e, step)) {
-			judge_drop(&e->judge, s->rule);
+			judge_drop(&e->judge, s->rule, IOPF_UNDECIDED_INSIDE);
 			return;
 		}
 	}

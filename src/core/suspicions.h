@@ -36,6 +36,7 @@ struct suspicion {
 	bool named; /* that is known */
 	bool explained; /* of a refused answer: another finding tells why */
 	bool told; /* of a refused answer: its write returned the error, not a short count */
+	uint32_t more; /* of a refused answer: it was refused so many times more, and each time told */
 };
 
 #define SUSPICIONS_MAX (1U << 16)

@@ -29,11 +29,12 @@ static bool balances(const struct iopf_engine *e, const struct remains *remains,
 	       r->groups.delivered <= began;
 }
 
-/* Whether something is proven wrong. */
-static bool is_violated(const struct iopf_report *r)
+/* Whether there is an error that is proven, or one that is not. */
+static bool has_error(const struct iopf_report *r, bool unproven)
 {
 	for (size_t i = 0; i < r->nr_findings; i++) {
-		if (r->findings[i].severity == IOPF_SEVERITY_ERROR && !r->findings[i].unproven)
+		if (r->findings[i].severity == IOPF_SEVERITY_ERROR &&
+		    r->findings[i].unproven == unproven)
 			return true;
 	}
 	return false;
@@ -86,7 +87,9 @@ static void doubt_seen(const struct iopf_engine *e, const struct iopf_run *run,
 	r->doubt[IOPF_DOUBT_MEMORY] = r->limits & MEMORY_LIMITS;
 	r->doubt[IOPF_DOUBT_LIMIT] = r->limits & ~MEMORY_LIMITS;
 	r->doubt[IOPF_DOUBT_RESPONDER] = r->groups.answered_by[IOPF_BY_UNKNOWN];
-	r->doubt[IOPF_DOUBT_UNDECIDED] = e->judge.dropped != 0;
+	for (int i = 0; i < IOPF_UNDECIDEDS; i++)
+		r->undecided |= (uint32_t)(e->judge.dropped[i] != 0) << i;
+	r->doubt[IOPF_DOUBT_UNDECIDED] = r->undecided;
 	r->complete = true;
 	for (int i = 0; i < IOPF_DOUBTS; i++)
 		r->complete &= !r->doubt[i];
@@ -108,10 +111,10 @@ static bool is_loss(int doubt)
 	       doubt == IOPF_DOUBT_RESPONDER;
 }
 
-/* Whether a doubt makes a run inconclusive. */
-static bool matters(const struct iopf_engine *e, int doubt)
+/* Whether a doubt makes a run inconclusive: what was lost may be ignored, but not what may prove an error. */
+static bool matters(const struct iopf_engine *e, const struct iopf_report *r, int doubt)
 {
-	return e->on_loss != IOPF_LOSS_IGNORE || !is_loss(doubt);
+	return e->on_loss != IOPF_LOSS_IGNORE || !is_loss(doubt) || has_error(r, true);
 }
 
 /* Exits with @code, and says why. */
@@ -165,7 +168,9 @@ void verdict_give(const struct iopf_engine *e, const struct remains *remains,
 
 	doubt(e, remains, run, r);
 	for (int i = 0; i < IOPF_DOUBTS; i++)
-		doubtful |= r->doubt[i] && matters(e, i);
-	r->verdict = is_violated(r) ? IOPF_VIOLATION : doubtful ? IOPF_INCONCLUSIVE : IOPF_PASS;
+		doubtful |= r->doubt[i] && matters(e, r, i);
+	r->verdict = has_error(r, false) ? IOPF_VIOLATION :
+		     doubtful		 ? IOPF_INCONCLUSIVE :
+					   IOPF_PASS;
 	give_exit_code(e, run, r);
 }

@@ -160,20 +160,42 @@ static void say_responder(struct sentence *s, const struct iopf_report *r)
 			     "watch; please report it with the kernel's version");
 }
 
-/* A suspicion that stays one. */
-static void say_undecided(struct sentence *s, const struct iopf_report *r)
+/* What a call at the end would decide. */
+static const char *words_of_inside(const struct iopf_report *r)
 {
 	if (!r->unlooked)
-		sentence_add(s, "what a rule suspects depends on a read or a write that had not "
-				"returned when tracing ended: trace until it has returned");
-	else if (r->continued)
-		sentence_add(s,
-			     "what a rule suspects depends on what comes in the next file, which "
-			     "continues this one: check that, too");
-	else
-		sentence_add(s, "what a rule suspects depends on whether a read or a write had "
-				"returned when tracing ended, which this kernel does not let "
-				"iopftrace look for: end what reads before tracing ends");
+		return "a read or a write that had not returned when tracing ended: trace until it "
+		       "has returned";
+	if (r->continued)
+		return "what comes in the next file, which continues this one: check that, too";
+	return "whether a read or a write had returned when tracing ended, which this kernel does "
+	       "not let iopftrace look for: end what reads before tracing ends";
+}
+
+/* Suspicions that stay some. */
+static void say_undecided(struct sentence *s, const struct iopf_report *r)
+{
+	const char *const words[IOPF_UNDECIDEDS] = {
+		[IOPF_UNDECIDED_INSIDE] = words_of_inside(r),
+		[IOPF_UNDECIDED_BUSY] =
+			"what a fault object held when tracing ended, and it was in use just then: "
+			"trace until it is not",
+		[IOPF_UNDECIDED_SHORT] =
+			"why a write stopped short, which its result does not tell: write what is "
+			"left again, so that the kernel says why",
+		[IOPF_UNDECIDED_ANSWER] = "when a group was answered, and that was not seen",
+		[IOPF_UNDECIDED_READS] =
+			"what reads returned, and what buffers showed of that does not add up: give "
+			"each read a buffer of its own until it has returned",
+	};
+	struct sentence_list list = { s, "; ", 0 };
+
+	for (int i = 0; i < IOPF_UNDECIDEDS; i++) {
+		if (!(r->undecided >> i & 1))
+			continue;
+		sentence_next(&list);
+		sentence_add(s, "what a rule suspects depends on %s", words[i]);
+	}
 }
 
 /* The probes of a set, by what is missing without them. */

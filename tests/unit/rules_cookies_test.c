@@ -181,6 +181,62 @@ static void test_refused_beside_a_call_that_goes_on(void **state)
 	h_assert_doubt(r, IOPF_DOUBT_UNDECIDED);
 }
 
+/* Each refused answer counts, also where the record of what refused them comes after all of them. */
+static void test_refused_more_than_once(void **state)
+{
+	(void)state;
+	for (int by_user = 0; by_user < 2; by_user++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_answer a =
+			by_user ? r_answer_at(&g, 220) : r_kernel_answer_at(&g, 220, IOPF_CTX_AUTO);
+
+		a.record_ns = 280;
+		a.driver_calls = 0;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		for (int i = 0; i < 3; i++)
+			r_refused(h, 230 + 12 * i, 1, 0);
+		r_answer(h, &g, &a);
+		h_finish(h);
+		r_found(h->report, 4, ERROR, by_user ? 3 : 2);
+		if (by_user)
+			r_silent(h->report, 3);
+		else
+			r_found(h->report, 3, NOTE, 1);
+		h_free(h);
+	}
+}
+
+/* A short count does not tell why; the rest, written again and refused, does. */
+static void test_refused_behind_a_short_count(void **state)
+{
+	(void)state;
+	for (int told = 0; told < 2; told++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_write w = short_write(1);
+
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		r_write(h, &w);
+		if (told)
+			r_refused(h, 250, 1, 0);
+		r_user(h, &g, 300);
+		h_finish(h);
+		if (told) {
+			r_found(h->report, 32, ERROR, 1);
+		} else {
+			r_silent(h->report, 32);
+			h_assert_doubt(h->report, IOPF_DOUBT_UNDECIDED);
+			assert_int_equal(h->report->undecided, 1U << IOPF_UNDECIDED_SHORT);
+		}
+		h_free(h);
+	}
+}
+
 /* The kernel answered once, so one answer may come late: what comes after it is one too many. */
 static void test_late_only_once(void **state)
 {
@@ -858,6 +914,8 @@ int main(void)
 		R_TEST(test_each_short_write_counts),
 		R_TEST(test_refused_all_the_while),
 		R_TEST(test_refused_beside_a_call_that_goes_on),
+		R_TEST(test_refused_more_than_once),
+		R_TEST(test_refused_behind_a_short_count),
 		R_TEST(test_late_only_once),
 		R_TEST(test_bad_code_taken),
 		R_TEST(test_good_codes),

@@ -295,6 +295,32 @@ static void test_another_answer_was_written(void **state)
 	}
 }
 
+/* The write may be the first that a process of the scope does with the object: it is judged. */
+static void test_what_was_written_puts_an_object_into_the_scope(void **state)
+{
+	(void)state;
+	for (uint32_t root = 5; root <= 6; root++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1);
+		struct r_answer a = r_answer_at(&g, 300);
+
+		h->opts.roots = &root;
+		h->opts.nr_roots = 1;
+		a.code = a.driver_code = 1;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		h_read(h, &g, 150, 200);
+		h_task(h, 5, 5);
+		wrote(h, &g, 300, 1, 0, 1);
+		r_answer(h, &g, &a);
+		if (root == 5)
+			r_is_about(r_found(h_finish(h), 33, ERROR, 1), &g, IOPF_BLAME_UNKNOWN);
+		else
+			r_silent(h_finish(h), 33);
+		h_free(h);
+	}
+}
+
 /* Who answers the group after that has not answered it before: it is no duplicate (IOPF004), nor stray. */
 static void test_an_answer_after_one_written_for_another(void **state)
 {
@@ -370,6 +396,7 @@ int main(void)
 		R_TEST(test_driver_told_again),
 		cmocka_unit_test(test_driver_told_of_another),
 		cmocka_unit_test(test_another_answer_was_written),
+		cmocka_unit_test(test_what_was_written_puts_an_object_into_the_scope),
 		R_TEST(test_an_answer_after_one_written_for_another),
 		cmocka_unit_test(test_what_was_written_is_not_known),
 		cmocka_unit_test(test_driver_told_of_another_without_a_group),

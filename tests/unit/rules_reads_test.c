@@ -433,6 +433,40 @@ static void test_cookie_of_another_in_a_garbled_buffer(void **state)
 	r_legal(h_finish(h));
 }
 
+/*
+ * Two groups that look the same, read into one buffer at one time: it shows the first twice, with its cookie.
+ * That is no kernel that gave one cookie to two; what cannot be told apart is no pass either.
+ */
+static void test_look_alikes_in_one_buffer(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct history *h = r_new();
+		struct h_group a = h_group(1), b = h_group(1), shown = h_group(1);
+		struct iopf_report *r;
+
+		b.pointer += 64;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &a, 100);
+		r_queue(h, &b, 110);
+		h_read(h, &a, 150, 200);
+		h_read(h, &shown, 151, 210);
+		b.cookie = 2; /* the kernel's own */
+		r_user(h, &a, 300);
+		if (i == 0)
+			r_kernel(h, &b, 400, IOPF_CTX_AUTO);
+		else
+			r_user(h, &b, 400);
+		r = h_finish(h);
+		r_silent(r, 12);
+		if (i == 0)
+			assert_int_equal(r->undecided, 1U << IOPF_UNDECIDED_READS);
+		else
+			h_assert_pass(r);
+		h_free(h);
+	}
+}
+
 /* The answer of the one that had the cookie before has a late record. */
 static void test_cookie_used_again_before_the_record(void **state)
 {
@@ -500,6 +534,7 @@ int main(void)
 		R_TEST(test_of_another_object_by_an_older_id),
 		R_TEST(test_cookie_of_another),
 		R_TEST(test_cookie_of_another_in_a_garbled_buffer),
+		R_TEST(test_look_alikes_in_one_buffer),
 		R_TEST(test_cookie_used_again_before_the_record),
 		R_TEST(test_echo_is_not_judged),
 	};

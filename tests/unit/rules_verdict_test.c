@@ -414,6 +414,26 @@ static void test_probe_that_was_missed(void **state)
 	}
 }
 
+/* What was lost may be ignored, but not where it is why an error is not proven: that is no pass. */
+static void test_ignored_loss_of_an_error(void **state)
+{
+	(void)state;
+	for (int error = 0; error < 2; error++) {
+		struct history *h = r_new();
+		struct iopf_report *r;
+
+		h->opts.on_loss = IOPF_LOSS_IGNORE;
+		h->run.missed[IOPF_PROBE_READ_EXIT] = h->run.probe_misses = 1;
+		assert_true(iopf_rule(3)->relies >> IOPF_PROBE_READ_EXIT & 1);
+		put_strays(h, error);
+		r = h_finish(h);
+		assert_int_equal(r->nr_findings, error);
+		assert_int_equal(r->verdict, error ? IOPF_INCONCLUSIVE : IOPF_PASS);
+		assert_int_equal(r->exit_code, error ? 5 : 0);
+		h_free(h);
+	}
+}
+
 /* Without a probe that it needs, a rule is not checked, and says nothing. */
 static void test_probe_that_is_absent(void **state)
 {
@@ -603,6 +623,7 @@ int main(void)
 		R_TEST(test_scope_of_an_object_that_has_gone),
 		R_TEST(test_answered_twice_after_the_object_has_gone),
 		R_TEST(test_probe_that_was_missed),
+		R_TEST(test_ignored_loss_of_an_error),
 		R_TEST(test_probe_that_is_absent),
 		R_TEST(test_loss),
 		R_TEST(test_exit_codes),

@@ -192,6 +192,7 @@ static void every_doubt_has_its_sentence(void **state)
 		sample.report.min_groups = 20000;
 		sample.report.groups.answered_by[IOPF_BY_UNKNOWN] = 2;
 		sample.report.unfollowed = 3;
+		sample.report.undecided = 1U << IOPF_UNDECIDED_INSIDE;
 		sample.report.memory_limit = 64 << 20;
 		sample.report.limits = doubt == IOPF_DOUBT_MEMORY ? 1U << IOPF_LIMIT_MEMORY :
 								    1U << IOPF_LIMIT_PARKED;
@@ -265,12 +266,22 @@ static void a_doubt_says_its_cause(void **state)
 	sample.report.doubt[IOPF_DOUBT_CUT] = false;
 
 	sample.report.doubt[IOPF_DOUBT_UNDECIDED] = true;
+	sample.report.undecided = 1U << IOPF_UNDECIDED_INSIDE;
 	assert_shows(
 		"a write that had not returned when tracing ended: trace until it has returned");
 	sample.report.unlooked = true;
 	assert_shows("which this kernel does not let iopftrace look for");
 	sample.report.continued = true;
 	assert_shows("depends on what comes in the next file, which continues this one");
+	sample.report.undecided = 1U << IOPF_UNDECIDED_SHORT | 1U << IOPF_UNDECIDED_READS;
+	assert_shows(
+		"depends on why a write stopped short, which its result does not tell: write what "
+		"is left again, so that the kernel says why; what a rule suspects depends on what "
+		"reads returned, and what buffers showed of that does not add up");
+	sample.report.undecided = 1U << IOPF_UNDECIDED_BUSY;
+	assert_shows("it was in use just then");
+	sample.report.undecided = 1U << IOPF_UNDECIDED_ANSWER;
+	assert_shows("depends on when a group was answered, and that was not seen");
 	sample.report.doubt[IOPF_DOUBT_UNDECIDED] = false;
 
 	sample.report.doubt[IOPF_DOUBT_PROBE] = true;
