@@ -25,6 +25,20 @@ int BPF_PROG(read_enter, struct file *filep)
 	return 0;
 }
 
+#define READ_ENTER(name) \
+	SEC("fentry/iommufd_fault_fops_read") \
+	int BPF_PROG(name, struct file *filep) \
+	{ \
+		if (!slot_inside()) { \
+			made_good(IOPF_PROBE_READ_ENTRY); \
+			read_begins(filep); \
+		} \
+		return 0; \
+	}
+
+READ_ENTER(read_enter_spare2)
+READ_ENTER(read_enter_spare3)
+
 struct copy {
 	const struct slot *s;
 	const char *buf;
@@ -96,6 +110,33 @@ static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 	return s;
 }
 
+/* The end of a call has been seen: where there are spares, a mark tells them. */
+static __always_inline void call_left(struct slot *s, int marked)
+{
+	if (marked)
+		s->left = s->owner & ~SLOT_BUSY;
+	slot_leave(s);
+}
+
+/*
+ * For a spare: whether the end of this call has been seen by none that ran before. Who has seen it has left
+ * the slot, with a mark, and a slot with a mark is taken from nobody. The last spare takes the mark away:
+ * from its own task only, since the slot may be another's by then.
+ */
+static __always_inline int call_is_unseen(int last)
+{
+	__u64 task = bpf_get_current_task();
+	struct slot *s = slot_owned(task);
+
+	if (!armed)
+		return 0;
+	if (!s || s->owner & SLOT_BUSY || s->left != task)
+		return 1;
+	if (last)
+		__sync_val_compare_and_swap(&s->left, task, 0);
+	return 0;
+}
+
 static __always_inline void read_record(struct slot *s, const char *buf, __u64 count, __s64 ret)
 {
 	__u64 time = bpf_ktime_get_ns();
@@ -135,7 +176,7 @@ static __always_inline void read_ends(struct file *filep, const char *buf, __u64
 		__sync_fetch_and_add(&counters.empty_reads, 1);
 	else
 		read_record(s, buf, count, ret);
-	slot_leave(s);
+	call_left(s, 1);
 }
 
 SEC("fexit/iommufd_fault_fops_read")
@@ -145,17 +186,27 @@ int BPF_PROG(read_exit, struct file *filep, char *buf, __u64 count, void *ppos, 
 	return 0;
 }
 
-SEC("fexit/iommufd_fault_fops_read")
-int BPF_PROG(read_exit_spare, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret)
+static __always_inline void read_ends_unseen(struct file *filep, const char *buf, __u64 count,
+					     __s64 ret, int last)
 {
-	struct slot *s = slot_inside();
-
-	if (!s || !(s->context & IOPF_CTX_READ))
-		return 0; /* the other has seen it */
+	if (!call_is_unseen(last))
+		return;
 	made_good(IOPF_PROBE_READ_EXIT);
 	read_ends(filep, buf, count, ret);
-	return 0;
 }
+
+#define READ_EXIT(name, last) \
+	SEC("fexit/iommufd_fault_fops_read") \
+	int BPF_PROG(name, struct file *filep, char *buf, __u64 count, void *ppos, __s64 ret) \
+	{ \
+		read_ends_unseen(filep, buf, count, ret, last); \
+		return 0; \
+	}
+
+READ_EXIT(read_exit_spare, !few_cpus)
+READ_EXIT(read_exit_spare2, 0)
+READ_EXIT(read_exit_spare3, 0)
+READ_EXIT(read_exit_spare4, 1)
 
 /* --- write ------------------------------------------------------------------------------------ */
 
@@ -178,6 +229,20 @@ int BPF_PROG(write_enter, struct file *filep, const char *buf, __u64 count)
 	write_begins(filep, (__u64)buf, count);
 	return 0;
 }
+
+#define WRITE_ENTER(name) \
+	SEC("fentry/iommufd_fault_fops_write") \
+	int BPF_PROG(name, struct file *filep, const char *buf, __u64 count) \
+	{ \
+		if (!slot_inside()) { \
+			made_good(IOPF_PROBE_WRITE_ENTRY); \
+			write_begins(filep, (__u64)buf, count); \
+		} \
+		return 0; \
+	}
+
+WRITE_ENTER(write_enter_spare2)
+WRITE_ENTER(write_enter_spare3)
 
 /* A write that did not do what it was given. The refused answer is the first one not counted. */
 static __noinline int write_refused(struct slot *s, const char *buf, __u64 count, __s64 ret)
@@ -219,7 +284,7 @@ static __always_inline void write_ends(struct file *filep, const char *buf, __u6
 	response_flush(s);
 	if (ret != (__s64)count || ret != (__s64)(s->answered * ANSWER_SIZE))
 		write_refused(s, buf, count, ret);
-	slot_leave(s);
+	call_left(s, few_cpus);
 }
 
 SEC("fexit/iommufd_fault_fops_write")
@@ -228,5 +293,20 @@ int BPF_PROG(write_exit, struct file *filep, const char *buf, __u64 count, void 
 	write_ends(filep, buf, count, ret);
 	return 0;
 }
+
+#define WRITE_EXIT(name, last) \
+	SEC("fexit/iommufd_fault_fops_write") \
+	int BPF_PROG(name, struct file *filep, const char *buf, __u64 count, void *ppos, \
+		     __s64 ret) \
+	{ \
+		if (!call_is_unseen(last)) \
+			return 0; \
+		made_good(IOPF_PROBE_WRITE_EXIT); \
+		write_ends(filep, buf, count, ret); \
+		return 0; \
+	}
+
+WRITE_EXIT(write_exit_spare2, 0)
+WRITE_EXIT(write_exit_spare3, 1)
 
 #endif /* IOPFTRACE_CALLS_H */

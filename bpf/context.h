@@ -43,6 +43,9 @@ struct {
  */
 volatile __u32 armed;
 
+/* There are few CPUs, so that more programs are there to do what others are skipped for: see report.h. */
+const volatile __u32 few_cpus = 0;
+
 /*
  * Reports that are about to queue a group, or have and not returned (the low half), and how many have
  * ever been (the high half): who finds nobody at the beginning of an interval and the same number at
@@ -128,10 +131,13 @@ static __noinline struct slot *slot_claim(__u64 task)
 	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
 		s = slot_at(index + i);
 		owner = s->owner;
-		if (!(owner & SLOT_BUSY) && slot_lock(s, owner, task)) {
+		if (owner & SLOT_BUSY || s->left || !slot_lock(s, owner, task))
+			continue;
+		if (!s->left) {
 			s->named = 0;
 			return s;
 		}
+		__sync_lock_test_and_set(&s->owner, owner); /* its task has been inside just now */
 	}
 	__sync_fetch_and_add(&counters.lost[IOPF_LOST_CONTEXT], 1);
 	return 0;
@@ -179,6 +185,7 @@ static __always_inline struct slot *slot_enter(__u32 context)
 	s->response_ns = 0;
 	s->group = 0;
 	s->told = 0;
+	s->left = 0;
 	s->seen = 0;
 	*(volatile __u32 *)&s->context = context;
 	return s;
@@ -197,6 +204,14 @@ static __noinline struct slot *slot_of(__u64 task)
 			return s;
 	}
 	return 0;
+}
+
+/* The slot that a task owns, inside a traced function or not, else NULL. */
+static __always_inline struct slot *slot_owned(__u64 task)
+{
+	struct slot *s = slot_at(slot_hash(task));
+
+	return (s->owner & ~SLOT_BUSY) == task ? s : slot_of(task);
 }
 
 /* The slot of the current task if it is inside a traced function, else NULL. */

@@ -52,51 +52,104 @@ int BPF_PROG(rename, struct task_struct *task)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
+/*
+ * Tasks whose beginning, and whose end, has been seen, for the spares: by the hash of their address. A clash
+ * makes a spare look again, in vain.
+ */
+static __u64 begun[IOPF_DEVICES], ended[IOPF_DEVICES];
+
+static __always_inline int seen_before(__u64 *table, __u64 *other, __u64 task, int spare)
+{
+	__u32 place = (task >> 6) * 2654435769ULL >> 16 & (IOPF_DEVICES - 1);
+	int seen = table[place] == task;
+
+	table[place] = task;
+	if (other[place] == task) /* the next task at this address begins and ends anew */
+		other[place] = 0;
+	if (!spare)
+		return 0;
+	if (!seen)
+		made_good(IOPF_PROBE_PROCESS);
+	return seen;
+}
+
+static __always_inline void task_begins(void *ctx, struct task_struct *parent,
+					struct task_struct *child, int spare)
 {
 	__u32 tgid = parent->tgid, child_tgid = child->tgid;
 	struct slot from = { .tgid = tgid, .tid = parent->pid };
 	struct iopf_rec_fork *r;
+	__u64 address = 0;
 	__u8 one = 1;
 
+	bpf_probe_read_kernel(&address, sizeof(address),
+			      (__u64 *)ctx + 1); /* a pointer has no hash */
+	if (seen_before(begun, ended, address, spare))
+		return;
 	if (child_tgid == tgid || !bpf_map_lookup_elem(&scope, &tgid))
-		return 0;
+		return;
 	if (bpf_map_update_elem(&scope, &child_tgid, &one, BPF_ANY))
 		__sync_fetch_and_add(&counters.scope_full, 1);
 	r = RECORD(&from, fork, bpf_ktime_get_ns());
 	if (!r)
-		return 0;
+		return;
 	r->child_tgid = child_tgid;
 	r->child_tid = child->pid;
 	record_send(r);
-	return 0;
 }
+
+#define FORK(name, spare) \
+	SEC("tp_btf/sched_process_fork") \
+	int BPF_PROG(name, struct task_struct *parent, struct task_struct *child) \
+	{ \
+		task_begins(ctx, parent, child, spare); \
+		return 0; \
+	}
+
+FORK(fork, 0)
+FORK(fork_spare, 1)
+FORK(fork_spare2, 1)
 
 /*
  * A thread ends: it is in no call, though the end of its last one may have been missed. With the last
  * thread its process does: before its number can be anybody else's.
  */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process_exit, struct task_struct *task)
+static __always_inline void thread_ends(struct task_struct *task, int spare)
 {
-	struct slot *last = slot_of(bpf_get_current_task());
+	__u64 current = bpf_get_current_task();
+	struct slot *last;
 	__u32 tgid = task->tgid;
 	struct slot of = { .tgid = tgid, .tid = task->pid };
 	struct iopf_rec *r;
 
+	if (seen_before(ended, begun, current, spare))
+		return;
+	last = slot_of(current);
 	if (last && last->owner & SLOT_BUSY) {
 		response_flush(last);
 		slot_stale(last);
 		slot_leave(last);
 	}
+	if (last && last->left == current)
+		__sync_val_compare_and_swap(&last->left, current, 0);
 	if (task->signal->live.counter || bpf_map_delete_elem(&scope, &tgid))
-		return 0;
+		return;
 	r = record_new(&of, IOPF_REC_EXIT, sizeof(*r), bpf_ktime_get_ns());
 	if (r)
 		record_send(r);
-	return 0;
 }
+
+#define EXIT(name, spare) \
+	SEC("tp_btf/sched_process_exit") \
+	int BPF_PROG(name, struct task_struct *task) \
+	{ \
+		thread_ends(task, spare); \
+		return 0; \
+	}
+
+EXIT(process_exit, 0)
+EXIT(process_exit_spare, 1)
+EXIT(process_exit_spare2, 1)
 
 /* Which process the loader is in the initial PID namespace, where all ids are. */
 __u32 loader_tgid;

@@ -150,8 +150,11 @@ static __noinline int group_pages(struct slot *s, struct iopf_group *group, __u6
 /*
  * A program that is in use on this CPU, by a task that was preempted inside it, is skipped by the
  * kernel. What most programs should have told, another one can; what is queued, what is read and
- * what the driver is told only these see. So each is there twice: the spare runs second (the kernel
- * runs the program that was attached last first) and does what the first has not done.
+ * what the driver is told only these see. So each is there more than once: the spares run later (the
+ * kernel runs the program that was attached last first) and do what those before have not done.
+ * Where a spare does, it takes as long as the first, and its task may be preempted inside as well.
+ * With several threads on one CPU that happens: where there are few, more are attached, also for the
+ * entries and ends that another program makes good only if its own was not skipped. See live.c.
  */
 static __always_inline void group_queued(struct iopf_group *group, int spare)
 {
@@ -165,8 +168,11 @@ static __always_inline void group_queued(struct iopf_group *group, int spare)
 	if (s && s->seen & IOPF_REPORT_QUEUED && s->queued == (__u64)group)
 		return;
 	time = bpf_ktime_get_ns();
-	if (!s || s->context != IOPF_CTX_REPORT) {
-		/* The entry of the report was missed. Without a slot the group goes unseen. */
+	if (!s || s->context != IOPF_CTX_REPORT || s->seen & IOPF_REPORT_QUEUED) {
+		/*
+		 * The entry of the report was missed: a report queues one group, so where one was queued,
+		 * the end of that report was missed, too. Without a slot the group goes unseen.
+		 */
 		s = slot_enter(IOPF_CTX_REPORT);
 		if (!s)
 			return;
@@ -207,18 +213,17 @@ static __always_inline void group_queued(struct iopf_group *group, int spare)
 		group_pages(s, group, time);
 }
 
-SEC("fentry/iommufd_fault_iopf_handler")
-int BPF_PROG(enqueue, struct iopf_group *group)
-{
-	group_queued(group, 0);
-	return 0;
-}
+#define ENQUEUE(name, spare) \
+	SEC("fentry/iommufd_fault_iopf_handler") \
+	int BPF_PROG(name, struct iopf_group *group) \
+	{ \
+		group_queued(group, spare); \
+		return 0; \
+	}
 
-SEC("fentry/iommufd_fault_iopf_handler")
-int BPF_PROG(enqueue_spare, struct iopf_group *group)
-{
-	group_queued(group, 1);
-	return 0;
-}
+ENQUEUE(enqueue, 0)
+ENQUEUE(enqueue_spare, 1)
+ENQUEUE(enqueue_spare2, 1)
+ENQUEUE(enqueue_spare3, 1)
 
 #endif /* IOPFTRACE_REPORT_H */

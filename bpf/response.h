@@ -181,10 +181,11 @@ static __always_inline void driver_told(void *ctx, struct device *to, struct iop
 	if (!s) {
 		/* The kernel's own groups are nobody's business: one that was skipped is made good. */
 		bpf_get_func_arg(ctx, 1, &event);
-		if (armed && group_is_sva(CAST(struct iopf_group, event)))
-			__sync_fetch_and_add(&counters.made_good[IOPF_PROBE_DRIVER],
-					     spare ? 1 : -1);
-		else if (!spare) {
+		if (armed && group_is_sva(CAST(struct iopf_group, event))) {
+			if (spare < 2)
+				__sync_fetch_and_add(&counters.made_good[IOPF_PROBE_DRIVER],
+						     spare ? 1 : -1);
+		} else if (!spare) {
 			bpf_get_func_arg(ctx, 0, &dev);
 			driver_alone(dev, event, resp);
 		}
@@ -214,22 +215,21 @@ static __always_inline void driver_told(void *ctx, struct device *to, struct iop
 		driver_alone(dev, event, resp);
 }
 
-/* Every driver that can have its page requests answered has one of these; those present are loaded. */
-#define DRIVER(function) \
+#define DRIVER_TOLD(function, program, spare) \
 	SEC("fexit/" #function) \
-	int BPF_PROG(driver_##function, struct device *dev, struct iopf_fault *evt, \
+	int BPF_PROG(program, struct device *dev, struct iopf_fault *evt, \
 		     struct iommu_page_response *resp) \
 	{ \
-		driver_told(ctx, dev, evt, resp, 0); \
-		return 0; \
-	} \
-	SEC("fexit/" #function) \
-	int BPF_PROG(driver_##function##_spare, struct device *dev, struct iopf_fault *evt, \
-		     struct iommu_page_response *resp) \
-	{ \
-		driver_told(ctx, dev, evt, resp, 1); \
+		driver_told(ctx, dev, evt, resp, spare); \
 		return 0; \
 	}
+
+/* Every driver that can have its page requests answered has one of these; those present are loaded. */
+#define DRIVER(function) \
+	DRIVER_TOLD(function, driver_##function, 0) \
+	DRIVER_TOLD(function, driver_##function##_spare, 1) \
+	DRIVER_TOLD(function, driver_##function##_spare2, 2) \
+	DRIVER_TOLD(function, driver_##function##_spare3, 3)
 
 DRIVER(intel_iommu_page_response)
 DRIVER(arm_smmu_page_response)

@@ -53,6 +53,7 @@ struct slot {
 	__u64 queued; /* the group that was queued last */
 	__u64 told; /* the event that a driver was told the answer of last */
 	__u64 answers; /* what the write was given: an address of user space */
+	__u64 left; /* the task whose read or write has been seen to end, until its last spare has run */
 };
 
 /* Counters of the programs. Each is only ever added to. */

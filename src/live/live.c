@@ -17,7 +17,8 @@
 #include "kernel_btf.h"
 #include "words.h"
 
-#define MAX_PROBES 40
+#define MAX_PROBES 64
+#define MAX_SPARES 4 /* of one program */
 
 /* One program and the kernel function, or trace point, it is on. */
 struct probe {
@@ -27,7 +28,8 @@ struct probe {
 	enum iopf_probe kind;
 	bool required;
 	bool present;
-	bool spare; /* does what another program on the same function was skipped for */
+	unsigned int
+		spare; /* > 0: does what programs before it on the same function were skipped for */
 	int err; /* why it is not attached */
 };
 
@@ -92,17 +94,25 @@ static bool is_optional(const char *function)
 	return false;
 }
 
-/* libbpf's own words are for its developers; IOPFTRACE_DEBUG=1 shows them. */
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+/* For who develops iopftrace. */
+static const char *is_debugging(void)
 {
 	const char *debug = secure_getenv("IOPFTRACE_DEBUG");
 
-	if (!debug || !*debug || (level == LIBBPF_DEBUG && strcmp(debug, "2")))
+	return debug && *debug ? debug : NULL;
+}
+
+/* libbpf's own words are for its developers; IOPFTRACE_DEBUG=1 shows them. */
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	const char *debug = is_debugging();
+
+	if (!debug || (level == LIBBPF_DEBUG && strcmp(debug, "2")))
 		return 0;
 	return vfprintf(stderr, format, args);
 }
 
-/* What each program observes, by its name. */
+/* What each program observes, by its name without "_spare". */
 static const struct {
 	const char *program;
 	enum iopf_probe kind;
@@ -111,10 +121,8 @@ static const struct {
 	{ "report_exit", IOPF_PROBE_REPORT_EXIT },
 	{ "sva_enter", IOPF_PROBE_SVA },
 	{ "enqueue", IOPF_PROBE_ENQUEUE },
-	{ "enqueue_spare", IOPF_PROBE_ENQUEUE },
 	{ "read_enter", IOPF_PROBE_READ_ENTRY },
 	{ "read_exit", IOPF_PROBE_READ_EXIT },
-	{ "read_exit_spare", IOPF_PROBE_READ_EXIT },
 	{ "write_enter", IOPF_PROBE_WRITE_ENTRY },
 	{ "write_exit", IOPF_PROBE_WRITE_EXIT },
 	{ "response_enter", IOPF_PROBE_RESPONSE },
@@ -137,21 +145,28 @@ static const struct {
 
 static enum iopf_probe kind_of(const char *program)
 {
+	const char *spare = strstr(program, "_spare");
+	size_t length = spare ? (size_t)(spare - program) : strlen(program);
+
 	if (!strncmp(program, "driver_", 7))
 		return IOPF_PROBE_DRIVER;
 	if (!strncmp(program, "attach_", 7))
 		return IOPF_PROBE_ATTACH;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(kinds[i].program, program))
+		if (!strncmp(kinds[i].program, program, length) && !kinds[i].program[length])
 			return kinds[i].kind;
 	return IOPF_PROBES;
 }
 
-static bool is_spare(const char *program)
-{
-	const char *end = strrchr(program, '_');
+/* With fewer, tasks are so often preempted by each other that one spare is skipped as well. */
+#define FEW_CPUS 4
 
-	return end && !strcmp(end, "_spare");
+/* Of a spare, its rank: those of a lower one run before it. 0 = it is none. */
+static unsigned int spare_of(const char *program)
+{
+	const char *end = strstr(program, "_spare");
+
+	return !end ? 0 : end[6] ? (unsigned int)(end[6] - '0') : 1;
 }
 
 /* Lists the programs; switches off the loading of those whose function is not there. */
@@ -160,6 +175,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 {
 	struct bpf_program *program;
 
+	live->bpf->rodata->few_cpus = sysconf(_SC_NPROCESSORS_ONLN) < FEW_CPUS;
 	bpf_object__for_each_program(program, live->bpf->obj) {
 		const char *section = bpf_program__section_name(program);
 		const char *function = strchr(section, '/');
@@ -172,7 +188,7 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 		p->program = program;
 		p->function = function;
 		p->kind = kind_of(bpf_program__name(program));
-		p->spare = is_spare(bpf_program__name(program));
+		p->spare = spare_of(bpf_program__name(program));
 		p->required = !is_optional(function);
 		if (!strncmp(section, "tp_btf/", 7)) {
 			p->present = !strcmp(function, "sched_process_fork") ? opts->descendants :
@@ -183,6 +199,8 @@ static int list_probes(struct live *live, const struct kernel_btf *kernel,
 			if (p->required && !p->present)
 				return fail(error, LIVE_FUNCTION, -ENOENT, function);
 		}
+		if (p->spare > 1 && !live->bpf->rodata->few_cpus)
+			p->present = false;
 		bpf_program__set_autoload(program, p->present);
 		live->probes++;
 	}
@@ -323,16 +341,23 @@ static int attach_probe(struct live *live, struct probe *p, struct live_error *e
 	return 0;
 }
 
-/* Spares first: the kernel runs the programs of a function in the opposite order. */
+/* A trampoline runs the program that was attached last first, a trace point the one that was attached first. */
+static bool is_tracepoint(const struct probe *p)
+{
+	return !strncmp(bpf_program__section_name(p->program), "tp_btf/", 7);
+}
+
+/* In such an order that spares run behind the others. */
 static int attach(struct live *live, struct live_error *error)
 {
 	int err = 0;
 
-	for (int spare = 1; spare >= 0; spare--) {
+	for (unsigned int turn = 0; turn <= MAX_SPARES; turn++) {
 		for (size_t i = 0; i < live->probes && !err; i++) {
 			struct probe *p = &live->probe[i];
 
-			if (p->present && p->spare == spare)
+			if (p->present &&
+			    turn == (is_tracepoint(p) ? p->spare : MAX_SPARES - p->spare))
 				err = attach_probe(live, p, error);
 		}
 	}
@@ -513,6 +538,9 @@ static void program_counters(const struct probe *p, struct iopf_run *run, uint64
 		run->absent |= 1U << p->kind; /* not known is not none */
 		return;
 	}
+	if (info.recursion_misses && is_debugging())
+		fprintf(stderr, "%s was skipped %llu times\n", bpf_program__name(p->program),
+			(unsigned long long)info.recursion_misses);
 	run->probe_runs += info.run_cnt;
 	run->probe_ns += info.run_time_ns;
 	if (p->spare)
