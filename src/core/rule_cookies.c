@@ -220,8 +220,10 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	fate = find_fate(e, o, cookie);
 	/* A buffer showed it, and the kernel has not said what the group's cookie was. */
-	if (!cookie && !fate && o->judged && o->judged->zero)
+	if (!cookie && !fate && o->judged && o->judged->zero) {
+		judge_drop(&e->judge, 3, IOPF_UNDECIDED_READS);
 		return;
+	}
 	/* Late, though the cookie may have been another group's since, which has its answer too. */
 	late = fate && fate->owed;
 	if (late && r->ret < 0) /* a short count does not tell why: what is left is written again */

@@ -133,8 +133,17 @@ static void echo_zero(struct iopf_engine *e, const struct rules_step *step)
 				 "");
 }
 
-/* Whether another group that is held looks the same: then it may have been that one. */
-static bool has_twin(struct iopf_engine *e, const struct group *g)
+/* Which flags two sides differ in: of the eight that are kept, without the kernel's own. */
+static uint32_t flags_differ(const struct group *g, const struct delivery *d)
+{
+	return (d->flags ^ g->flags) & 0xff & ~JUDGE_FLAG_INTERNAL;
+}
+
+/*
+ * Whether another group that is held looks the same: then it may have been that one. With a delivery, that
+ * one must also have its flags and permissions, by which nothing is matched.
+ */
+static bool has_twin(struct iopf_engine *e, const struct group *g, const struct delivery *d)
 {
 	const uint32_t devices[] = { core_device_of(e, g), 0 };
 
@@ -143,7 +152,8 @@ static bool has_twin(struct iopf_engine *e, const struct group *g)
 		int nr = 0;
 
 		while ((h = groups_by_request(&e->groups, devices[i], g->grpid, h))) {
-			if (h != g && h->object == g->object && match_alike(e, g, h))
+			if (h != g && h->object == g->object && match_alike(e, g, h) &&
+			    (!d || (!flags_differ(h, d) && h->perm == d->perm)))
 				return true;
 			nr++;
 		}
@@ -159,12 +169,6 @@ static bool pages_differ(struct iopf_engine *e, const struct group *g, const str
 	uint32_t sum = g->pages > 1 && g->marks & MARK_PAGES ? map_get(&e->judge.pages, g->id) : 0;
 
 	return sum && d->pages == g->pages && sum != (d->sum ? d->sum : 1);
-}
-
-/* Which flags two sides differ in: of the eight that are kept, without the kernel's own. */
-static uint32_t flags_differ(const struct group *g, const struct delivery *d)
-{
-	return (d->flags ^ g->flags) & 0xff & ~JUDGE_FLAG_INTERNAL;
 }
 
 /* Whether just this has been delivered before. Remembers it. */
@@ -211,7 +215,10 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 		return;
 	if (flags || d->perm != g->perm || d->odd || d->mixed || !d->cookie ||
 	    pages_differ(e, g, d)) {
-		if (seen || has_twin(e, g))
+		/* Where only these differ, one with just these is looked for. */
+		bool fields = (flags || d->perm != g->perm) && !d->odd && !d->mixed && d->cookie;
+
+		if (seen || has_twin(e, g, fields ? d : NULL))
 			return;
 		if (d->odd)
 			echo(e, step, IOPF_SEVERITY_ERROR, "reserved fields and the length are 0",
@@ -272,9 +279,14 @@ void rule_misnamed(struct iopf_engine *e, const struct rules_step *step)
 
 	if (!(g->state & GROUP_MISNAMED) || !objects_whole(e, step->object) ||
 	    !judge_certain(e->epoch, g) || (a->by != IOPF_BY_DETACH && a->by != IOPF_BY_DESTROY) ||
-	    life_is_elsewhere(step->reply, step->object) || has_twin(e, g) ||
-	    has_other_holder(e, step->object, g))
+	    life_is_elsewhere(step->reply, step->object))
 		return;
+	if (has_twin(e, g, NULL) || has_other_holder(e, step->object, g)) {
+		/* Unless another has this cookie, and each was taken for the other, it fits none. */
+		if (!match_holder(e, step->object, a->cookie))
+			judge_drop(&e->judge, 12, IOPF_UNDECIDED_READS);
+		return;
+	}
 	c = findings_begin(e, 12, IOPF_SEVERITY_ERROR, step->object);
 	if (!c)
 		return;
@@ -346,7 +358,7 @@ void rule_fifo(struct iopf_engine *e, const struct rules_step *step)
 	for (unsigned int i = 0; i < NEWEST_MAX && i < j->nr_newest; i++) {
 		if (!overtook(e, j, i, g, d))
 			continue;
-		if (!has_twin(e, g))
+		if (!has_twin(e, g, NULL))
 			overtaken(e, step, i);
 		return;
 	}
@@ -398,7 +410,7 @@ void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
 	    (rule_is_missing(e, j, g) && rule_tells_missing(e, j)))
 		return;
 	i = find_overtaker(e, j, g, a ? a->write_ns : UINT64_MAX);
-	if (i == NEWEST_MAX || has_twin(e, g))
+	if (i == NEWEST_MAX || has_twin(e, g, NULL))
 		return;
 	if (e->ending &&
 	    (e->judge.unlooked || is_before(e->judge.reading_ns, j->newest[i].deliver_ns) ||

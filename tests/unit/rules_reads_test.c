@@ -467,6 +467,58 @@ static void test_look_alikes_in_one_buffer(void **state)
 	}
 }
 
+/* One that looks the same explains a difference only if it has what was delivered. */
+static void test_difference_that_no_look_alike_explains(void **state)
+{
+	(void)state;
+	for (uint32_t perm = 1; perm <= 2; perm++) {
+		struct history *h = r_new();
+		struct h_group g = h_group(1), twin = h_group(1);
+		struct iopf_pgfault f = h_fault(&g, 0);
+
+		twin.pointer += 64;
+		g.perm = 1;
+		twin.perm = perm;
+		f.perm = 2;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &g, 100);
+		r_queue(h, &twin, 110);
+		put_read(h, 150, 200, 40, &f);
+		if (perm == 2)
+			r_silent(h_finish(h), 12);
+		else
+			r_is_about(r_found(h_finish(h), 12, ERROR, 1), &g, IOPF_BLAME_KERNEL);
+		h_free(h);
+	}
+}
+
+/* The kernel's own cookie is another than was read: of look-alikes the other must have it. */
+static void test_cookie_that_no_look_alike_has(void **state)
+{
+	(void)state;
+	for (uint32_t cookie = 2; cookie <= 3; cookie++) {
+		struct history *h = r_new();
+		struct h_group a = h_group(1), b = h_group(1);
+		struct iopf_report *r;
+
+		b.pointer += 64;
+		b.cookie = 2;
+		r_alloc(h, H_OBJECT, 10);
+		r_queue(h, &a, 100);
+		r_queue(h, &b, 110);
+		h_read(h, &a, 150, 200);
+		h_read(h, &b, 210, 220);
+		a.cookie = cookie;
+		r_kernel(h, &a, 300, IOPF_CTX_AUTO);
+		b.cookie = cookie == 2 ? 1 : 2;
+		r_kernel(h, &b, 310, IOPF_CTX_AUTO);
+		r = h_finish(h);
+		r_silent(r, 12);
+		assert_int_equal(r->undecided, cookie == 2 ? 0 : 1U << IOPF_UNDECIDED_READS);
+		h_free(h);
+	}
+}
+
 /* The answer of the one that had the cookie before has a late record. */
 static void test_cookie_used_again_before_the_record(void **state)
 {
@@ -535,6 +587,8 @@ int main(void)
 		R_TEST(test_cookie_of_another),
 		R_TEST(test_cookie_of_another_in_a_garbled_buffer),
 		R_TEST(test_look_alikes_in_one_buffer),
+		R_TEST(test_difference_that_no_look_alike_explains),
+		R_TEST(test_cookie_that_no_look_alike_has),
 		R_TEST(test_cookie_used_again_before_the_record),
 		R_TEST(test_echo_is_not_judged),
 	};
