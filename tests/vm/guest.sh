@@ -41,7 +41,16 @@ skip() {
 
 # is WHAT GOT WANTED
 is() {
-	[[ $2 == "$3" ]] || fail "$1: got '$2', wanted '$3'"
+	local because=''
+	[[ $2 != "$3" ]] || return 0
+	[[ $1 != *"exit status"* && $1 != *verdict* ]] || because=$(why_no_pass)
+	fail "$1: got '$2', wanted '$3'$because"
+}
+
+# What the last report says of why it is no pass, when there is one.
+why_no_pass() {
+	jq -r '"; the last report: \(.verdict), doubts \(.doubts), lost \(.lost), \(.groups.enqueued) groups, \(
+		[.findings[] | .rule + if .unproven then " unproven" else "" end])"' "$T/report.json" 2>/dev/null
 }
 
 # near GOT WANTED ABSOLUTE PERCENT: whether it is near enough by either
@@ -56,7 +65,7 @@ status() {
 	shift
 	"$@" >"$T/out" 2>"$T/err" || got=$?
 	((got == wanted)) ||
-		fail "exit status $got, wanted $wanted: $* : $(head -c 300 "$T/err" | tr '\n' '|')"
+		fail "exit status $got, wanted $wanted: $* : $(head -c 300 "$T/err" "$T/out" | tr '\n' '|')"
 }
 
 # says PATTERN: the last command's standard error has one line like this
