@@ -99,9 +99,9 @@ test_a_read_of_more_than_sixteen() {
 }
 
 test_unlimited_flight_reuses_nothing_wrongly() {
-	traced 0 -- -n 20000 --in-flight 0 --readers 2 --batch 8
+	traced 0 -- -n 6000 --in-flight 0 --readers 2 --batch 8
 	same_counts
-	is "groups with all stages" "$(report .stages.total.count)" 20000
+	is "groups with all stages" "$(report .stages.total.count)" 6000
 }
 
 test_io_uring_is_attributed() {
