@@ -187,13 +187,14 @@ static bool was_seen(struct iopf_engine *e, const struct delivery *d)
 	return remember_seen(&e->judge, &last);
 }
 
-/* Whether another group is outstanding with the cookie that was read for one. */
-static bool has_other_holder(struct iopf_engine *e, const struct object *o, const struct group *g)
+/* Whether another group, one that looks the same if @alike, is outstanding with the cookie that was read for one. */
+static bool has_other_holder(struct iopf_engine *e, const struct object *o, const struct group *g,
+			     bool alike)
 {
 	struct group *h = NULL;
 
 	while ((h = groups_by_cookie(&e->groups, o->number, g->cookie, h))) {
-		if (h != g)
+		if (h != g && (!alike || match_alike(e, g, h)))
 			return true;
 	}
 	return false;
@@ -208,7 +209,7 @@ void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 	uint32_t flags = flags_differ(g, d);
 
 	/* One cookie for two: the buffer shows what it did before, for another group that looks the same. */
-	if (seen && step->object->judged && has_other_holder(e, step->object, g))
+	if (seen && step->object->judged && has_other_holder(e, step->object, g, true))
 		step->object->judged->odd = true;
 	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages ||
 	    e->judge.severity[12] == IOPF_SEVERITY_OFF)
@@ -281,7 +282,7 @@ void rule_misnamed(struct iopf_engine *e, const struct rules_step *step)
 	    !judge_certain(e->epoch, g) || (a->by != IOPF_BY_DETACH && a->by != IOPF_BY_DESTROY) ||
 	    life_is_elsewhere(step->reply, step->object))
 		return;
-	if (has_twin(e, g, NULL) || has_other_holder(e, step->object, g)) {
+	if (has_twin(e, g, NULL) || has_other_holder(e, step->object, g, false)) {
 		/* Unless another has this cookie, and each was taken for the other, it fits none. */
 		if (!match_holder(e, step->object, a->cookie))
 			judge_drop(&e->judge, 12, IOPF_UNDECIDED_READS);
