@@ -172,10 +172,12 @@ static __always_inline void read_ends(struct file *filep, const char *buf, __u64
 
 	if (!s)
 		return;
-	if (!ret && !s->head)
+	if (!ret && !s->head) {
 		__sync_fetch_and_add(&counters.empty_reads, 1);
-	else
+		__sync_fetch_and_add(&counters.empty_ns, bpf_ktime_get_ns() - s->call_ns);
+	} else {
 		read_record(s, buf, count, ret);
+	}
 	call_left(s, 1);
 }
 

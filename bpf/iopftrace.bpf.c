@@ -88,8 +88,18 @@ static __always_inline void task_begins(void *ctx, struct task_struct *parent,
 		return;
 	if (child_tgid == tgid || !bpf_map_lookup_elem(&scope, &tgid))
 		return;
-	if (bpf_map_update_elem(&scope, &child_tgid, &one, BPF_ANY))
-		__sync_fetch_and_add(&counters.scope_full, 1);
+	switch (bpf_map_update_elem(&scope, &child_tgid, &one, BPF_ANY)) {
+	case 0:
+		break;
+	case -7: /* E2BIG */
+		__sync_fetch_and_add(&counters.unfollowed[IOPF_UNFOLLOWED_FULL], 1);
+		break;
+	case -12: /* ENOMEM */
+		__sync_fetch_and_add(&counters.unfollowed[IOPF_UNFOLLOWED_MEMORY], 1);
+		break;
+	default: /* the map was locked by who was interrupted */
+		__sync_fetch_and_add(&counters.unfollowed[IOPF_UNFOLLOWED_BUSY], 1);
+	}
 	r = RECORD(&from, fork, bpf_ktime_get_ns());
 	if (!r)
 		return;

@@ -61,10 +61,11 @@ struct iopf_counters {
 	__u64 next_seq; /* sequence numbers taken */
 	__u64 lost[IOPF_LOST_REASONS];
 	__u64 empty_reads; /* reads that returned 0 and found the queue empty */
+	__u64 empty_ns; /* from the entry to the return of these, iopftrace's own part included */
 	__u64 made_good[IOPF_PROBES]; /* programs that were missed and did no harm */
 	__u64 unacked; /* answers that went past the driver's probe */
 	__u64 untold; /* of them, those whose driver is probed */
-	__u64 scope_full; /* processes that could not be followed */
+	__u64 unfollowed[IOPF_UNFOLLOWED_REASONS]; /* processes of the scope, by enum iopf_unfollowed */
 };
 
 #endif /* IOPFTRACE_SHARED_H */

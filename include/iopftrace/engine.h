@@ -102,7 +102,8 @@ struct iopf_run {
 	int child_status;
 	bool cut; /* draining was given up, or the input ended without its end mark */
 	enum iopf_why_cut why_cut; /* of a run that saw its end: why draining was given up */
-	uint64_t unfollowed; /* processes of the scope that the kernel side could not follow */
+	/* Processes of the scope that the kernel side could not follow; and of them, those of which why is known. */
+	uint64_t unfollowed, unfollowed_by[IOPF_UNFOLLOWED_REASONS];
 	enum iopf_input input; /* of a file: what cut it */
 	/*
 	 * Records and blocks that were in a file once, and are not there: what they leave out was not lost
@@ -120,6 +121,7 @@ struct iopf_run {
 	uint64_t made_good_by[IOPF_PROBES]; /* the same by program; missed[] is what comes on top */
 	bool made_good_told; /* else made_good_by[] is not known: recordings of before do not tell */
 	uint64_t empty_reads; /* counted in the kernel, not recorded */
+	uint64_t empty_ns; /* inside of these, entry to return; 0 = not known */
 	uint64_t probe_runs, probe_ns, wakeups, records, bytes;
 	size_t ring_bytes;
 };

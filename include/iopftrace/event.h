@@ -104,6 +104,15 @@ enum iopf_lost {
 	IOPF_LOST_REASONS
 };
 
+/* Why a process of the scope was not followed: index into the counters of that. */
+enum iopf_unfollowed {
+	IOPF_UNFOLLOWED_FULL = 0, /* there were IOPF_SCOPE_MAX */
+	IOPF_UNFOLLOWED_MEMORY = 1, /* the kernel had none for it */
+	IOPF_UNFOLLOWED_BUSY =
+		2, /* the table was locked by what was interrupted, or anything else */
+	IOPF_UNFOLLOWED_REASONS
+};
+
 /* Every record begins with this. */
 struct iopf_rec {
 	__u64 seq; /* global, from 0, without gaps but for what was lost; the order of events */

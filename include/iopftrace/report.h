@@ -236,13 +236,18 @@ enum iopf_limit {
 /* Whether there was more in a file than could be read. */
 enum iopf_input {
 	IOPF_INPUT_WHOLE, /* or it was no file */
-	IOPF_INPUT_EARLY, /* it has no end */
+	IOPF_INPUT_EARLY, /* it has no end, and all its blocks are whole */
 	IOPF_INPUT_DAMAGED,
 	IOPF_INPUT_NEWER, /* it goes on in a way that is not known yet */
 	IOPF_INPUT_LONGER, /* something that was not read follows its end */
 	IOPF_INPUT_MALFORMED, /* some of its records make no sense, and were left out */
-	IOPF_INPUT_MIXED, /* it goes on with what is of another one, or not in its place */
+	IOPF_INPUT_MIXED, /* the next two, where it has no identity that tells them apart */
 	IOPF_INPUT_MISSING, /* parts of it are not there any more, or there are more than there should be */
+	IOPF_INPUT_HALF, /* it ends within a block */
+	IOPF_INPUT_WRITTEN, /* it has no end yet: it was being written when it was read */
+	IOPF_INPUT_FOREIGN, /* it goes on with what is of another one */
+	IOPF_INPUT_MISPLACED, /* it goes on with what is its own, and not in its place */
+	IOPF_INPUTS
 };
 
 struct iopf_report {
@@ -263,7 +268,7 @@ struct iopf_report {
 	bool doubt[IOPF_DOUBTS];
 	enum iopf_input input; /* why it was cut, if it is a file that was */
 	enum iopf_why_cut why_cut; /* the same of a run that was seen to its end */
-	uint64_t unfollowed; /* processes of the scope that were not followed: there were too many */
+	uint64_t unfollowed, unfollowed_by[IOPF_UNFOLLOWED_REASONS]; /* as in struct iopf_run */
 	uint32_t absent, absent_first; /* as in struct iopf_run */
 	bool unlooked; /* calls that had not returned at the end were not looked for */
 	uint32_t undecided; /* what would decide suspicions and was not seen: set of 1 << enum iopf_undecided */

@@ -19,7 +19,7 @@
 struct flight_mark {
 	uint64_t first_seq, start_ns; /* as for struct trace_info */
 	uint64_t missing; /* numbers that are missing before it */
-	uint64_t empty_reads; /* before it */
+	uint64_t empty_reads, empty_ns; /* before it */
 	uint64_t records, record_bytes; /* before it */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "live.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "record_command.h"
 #include "reporting.h"
 #include "say.h"
+#include "trace/writer.h"
 
 /* How often an engine is told the time. */
 #define TICK_NS 100000000ULL
@@ -63,9 +65,11 @@ int live_run_open(struct live_run *live, const struct options *options,
 	return live->engine ? 0 : out_of_memory();
 }
 
-void live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
-		   struct trace_info *info)
+int live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
+		  struct trace_info *info)
 {
+	int err;
+
 	free(live->command_line);
 	live->command_line = record_command();
 	*info = (struct trace_info){
@@ -80,6 +84,16 @@ void live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
 		.start_ns = clock_ns(CLOCK_MONOTONIC),
 		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
 	};
+	err = trace_writer_identity(info->identity);
+	if (!err)
+		return 0;
+	say("cannot record: the system gives no random numbers, which tell one recording from "
+	    "another (getrandom: %s)%s",
+	    strerror(-err),
+	    err == -EPERM || err == -ENOSYS ?
+		    ": a filter of system calls (seccomp) forbids it: run it outside, or allow it" :
+		    "");
+	return EXIT_RUNTIME;
 }
 
 int live_run_finish(struct live_run *live, const struct session_sink *sink,
@@ -136,9 +150,10 @@ int live_run_report(const struct options *options, struct iopf_engine_opts *engi
 	code = live_run_open(&live, options, engine);
 	/* Only when it can be traced, so that the recording of before is not lost for nothing. */
 	if (!code && options->record) {
-		live_run_info(&live, engine, &info);
-		code = tee_open(&r.tee, options, &info);
+		code = live_run_info(&live, engine, &info);
 	}
+	if (!code && options->record)
+		code = tee_open(&r.tee, options, &info);
 	if (!code) {
 		r.engine = live.engine;
 		r.kernel = live.kernel;

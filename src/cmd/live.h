@@ -29,10 +29,11 @@ int live_run_open(struct live_run *live, const struct options *options,
 
 /*
  * What a recording of this run, which begins now, says of it; @engine are the options that it was opened
- * with. What it points to belongs to @live.
+ * with. What it points to belongs to @live. Returns 0, or the exit code when the system has no random
+ * numbers for its identity, which it then has said.
  */
-void live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
-		   struct trace_info *info);
+int live_run_info(struct live_run *live, const struct iopf_engine_opts *engine,
+		  struct trace_info *info);
 
 /* Says so when CMD still runs after the end of the tracing. */
 void live_run_rest(const struct live_run *live);

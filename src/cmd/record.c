@@ -42,6 +42,8 @@ struct recorder {
 /* Says that the file cannot be written; returns the exit code. */
 static int complain(const struct recorder *r, int err)
 {
+	if (err == -ENOMEM && !recording_begun(r->recording))
+		return out_of_memory();
 	say("cannot write %s: %s%s", recording_name(r->recording), strerror(-err),
 	    recording_begun(r->recording) ? "; what is in it can be read" : "");
 	return EXIT_RUNTIME;
@@ -77,7 +79,9 @@ static int begin(struct recorder *r, const struct options *options)
 
 	if (code)
 		return code;
-	live_run_info(&r->live, &r->engine, &info);
+	code = live_run_info(&r->live, &r->engine, &info);
+	if (code)
+		return code;
 	r->live.opts.cmd_to_stderr = !opts.path;
 	r->live.opts.tick_ns = opts.rotate_bytes || opts.rotate_ns || opts.flight_ns ?
 				       RECORDING_TICK_NS :

@@ -2,6 +2,7 @@
 #include "recording.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ struct recording {
 	uint64_t missing_now; /* the same, to the last record */
 	uint64_t last_ns; /* the latest time of a record */
 	uint64_t records, record_bytes; /* in this file, without what it began with */
-	uint64_t empty_reads; /* before this file */
+	uint64_t empty_reads, empty_ns; /* before this file */
 	uint64_t begun_ns; /* when the recording began */
 	bool under_way; /* what was before then has been told */
 	uint64_t due_ns; /* when to go on in another file */
@@ -54,11 +55,14 @@ static int name_file(const struct recording *r, uint64_t number, char name[PATH_
 /* Puts a new file where the recording is to be, for nobody but us: it has addresses of the kernel in it. */
 static int create(struct recording *r)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char *temporary;
 	int err, fd = place_create(&r->place, 0600, &temporary);
 
 	if (fd < 0)
 		return fd;
+	/* Whoever reads it before it has its end is told by this that it gets one. It can do without. */
+	(void)fcntl(fd, F_OFD_SETLK, &lock);
 	/* Under its name it is from the beginning: what is in it can be read when we are gone. */
 	err = place_put(&r->place, fd, &temporary, false);
 	place_drop(&r->place, &temporary);
@@ -209,6 +213,7 @@ static struct iopf_run run_of_file(const struct recording *r, const struct iopf_
 	run.start_realtime_ns = r->info.start_realtime_ns;
 	run.lost[IOPF_LOST_RING_FULL] = lost > r->missing ? lost - r->missing : 0;
 	run.empty_reads -= r->empty_reads < run.empty_reads ? r->empty_reads : run.empty_reads;
+	run.empty_ns -= r->empty_ns < run.empty_ns ? r->empty_ns : run.empty_ns;
 	run.records = r->records;
 	run.bytes = r->record_bytes;
 	return run;
@@ -268,6 +273,7 @@ static int rotate(struct recording *r, const struct recording_now *now)
 	r->info.first_seq = first_seq;
 	r->missing = r->missing_now;
 	r->empty_reads = now->so_far->empty_reads;
+	r->empty_ns = now->so_far->empty_ns;
 	err = begin_file(r);
 	if (err)
 		return err;
@@ -284,6 +290,7 @@ static int go_on(struct recording *r, const struct recording_now *now)
 		.start_ns = r->last_ns,
 		.missing = r->missing_now,
 		.empty_reads = now->so_far->empty_reads,
+		.empty_ns = now->so_far->empty_ns,
 		.records = r->all_records,
 		.record_bytes = r->all_bytes,
 	};
@@ -305,6 +312,7 @@ static int write_kept(struct recording *r)
 	r->info.start_realtime_ns = r->realtime_ns ? first->start_ns + r->realtime_ns : 0;
 	r->missing = first->missing;
 	r->empty_reads = first->empty_reads;
+	r->empty_ns = first->empty_ns;
 	err = begin_file(r);
 	r->records = r->all_records - first->records;
 	r->record_bytes = r->all_bytes - first->record_bytes;

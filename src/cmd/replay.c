@@ -24,6 +24,7 @@ struct replay {
 	struct trace_reader *reader;
 	uint64_t malformed; /* records */
 	bool again; /* it was read before */
+	bool written; /* a recorder had it open when reading began */
 	uint64_t *start_ns; /* to be set to when the run began; NULL = nobody asks */
 	struct iopf_engine *judge; /* that wants to know what was missed so far; NULL = none does */
 };
@@ -36,11 +37,23 @@ int replay_cannot_read(const char *file, int err)
 	return exit_code_of_input(err);
 }
 
+/* Whether who records has the file still: it holds a lock then, for as long as it is there. */
+static bool is_written(int fd)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type == F_WRLCK;
+}
+
 /* Begins to read the file that was opened; returns 0 or the exit code. */
 static int begin(struct replay *replay, const void *head, size_t nr)
 {
 	const char *why = "";
-	int err = trace_reader_open_after(&replay->reader, replay->fd, head, nr, &why);
+	int err;
+
+	/* Before it is read: what ends meanwhile was not read to its end. */
+	replay->written = is_written(replay->fd);
+	err = trace_reader_open_after(&replay->reader, replay->fd, head, nr, &why);
 
 	if (err == -EBADMSG) {
 		say("%s %s", replay->name, why);
@@ -169,28 +182,37 @@ static int give(struct replay *replay, const struct trace_batch *batch, iopf_ord
 }
 
 /* Says what is not as it should be with a file that was read to its end. */
-static void remark(const struct replay *replay, enum trace_ending ending, uint64_t at,
-		   const struct iopf_run *run)
+static void remark(const struct replay *replay, uint64_t at, const struct iopf_run *run)
 {
-	static const char *const texts[TRACE_ENDS_MISSING + 1] = {
-		[TRACE_ENDS_EARLY] = "ends early: recording was interrupted, or has not ended yet",
-		[TRACE_ENDS_DAMAGED] = "is damaged, and read up to there",
-		[TRACE_ENDS_NEWER] = "goes on in a way that takes a newer iopftrace to read",
-		[TRACE_ENDS_MIXED] = "goes on with what is of another recording, or not in its "
+	static const char *const texts[IOPF_INPUTS] = {
+		[IOPF_INPUT_EARLY] =
+			"ends early, behind a whole block: recording was killed, or the "
+			"rest was cut off",
+		[IOPF_INPUT_HALF] =
+			"ends early, within a block: it was cut off, or was not written "
+			"to the end of it",
+		[IOPF_INPUT_WRITTEN] = "ends early: it is still being written",
+		[IOPF_INPUT_DAMAGED] = "is damaged, and read up to there",
+		[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
+		[IOPF_INPUT_MIXED] = "goes on with what is of another recording, or not in its "
 				     "place, and was read up to there",
+		[IOPF_INPUT_FOREIGN] = "goes on with what is of another recording, and was read up "
+				       "to there",
+		[IOPF_INPUT_MISPLACED] = "goes on with a part of its own that is not in its place, "
+					 "and was read up to there",
 	};
 
 	if (replay->again)
 		return;
-	if (texts[ending])
-		say("%s: after %" PRIu64 " bytes it %s", replay->name, at, texts[ending]);
+	if (texts[run->input])
+		say("%s: after %" PRIu64 " bytes it %s", replay->name, at, texts[run->input]);
 	if (run->missing)
 		say("%s: events that are missing from the file: %" PRIu64, replay->name,
 		    run->missing);
 	else if (run->missing_parts)
 		say("%s: parts are missing from the file: %" PRIu64, replay->name,
 		    run->missing_parts);
-	else if (ending == TRACE_ENDS_MISSING)
+	else if (run->input == IOPF_INPUT_MISSING)
 		say("%s: there are more events than its end tells of", replay->name);
 	if (replay->malformed)
 		say("%s: records that make no sense: %" PRIu64, replay->name, replay->malformed);
@@ -255,7 +277,9 @@ int replay_each(struct replay *replay, iopf_order_fn fn, void *arg, struct iopf_
 	if (read < 0)
 		return replay_cannot_read(replay->name, read);
 	ending = trace_reader_end(replay->reader, run, &at);
-	remark(replay, ending, at, run);
+	if (replay->written && (ending == TRACE_ENDS_EARLY || ending == TRACE_ENDS_HALF))
+		run->input = IOPF_INPUT_WRITTEN;
+	remark(replay, at, run);
 	if (ending == TRACE_ENDS_WELL)
 		look_behind(replay, run);
 	if (replay->malformed) {

@@ -10,6 +10,7 @@
 #include "out_of_memory.h"
 #include "live.h"
 #include "outfile.h"
+#include "output/doubts.h"
 #include "output/empty.h"
 #include "output/event_line.h"
 #include "output/journeys.h"
@@ -103,11 +104,18 @@ static void flush(void *arg, uint64_t drained_ns)
 /* The lines are the output; what would make them misleading is said beside them. */
 static int conclude(const struct iopf_report *report, bool recorded)
 {
-	if (report->lost.events)
-		say("%llu events were lost: use a larger --buffer",
-		    (unsigned long long)report->lost.events);
-	if (report->lost.probe_misses > report->lost.made_good)
-		say("probes missed %llu calls", (unsigned long long)report->lost.probe_misses);
+	static const enum iopf_doubt told[] = { IOPF_DOUBT_LOST, IOPF_DOUBT_MISSED };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		struct sentence s = { "", 0 };
+
+		if (told[i] == IOPF_DOUBT_LOST ?
+			    !report->lost.events :
+			    report->lost.probe_misses <= report->lost.made_good)
+			continue;
+		doubt_say(&s, report, told[i]);
+		say("%s", s.s);
+	}
 	if (!recorded && empty_is(report))
 		say("no I/O page fault entered a fault object of what was traced");
 	if (!recorded && report->out_of_scope.groups && empty_is(report))

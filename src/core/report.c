@@ -59,6 +59,7 @@ static int fill_run(struct iopf_report *r, const struct iopf_run *run)
 	r->input = run->input;
 	r->why_cut = run->why_cut;
 	r->unfollowed = run->unfollowed;
+	memcpy(r->unfollowed_by, run->unfollowed_by, sizeof(r->unfollowed_by));
 	r->duration_ns = run->end_ns > run->start_ns ? run->end_ns - run->start_ns : 0;
 	r->has_child = run->has_child;
 	r->child_status = run->child_status;

@@ -481,6 +481,7 @@ void rule_busy_reads(struct iopf_engine *e, const struct rules_step *step)
 	double a_second = ns ? (double)run->empty_reads * 1e9 / (double)ns : 0;
 	uint64_t rate = a_second < 0x1p63 ? (uint64_t)a_second : UINT64_MAX;
 	struct iopf_case *c;
+	char cost[128] = "";
 
 	if (run->empty_reads < BUSY_MIN || rate < BUSY_RATE)
 		return;
@@ -493,13 +494,20 @@ void rule_busy_reads(struct iopf_engine *e, const struct rules_step *step)
 	c = findings_begin(e, 31, IOPF_SEVERITY_NOTE, NULL);
 	if (!c)
 		return;
+	/* Not time of a CPU: they may have been preempted; nor what their threads did around the reads. */
+	if (run->empty_ns && ns)
+		snprintf(cost, sizeof(cost),
+			 "; time inside of them, all threads added up: %.1f %% of the run's, and "
+			 "more around them",
+			 100.0 * (double)run->empty_ns / (double)ns);
 	findings_step(e,
 		      (struct iopf_step){
 			      .kind = IOPF_STEP_END, .offending = true, .time_ns = step->now_ns },
 		      0, "reads have found nothing %" PRIu64 " times", run->empty_reads);
 	findings_end(e, c, IOPF_BLAME_USER, "poll() before a read: it waits, and costs nothing",
-		     "busy polling: %" PRIu64 " reads found nothing queued, %" PRIu64 " a second",
-		     run->empty_reads, rate);
+		     "busy polling: %" PRIu64 " reads found nothing queued, %" PRIu64
+		     " a second over the whole run%s",
+		     run->empty_reads, rate, cost);
 }
 
 /* Why a group is still in the queue. */

@@ -631,12 +631,23 @@ int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
 	return err;
 }
 
+/* Processes that were not followed, and why. */
+static void tell_unfollowed(const struct iopf_counters *counters, struct iopf_run *run)
+{
+	run->unfollowed = 0;
+	for (size_t i = 0; i < IOPF_UNFOLLOWED_REASONS; i++) {
+		run->unfollowed_by[i] = counters->unfollowed[i];
+		run->unfollowed += run->unfollowed_by[i];
+	}
+}
+
 void live_counters(const struct live *live, struct iopf_run *run)
 {
 	for (size_t i = 0; i < IOPF_LOST_REASONS; i++)
 		run->lost[i] = live->at_end.lost[i];
 	run->empty_reads = live->at_end.empty_reads;
-	run->unfollowed = live->at_end.scope_full;
+	run->empty_ns = live->at_end.empty_ns;
+	tell_unfollowed(&live->at_end, run);
 	run->absent_first = live->absent;
 	run->absent |= live->absent | live->programs_at_end.absent;
 	if (!live->walked_all)
@@ -688,9 +699,10 @@ void live_misses(const struct live *live, struct iopf_run *run)
 	__u64 made_good[IOPF_PROBES];
 
 	run->absent = live->absent;
-	run->unfollowed = live->counters->scope_full;
+	tell_unfollowed(live->counters, run);
 	run->absent_first = live->absent;
 	run->empty_reads = live->counters->empty_reads;
+	run->empty_ns = live->counters->empty_ns;
 	/* Before what was skipped is read: what is made good meanwhile must not stand for that. */
 	memcpy(made_good, live->counters->made_good, sizeof(made_good));
 	count_programs(live, made_good, run);

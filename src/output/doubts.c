@@ -247,12 +247,34 @@ static void say_probe(struct sentence *s, const struct iopf_report *r)
 /* Processes that could not be followed. */
 static void say_unfollowed(struct sentence *s, const struct iopf_report *r)
 {
-	sentence_add(
-		s,
-		"%s process%s of the scope %s not followed, for want of room in the kernel: what "
-		"only %s did is not in the figures: use --system-wide",
-		units_count(r->unfollowed).s, r->unfollowed == 1 ? "" : "es",
-		r->unfollowed == 1 ? "was" : "were", r->unfollowed == 1 ? "it" : "they");
+	static const char *const words[IOPF_UNFOLLOWED_REASONS + 1] = {
+		[IOPF_UNFOLLOWED_FULL] = "since there were as many as the kernel side follows: use "
+					 "--system-wide, which follows none",
+		[IOPF_UNFOLLOWED_MEMORY] =
+			"since the kernel had no memory to note it: free some, raise the limit of "
+			"the cgroup (memory.max), or use --system-wide",
+		[IOPF_UNFOLLOWED_BUSY] = "since the kernel's table of them was in use just then: "
+					 "trace again, or use --system-wide",
+		[IOPF_UNFOLLOWED_REASONS] = "for a reason that the recording does not tell: use "
+					    "--system-wide",
+	};
+	struct sentence_list list = { s, "; ", 0 };
+	uint64_t untold = r->unfollowed;
+
+	for (int i = 0; i <= IOPF_UNFOLLOWED_REASONS; i++) {
+		uint64_t n = i < IOPF_UNFOLLOWED_REASONS ? r->unfollowed_by[i] : untold;
+
+		if (!n)
+			continue;
+		untold -= n < untold ? n : untold;
+		sentence_next(&list);
+		sentence_add(
+			s,
+			"%s process%s of the scope %s not followed, so that what only %s did is "
+			"not in the figures, %s",
+			units_count(n).s, n == 1 ? "" : "es", n == 1 ? "was" : "were",
+			n == 1 ? "it" : "they", words[i]);
+	}
 }
 
 /* Too little was seen to mean anything. */
@@ -274,9 +296,17 @@ static void say_few_groups(struct sentence *s, const struct iopf_report *r)
 }
 
 /* What is wrong with a recording. What is missing from it is told with its number. */
-static const char *const inputs[IOPF_INPUT_MISSING + 1] = {
-	[IOPF_INPUT_EARLY] = "ends early: recording was interrupted, or has not ended yet, or the "
-			     "file was cut off",
+static const char *const inputs[IOPF_INPUTS] = {
+	[IOPF_INPUT_EARLY] =
+		"ends early, behind a whole block: recording was killed, or the rest was "
+		"cut off, which the file does not tell: take it from where it was "
+		"recorded, or record again, and let it end",
+	[IOPF_INPUT_HALF] =
+		"ends early, within a block: it was cut off later, or the disk was full "
+		"or recording was killed in the middle of writing: take it from where it "
+		"was recorded, or record again",
+	[IOPF_INPUT_WRITTEN] = "ends early, because it was still being written when it was read: "
+			       "wait until it has ended",
 	[IOPF_INPUT_DAMAGED] = "is damaged, and was read up to the damage",
 	[IOPF_INPUT_NEWER] = "goes on in a way that takes a newer iopftrace to read",
 	[IOPF_INPUT_LONGER] = "is followed by something that was not read: give one recording at "
@@ -285,8 +315,16 @@ static const char *const inputs[IOPF_INPUT_MISSING + 1] = {
 				 "changed since it was recorded; take it from where it was "
 				 "recorded, or record again",
 	[IOPF_INPUT_MIXED] =
-		"goes on with what is of another recording, or not in its place, and "
-		"was read up to there: give one recording at a time, as it was written",
+		"goes on with what is of another recording, or not in its place, and was read up "
+		"to there; it does not tell which: give one recording at a time, as it was "
+		"written",
+	[IOPF_INPUT_FOREIGN] =
+		"goes on with what is of another recording, and was read up to there: "
+		"give one recording at a time",
+	[IOPF_INPUT_MISPLACED] =
+		"goes on with a part of its own that is not in its place, and was read up to there: "
+		"it was changed since it was recorded; take it from where it was recorded, or "
+		"record again",
 };
 
 /* What was in the file once. */

@@ -63,6 +63,12 @@ static void put_cut(struct buffer *out, const struct iopf_run *run)
 	put_u32(out, TRACE_END_CUT, run->cut || run->unfollowed);
 	if (run->unfollowed)
 		put_u64(out, TRACE_END_UNFOLLOWED, run->unfollowed);
+	for (size_t i = 0; i < IOPF_UNFOLLOWED_REASONS; i++) {
+		if (!run->unfollowed_by[i])
+			continue;
+		put(out, TRACE_END_UNFOLLOWED_BY, run->unfollowed_by, sizeof(run->unfollowed_by));
+		break;
+	}
 	if (run->cut && run->why_cut)
 		put_u32(out, TRACE_END_WHY_CUT, run->why_cut);
 }
@@ -89,6 +95,8 @@ void fields_put_run(struct buffer *out, const struct iopf_run *run)
 	put_u64(out, TRACE_END_PROBE_MISSES, run->probe_misses);
 	put_made_good(out, run);
 	put_u64(out, TRACE_END_EMPTY_READS, run->empty_reads);
+	if (run->empty_ns)
+		put_u64(out, TRACE_END_EMPTY_NS, run->empty_ns);
 	put_u64(out, TRACE_END_PROBE_RUNS, run->probe_runs);
 	put_u64(out, TRACE_END_PROBE_NS, run->probe_ns);
 	put_u64(out, TRACE_END_WAKEUPS, run->wakeups);
@@ -109,6 +117,8 @@ void fields_put_counters(struct buffer *out, const struct iopf_run *so_far)
 	put_u64(out, TRACE_END_PROBE_MISSES, so_far->probe_misses);
 	put_made_good(out, so_far);
 	put_u64(out, TRACE_END_EMPTY_READS, so_far->empty_reads);
+	if (so_far->empty_ns)
+		put_u64(out, TRACE_END_EMPTY_NS, so_far->empty_ns);
 	if (so_far->settled_ns)
 		put_u64(out, TRACE_END_SETTLED, so_far->settled_ns);
 }
@@ -312,6 +322,8 @@ static uint64_t *number_of(struct iopf_run *run, uint16_t tag)
 		return &run->made_good;
 	case TRACE_END_EMPTY_READS:
 		return &run->empty_reads;
+	case TRACE_END_EMPTY_NS:
+		return &run->empty_ns;
 	case TRACE_END_PROBE_RUNS:
 		return &run->probe_runs;
 	case TRACE_END_PROBE_NS:
@@ -344,7 +356,8 @@ static int get_run(struct iopf_run *run, struct fields_totals *totals, const str
 		   bool *more_lost)
 {
 	uint64_t *number = number_of(run, f->head.tag);
-	bool more_missed = false; /* by programs that none of our rules relies on */
+	/* By programs that none of our rules relies on; or for reasons that we have no words for. */
+	bool more = false;
 
 	if (f->head.tag == TRACE_END_RECORDS) {
 		totals->has_records = true;
@@ -364,10 +377,12 @@ static int get_run(struct iopf_run *run, struct fields_totals *totals, const str
 	case TRACE_END_LOST:
 		return get_counters(f, run->lost, IOPF_LOST_REASONS, more_lost);
 	case TRACE_END_MISSED:
-		return get_counters(f, run->missed, IOPF_PROBES, &more_missed);
+		return get_counters(f, run->missed, IOPF_PROBES, &more);
 	case TRACE_END_MADE_GOOD_BY:
 		run->made_good_told = true;
-		return get_counters(f, run->made_good_by, IOPF_PROBES, &more_missed);
+		return get_counters(f, run->made_good_by, IOPF_PROBES, &more);
+	case TRACE_END_UNFOLLOWED_BY:
+		return get_counters(f, run->unfollowed_by, IOPF_UNFOLLOWED_REASONS, &more);
 	case TRACE_END_RING_BYTES:
 		return get_size(f, &run->ring_bytes);
 	case TRACE_END_UNTIL:

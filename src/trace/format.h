@@ -117,6 +117,9 @@ enum trace_end_tag {
 	TRACE_END_UNFOLLOWED = 22, /* u64 */
 	TRACE_END_WHY_CUT = 23, /* u32: enum iopf_why_cut */
 	TRACE_END_MADE_GOOD_BY = 24, /* u64 each, by enum iopf_probe; not there when all are 0 */
+	TRACE_END_EMPTY_NS = 26, /* u64 */
+	TRACE_END_UNFOLLOWED_BY =
+		25, /* u64 each, by enum iopf_unfollowed; not there when all are 0 */
 };
 
 /*

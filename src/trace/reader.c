@@ -84,6 +84,63 @@ static int end(struct trace_reader *r, enum trace_ending ending)
 	return 0;
 }
 
+/* The columns of the block that was read, if they are there and as long as it says: 1, else as read_block(). */
+static int take_columns(struct trace_reader *r, const void **columns)
+{
+	uLongf bytes = r->head.inflated;
+	Bytef *to;
+	int err;
+
+	*columns = r->stored.data;
+	if (r->head.encoding == TRACE_ENCODING_COLUMNS)
+		return r->head.inflated == r->head.stored ? 1 : end(r, TRACE_ENDS_DAMAGED);
+	if (r->head.encoding != TRACE_ENCODING_DEFLATED)
+		return end(r, TRACE_ENDS_NEWER);
+	to = room_for(&r->inflated, r->head.inflated);
+	if (!to)
+		return -ENOMEM;
+	err = uncompress(to, &bytes, r->stored.data, r->head.stored);
+	if (err == Z_MEM_ERROR)
+		return -ENOMEM;
+	*columns = to;
+	return err == Z_OK && bytes == r->head.inflated ? 1 : end(r, TRACE_ENDS_DAMAGED);
+}
+
+/* Whether the block that was read has the identity of the file, as far as its kind tells it. */
+static bool is_own(struct trace_reader *r)
+{
+	const struct trace_columns_head *head;
+	struct fields_totals totals = { 0 };
+	struct fields_info info = { 0 };
+	struct iopf_run run = { 0 };
+	const uint8_t *own = r->info.info.identity;
+	const void *columns;
+	bool same = false;
+
+	switch (r->head.kind) {
+	case TRACE_KIND_RECORDS:
+		head = take_columns(r, &columns) == 1 ? columns : NULL;
+		return head && r->head.inflated >= sizeof(*head) &&
+		       !memcmp(head->identity, own, sizeof(head->identity));
+	case TRACE_KIND_INFO:
+		if (!fields_get_info(&info, r->stored.data, r->head.stored))
+			same = !memcmp(info.info.identity, own, TRACE_IDENTITY_BYTES);
+		fields_free_info(&info);
+		return same;
+	default:
+		return !fields_get_run(&run, &totals, r->stored.data, r->head.stored) &&
+		       !memcmp(totals.identity, own, TRACE_IDENTITY_BYTES);
+	}
+}
+
+/* The block that was read is not the next one of this recording: its identity tells whose it is. */
+static int end_by_identity(struct trace_reader *r)
+{
+	if (!is_identified(r) || r->head.kind > TRACE_KIND_COUNTERS)
+		return end(r, TRACE_ENDS_MIXED);
+	return end(r, is_own(r) ? TRACE_ENDS_MISPLACED : TRACE_ENDS_FOREIGN);
+}
+
 /* Reads one block, of any kind: 1, 0 when the file ends here one way or another, or -errno. */
 static int read_block(struct trace_reader *r)
 {
@@ -93,7 +150,7 @@ static int read_block(struct trace_reader *r)
 	if (got < 0)
 		return (int)got;
 	if ((size_t)got < sizeof(r->head))
-		return end(r, TRACE_ENDS_EARLY);
+		return end(r, got ? TRACE_ENDS_HALF : TRACE_ENDS_EARLY);
 	if (!block_plausible(&r->head))
 		return end(r, TRACE_ENDS_DAMAGED);
 	stored = room_for(&r->stored, r->head.stored);
@@ -103,12 +160,12 @@ static int read_block(struct trace_reader *r)
 	if (got < 0)
 		return (int)got;
 	if ((size_t)got < r->head.stored)
-		return end(r, TRACE_ENDS_EARLY);
+		return end(r, TRACE_ENDS_HALF);
 	if (!block_intact(&r->head, stored))
 		return end(r, TRACE_ENDS_DAMAGED);
 	/* Before an identity is known, this is the first block. */
 	if (is_identified(r) && r->head.number < r->next_number)
-		return end(r, TRACE_ENDS_MIXED);
+		return end_by_identity(r);
 	if (is_identified(r)) {
 		r->skipped |= r->head.number > r->next_number;
 		r->blocks_missing += r->head.number - r->next_number;
@@ -162,9 +219,10 @@ static int read_info(struct trace_reader *r, const char **why)
 	if (got < 0)
 		return got;
 	if (!got)
-		return not_a_trace(why, r->ending == TRACE_ENDS_EARLY ?
-						"is a trace that ends before its first record" :
-						"is a trace that is damaged at its beginning");
+		return not_a_trace(why,
+				   r->ending == TRACE_ENDS_EARLY || r->ending == TRACE_ENDS_HALF ?
+					   "is a trace that ends before its first record" :
+					   "is a trace that is damaged at its beginning");
 	if (r->head.kind != TRACE_KIND_INFO || r->head.encoding != TRACE_ENCODING_PLAIN)
 		return not_a_trace(why, "is a trace that does not begin as one");
 	err = fields_get_info(&r->info, r->stored.data, r->head.stored);
@@ -205,28 +263,6 @@ int trace_reader_open_after(struct trace_reader **reader, int fd, const void *he
 const struct trace_info *trace_reader_info(const struct trace_reader *r)
 {
 	return &r->info.info;
-}
-
-/* The columns of the block that was read: 1 with them, else what trace_reader_next() gives. */
-static int take_columns(struct trace_reader *r, const void **columns)
-{
-	uLongf bytes = r->head.inflated;
-	Bytef *to;
-	int err;
-
-	*columns = r->stored.data;
-	if (r->head.encoding == TRACE_ENCODING_COLUMNS)
-		return r->head.inflated == r->head.stored ? 1 : end(r, TRACE_ENDS_DAMAGED);
-	if (r->head.encoding != TRACE_ENCODING_DEFLATED)
-		return end(r, TRACE_ENDS_NEWER);
-	to = room_for(&r->inflated, r->head.inflated);
-	if (!to)
-		return -ENOMEM;
-	err = uncompress(to, &bytes, r->stored.data, r->head.stored);
-	if (err == Z_MEM_ERROR)
-		return -ENOMEM;
-	*columns = to;
-	return err == Z_OK && bytes == r->head.inflated ? 1 : end(r, TRACE_ENDS_DAMAGED);
 }
 
 /*
@@ -294,7 +330,7 @@ static int take_records(struct trace_reader *r, struct trace_batch *batch)
 		return err == -EBADMSG ? end(r, TRACE_ENDS_DAMAGED) : err;
 	*batch = (struct trace_batch){ (const struct iopf_rec *)image, r->head.records, NULL };
 	if (!take_numbers(r, image))
-		return end(r, TRACE_ENDS_MIXED);
+		return end_by_identity(r);
 	r->records += r->head.records;
 	r->bytes += r->head.image;
 	return 1;
@@ -373,7 +409,7 @@ static int take_counters(struct trace_reader *r, struct trace_batch *batch)
 	if (fields_get_run(&so_far, &totals, r->stored.data, r->head.stored))
 		return end(r, TRACE_ENDS_DAMAGED);
 	if (!check_totals(r, &so_far, &totals))
-		return end(r, TRACE_ENDS_MIXED);
+		return end_by_identity(r);
 	r->so_far = so_far;
 	r->counted = true;
 	if (so_far.start_ns) {
@@ -397,7 +433,7 @@ static int take_end(struct trace_reader *r)
 	if (fields_get_run(&r->run, &totals, r->stored.data, r->head.stored))
 		return end(r, TRACE_ENDS_DAMAGED);
 	if (!check_totals(r, &r->run, &totals))
-		return end(r, TRACE_ENDS_MIXED);
+		return end_by_identity(r);
 	return end(r, is_changed(r) ? TRACE_ENDS_MISSING : TRACE_ENDS_WELL);
 }
 
@@ -413,7 +449,7 @@ int trace_reader_next(struct trace_reader *r, struct trace_batch *batch)
 		if (r->head.kind == TRACE_KIND_RECORDS)
 			return take_records(r, batch);
 		if (r->head.kind == TRACE_KIND_INFO)
-			return end(r, TRACE_ENDS_MIXED);
+			return end_by_identity(r);
 		if (r->head.kind != TRACE_KIND_COUNTERS)
 			continue; /* of a later version */
 		got = take_counters(r, batch);
@@ -429,8 +465,11 @@ static enum iopf_input input_of(enum trace_ending ending)
 	static const enum iopf_input inputs[] = {
 		[TRACE_ENDS_WELL] = IOPF_INPUT_WHOLE,
 		[TRACE_ENDS_EARLY] = IOPF_INPUT_EARLY,
+		[TRACE_ENDS_HALF] = IOPF_INPUT_HALF,
 		[TRACE_ENDS_DAMAGED] = IOPF_INPUT_DAMAGED,
 		[TRACE_ENDS_NEWER] = IOPF_INPUT_NEWER,
+		[TRACE_ENDS_FOREIGN] = IOPF_INPUT_FOREIGN,
+		[TRACE_ENDS_MISPLACED] = IOPF_INPUT_MISPLACED,
 		[TRACE_ENDS_MIXED] = IOPF_INPUT_MIXED,
 		[TRACE_ENDS_MISSING] = IOPF_INPUT_MISSING,
 	};

@@ -21,10 +21,13 @@ struct trace_reader;
 /* How a file ends. */
 enum trace_ending {
 	TRACE_ENDS_WELL,
-	TRACE_ENDS_EARLY, /* it has no proper end: a crash, or a full disk */
+	TRACE_ENDS_EARLY, /* it has no proper end, behind a whole block */
+	TRACE_ENDS_HALF, /* the same, within a block */
 	TRACE_ENDS_DAMAGED, /* what follows is not what was written */
 	TRACE_ENDS_NEWER, /* what follows takes a newer program to read */
-	TRACE_ENDS_MIXED, /* what follows is of another recording, or not in its place */
+	TRACE_ENDS_FOREIGN, /* what follows is of another recording */
+	TRACE_ENDS_MISPLACED, /* what follows is of this recording, and not in its place */
+	TRACE_ENDS_MIXED, /* one of these: it has no identity that would tell which */
 	TRACE_ENDS_MISSING, /* it has its end, but not all that was written before, or not only that */
 };
 

@@ -644,6 +644,59 @@ static unsigned int bases;
 static struct try t;
 static int standard_error;
 
+/* What the report says of the blocks of a try. */
+static enum iopf_input input_of_try(void)
+{
+	struct iopf_engine_opts opts = { .judge = true };
+	enum iopf_input input;
+	struct iopf_report *r;
+	char path[64];
+
+	t.nr_bytes = 0;
+	try_put(&t, t.first->bytes, sizeof(struct trace_file_head));
+	for (unsigned int i = 0; i < t.nr; i++) {
+		const struct base *b = t.item[i].base;
+		size_t at = b->at[t.item[i].block];
+
+		try_put(&t, b->bytes + at, b->at[t.item[i].block + 1] - at);
+	}
+	file_set(file, t.bytes, t.nr_bytes);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	assert_int_equal(replay_report(path, &opts, &r), 0);
+	input = r->input;
+	iopf_report_free(r);
+	return input;
+}
+
+/*
+ * A block that is not the next one is of another recording, or of this one and not in its place: it says which.
+ * Whatever kind it is of; where there are no identities, it is not known.
+ */
+static void whose_a_block_is(void **state)
+{
+	const struct base *const a = &base[0], *const b = &base[1];
+
+	(void)state;
+	for (unsigned int i = 0; i < a->blocks; i++) {
+		try_begin(&t, a);
+		try_range(&t, a, 0, a->blocks - 1);
+		try_add(&t, a, i);
+		if (i + 1 < a->blocks && input_of_try() != IOPF_INPUT_MISPLACED)
+			fail_msg("block %u again: %d", i, input_of_try());
+	}
+	for (unsigned int i = 0; i < b->blocks; i++) {
+		try_begin(&t, a);
+		try_range(&t, a, 0, 3);
+		try_add(&t, b, i);
+		if (input_of_try() != IOPF_INPUT_FOREIGN)
+			fail_msg("block %u of another one: %d", i, input_of_try());
+	}
+	try_begin(&t, &base[BASES]);
+	try_range(&t, &base[BASES], 0, 3);
+	try_add(&t, &base[BASES], 0);
+	assert_int_equal(input_of_try(), IOPF_INPUT_MIXED);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -782,13 +835,10 @@ static void soak(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_they_were_written),
-		cmocka_unit_test(some_blocks_only),
-		cmocka_unit_test(what_is_missing_is_counted),
-		cmocka_unit_test(doubled_and_moved),
-		cmocka_unit_test(spliced_with_others),
-		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(anything),
+		cmocka_unit_test(as_they_were_written),	      cmocka_unit_test(some_blocks_only),
+		cmocka_unit_test(what_is_missing_is_counted), cmocka_unit_test(doubled_and_moved),
+		cmocka_unit_test(spliced_with_others),	      cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(whose_a_block_is),	      cmocka_unit_test(anything),
 	};
 	const struct CMUnitTest long_one[] = { cmocka_unit_test(soak) };
 	int failed;

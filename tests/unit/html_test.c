@@ -263,7 +263,12 @@ static void loss_may_be_a_failure(void **state)
 static void a_recording_that_breaks_off(void **state)
 {
 	static const char *const expected[] = {
-		[IOPF_INPUT_EARLY] = "the recording ends early: recording was interrupted",
+		[IOPF_INPUT_EARLY] =
+			"the recording ends early, behind a whole block: recording was",
+		[IOPF_INPUT_HALF] = "the recording ends early, within a block: it was cut off",
+		[IOPF_INPUT_WRITTEN] = "the recording ends early, because it was still being",
+		[IOPF_INPUT_FOREIGN] = "goes on with what is of another recording, and was",
+		[IOPF_INPUT_MISPLACED] = "goes on with a part of its own that is not in its place",
 		[IOPF_INPUT_DAMAGED] = "the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] = "the recording goes on in a way that takes a newer",
 		[IOPF_INPUT_LONGER] = "the recording is followed by something that was not read",
@@ -275,7 +280,7 @@ static void a_recording_that_breaks_off(void **state)
 					     "right process", "-p PID", "stopped a second time" };
 
 	(void)state;
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_MISSING; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input < IOPF_INPUTS; input++) {
 		xmlXPathContextPtr context;
 		char *text;
 

@@ -329,7 +329,7 @@ static int on_a_full_disk(struct bench *b, bool violation, bool few, int child_s
 	iopf_report_free(r);
 	r = report_on(b->path);
 	assert_true(r->doubt[IOPF_DOUBT_CUT]);
-	assert_int_equal(r->input, IOPF_INPUT_EARLY);
+	assert_int_equal(r->input, IOPF_INPUT_HALF);
 	assert_in_range(r->groups.enqueued, 100, 5000);
 	iopf_report_free(r);
 	return code;

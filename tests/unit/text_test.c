@@ -165,7 +165,8 @@ static void every_doubt_has_its_sentence(void **state)
 			"what a rule suspects depends on a read or a write that had "
 			"not returned",
 		[IOPF_DOUBT_UNFOLLOWED] =
-			"3 processes of the scope were not followed, for want of room",
+			"3 processes of the scope were not followed, so that what only they did is not in the "
+			"figures, for a reason that the recording does not tell",
 		[IOPF_DOUBT_MEMORY] =
 			"was followed, and nothing judged, since that took more than 64M, the limit of "
 			"memory: raise --memory-limit, or trace less at a time",
@@ -198,6 +199,26 @@ static void every_doubt_has_its_sentence(void **state)
 								    1U << IOPF_LIMIT_PARKED;
 		assert_shows(sentences[doubt]);
 	}
+}
+
+/* Why processes were not followed is told apart, each with its remedy; of old recordings it is not known. */
+static void why_processes_were_not_followed(void **state)
+{
+	(void)state;
+	sample_lossy(&sample);
+	memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
+	sample.report.doubt[IOPF_DOUBT_UNFOLLOWED] = true;
+	sample.report.unfollowed = 8;
+	sample.report.unfollowed_by[IOPF_UNFOLLOWED_FULL] = 4;
+	sample.report.unfollowed_by[IOPF_UNFOLLOWED_MEMORY] = 1;
+	assert_shows(
+		"4 processes of the scope were not followed, so that what only they did is not in the "
+		"figures, since there were as many as the kernel side follows: use --system-wide, "
+		"which follows none; 1 process of the scope was not followed, so that what only it "
+		"did is not in the figures, since the kernel had no memory to note it: free some, "
+		"raise the limit of the cgroup (memory.max), or use --system-wide; 3 processes of "
+		"the scope were not followed, so that what only they did is not in the figures, "
+		"for a reason that the recording does not tell: use --system-wide");
 }
 
 /* Each limit of the checker has its own words. */
@@ -302,7 +323,16 @@ static void a_doubt_says_its_cause(void **state)
 static void a_recording_that_breaks_off(void **state)
 {
 	static const char *const expected[] = {
-		[IOPF_INPUT_EARLY] = " INCONCLUSIVE  the recording ends early: recording was",
+		[IOPF_INPUT_EARLY] =
+			" INCONCLUSIVE  the recording ends early, behind a whole block:",
+		[IOPF_INPUT_HALF] =
+			" INCONCLUSIVE  the recording ends early, within a block: it was",
+		[IOPF_INPUT_WRITTEN] =
+			" INCONCLUSIVE  the recording ends early, because it was still being",
+		[IOPF_INPUT_FOREIGN] =
+			" INCONCLUSIVE  the recording goes on with what is of another recording, and",
+		[IOPF_INPUT_MISPLACED] =
+			" INCONCLUSIVE  the recording goes on with a part of its own that is not in",
 		[IOPF_INPUT_DAMAGED] = " INCONCLUSIVE  the recording is damaged, and was read up",
 		[IOPF_INPUT_NEWER] =
 			" INCONCLUSIVE  the recording goes on in a way that takes a newer",
@@ -320,7 +350,7 @@ static void a_recording_that_breaks_off(void **state)
 
 	(void)state;
 	output_opts_init(&opts);
-	for (unsigned int input = IOPF_INPUT_EARLY; input <= IOPF_INPUT_MISSING; input++) {
+	for (unsigned int input = IOPF_INPUT_EARLY; input < IOPF_INPUTS; input++) {
 		char *text;
 
 		sample_empty(&sample);
@@ -504,6 +534,7 @@ int main(void)
 		cmocka_unit_test(no_groups_no_tables),
 		cmocka_unit_test(other_percentiles_and_units),
 		cmocka_unit_test(every_doubt_has_its_sentence),
+		cmocka_unit_test(why_processes_were_not_followed),
 		cmocka_unit_test(every_limit_has_its_sentence),
 		cmocka_unit_test(a_doubt_says_its_cause),
 		cmocka_unit_test(a_recording_that_breaks_off),

@@ -242,9 +242,9 @@ static void a_full_disk(void **state)
 	while (trace_reader_next(r, &batch) == 1)
 		n += batch.records;
 	assert_true(n > 1000 && n < i);
-	assert_int_equal(trace_reader_end(r, &run, &at), TRACE_ENDS_EARLY);
+	assert_int_equal(trace_reader_end(r, &run, &at), TRACE_ENDS_HALF);
 	assert_true(run.cut);
-	assert_int_equal(run.input, IOPF_INPUT_EARLY);
+	assert_int_equal(run.input, IOPF_INPUT_HALF);
 	assert_true(at <= 500000);
 	trace_reader_free(r);
 	close(fd);
@@ -457,11 +457,11 @@ static void why_the_end_was_not_seen(void **state)
 	static const struct {
 		bool cut;
 		enum iopf_why_cut why;
-		uint64_t unfollowed;
+		uint64_t unfollowed, by[IOPF_UNFOLLOWED_REASONS];
 	} cases[] = {
-		{ false, IOPF_CUT_UNTOLD, 0 }, { true, IOPF_CUT_UNTOLD, 0 },
-		{ true, IOPF_CUT_SIGNAL, 0 },  { true, IOPF_CUT_LATE, 0 },
-		{ false, IOPF_CUT_UNTOLD, 7 }, { true, IOPF_CUT_LATE, 7 },
+		{ false, IOPF_CUT_UNTOLD, 0, { 0 } }, { true, IOPF_CUT_UNTOLD, 0, { 0 } },
+		{ true, IOPF_CUT_SIGNAL, 0, { 0 } },  { true, IOPF_CUT_LATE, 0, { 0 } },
+		{ false, IOPF_CUT_UNTOLD, 7, { 0 } }, { true, IOPF_CUT_LATE, 7, { 1, 4, 2 } },
 	};
 	struct records none = { 0 };
 
@@ -473,11 +473,13 @@ static void why_the_end_was_not_seen(void **state)
 		run.cut = cases[i].cut;
 		run.why_cut = cases[i].why;
 		run.unfollowed = cases[i].unfollowed;
+		memcpy(run.unfollowed_by, cases[i].by, sizeof(run.unfollowed_by));
 		file_write(fd, &none, 0, &run);
 		assert_reads(fd, &none, &got);
 		assert_int_equal(got.cut, run.cut);
 		assert_int_equal(got.why_cut, run.why_cut);
 		assert_int_equal(got.unfollowed, run.unfollowed);
+		assert_memory_equal(got.unfollowed_by, cases[i].by, sizeof(cases[i].by));
 		close(fd);
 	}
 }
