@@ -174,7 +174,8 @@ static __always_inline void read_ends(struct file *filep, const char *buf, __u64
 		return;
 	if (!ret && !s->head) {
 		__sync_fetch_and_add(&counters.empty_reads, 1);
-		__sync_fetch_and_add(&counters.empty_ns, bpf_ktime_get_ns() - s->call_ns);
+		if (s->call_ns) /* else it is not known when it began */
+			__sync_fetch_and_add(&counters.empty_ns, bpf_ktime_get_ns() - s->call_ns);
 	} else {
 		read_record(s, buf, count, ret);
 	}
