@@ -39,6 +39,8 @@ build	libjansson-dev		<jansson.h>
 
 unit	git			git
 unit	jq			jq
+unit	libcap2-bin		setcap
+unit	procps			pgrep
 unit	libcmocka-dev		<cmocka.h>
 unit	liburing-dev		<liburing.h>
 unit	python3			python3

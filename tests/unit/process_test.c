@@ -405,6 +405,76 @@ static void the_environment_does_not_steer_a_privileged_program(void **state)
 }
 
 /*
+ * The same with capabilities of the file, as README says to set them, and one more that is of use to a thief: no
+ * environment, no file that the user may not read, none that he may not write, and none of them is kept.
+ */
+static void capabilities_of_the_file_are_not_the_users(void **state)
+{
+	struct statvfs fs;
+
+	(void)state;
+	if (geteuid() || statvfs(dir, &fs) || fs.f_flag & ST_NOSUID || chown(dir, 65533, 65533) ||
+	    chown(dir, 0, 0))
+		skip();
+	EXPECT(0,
+	       "chmod 755 .. .; cp $iopf mine; cp mine lent; "
+	       "setcap cap_bpf,cap_perfmon,cap_sys_admin,cap_dac_override=ep lent || exit 9; "
+	       "cp $cases/small-reads.data in; cp in secret; chmod 644 in; chmod 600 secret; >sum; "
+	       "chmod 666 sum; mkdir -m 777 out; mkdir -m 755 closed; echo before >kept; chmod 644 kept; "
+	       "as() { cat in | setpriv --reuid 65534 --regid 65534 --clear-groups env "
+	       "TMPDIR=/nonexistent GITHUB_STEP_SUMMARY=$PWD/sum \"$@\" >r 2>e; }; "
+	       "as ./mine report - -f html; [ $? = 6 ] && grep -q /nonexistent e || exit 1; "
+	       "as ./lent report - -f html; [ $? = 0 ] && grep -q '</html>' r || exit 2; "
+	       "as ./lent check - --annotate; [ $? = 0 ] && [ ! -s sum ] || exit 3; "
+	       "as ./lent report secret; [ $? = 3 ] && grep -q Permission e || exit 4; "
+	       "as ./lent report - -o closed/r; [ $? = 6 ] && [ ! -e closed/r ] || exit 5; "
+	       "as ./lent report - -o kept; [ $? = 6 ] && [ \"$(cat kept)\" = before ] || exit 6; "
+	       "as ./lent report - -o out/r; [ $? = 0 ] && [ $(stat -c %u out/r) = 65534 ] || exit 7");
+	/* Tracing, too, ends before anything is written, where this kernel has no fault handler. */
+	EXPECT(0,
+	       "chmod 755 .. .; cp $iopf lent; setcap cap_bpf,cap_perfmon,cap_dac_override=ep lent || exit 9; "
+	       "mkdir -m 755 closed; as() { setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\" "
+	       ">r 2>e </dev/null; }; "
+	       "as ./lent check --duration 1ms -o closed/r --record closed/d "
+	       "--on-violation 'id >closed/id'; [ $? != 0 ] && [ -z \"$(ls closed)\" ] || exit 1");
+	EXPECT(0,
+	       "chmod 755 .. .; cp $iopf lent; "
+	       "setcap cap_bpf,cap_perfmon,cap_sys_admin,cap_dac_override=ep lent || exit 9; "
+	       "mkfifo -m 666 in; setpriv --reuid 65534 --regid 65534 --clear-groups "
+	       "./lent report - <in >/dev/null 2>&1 & exec 8>in; "
+	       "for n in $(seq 500); do for p in $(pgrep -u 65534 -x lent); do s=/proc/$p/status; "
+	       "grep -q 'NoNewPrivs:.1' $s && grep -q 'CapPrm:.0*$' $s && grep -q 'CapEff:.0*$' $s && "
+	       "{ exec 8>&-; wait; exit 0; }; done; sleep 0.01; done; exec 8>&-; wait; exit 1");
+}
+
+#ifndef SANITIZED /* whose library must be the first that is loaded */
+/* The machine's table of open files is full: no usage error, and not the limit of this process. */
+static void the_table_of_files_is_full(void **state)
+{
+	(void)state;
+	/* As the kernel says it, to each open() of a recording. */
+	EXPECT(0,
+	       "cat >full.c <<'END'\n"
+	       "#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <errno.h>\n#include <fcntl.h>\n"
+	       "#include <stdarg.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+	       "#define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))\n"
+	       "#define FULL(n) if (strstr(n, getenv(\"FULL\"))) return errno = ENFILE,\n"
+	       "int open(const char *n, int f, ...) { FULL(n) -1;\n"
+	       "return NEXT(int (*)(const char *, int, ...), \"open\")(n, f, 0600); }\n"
+	       "int open64(const char *n, int f, ...) { return open(n, f); }\n"
+	       "FILE *fopen(const char *n, const char *m) { FULL(n) NULL;\n"
+	       "return NEXT(FILE *(*)(const char *, const char *), \"fopen\")(n, m); }\n"
+	       "FILE *fopen64(const char *n, const char *m) { return fopen(n, m); }\nEND\n"
+
+	       "${CC:-cc} -w -shared -fPIC -o full.so full.c -ldl || exit 9; "
+	       "FULL=.data LD_PRELOAD=$PWD/full.so $iopf check $cases/small-reads.data >r 2>e; "
+	       "[ $? = 6 ] && grep -q 'Too many open files in system' e && [ ! -s r ] || exit 1; "
+	       "FULL=/sys/kernel/btf LD_PRELOAD=$PWD/full.so $iopf check --duration 1ms >r 2>e; "
+	       "[ $? = 6 ] && grep -q 'on the whole machine' e || exit 2");
+}
+#endif
+
+/*
  * As few descriptors as there may be, while the kernel is asked what it has: that is told as it is, or does no
  * harm. Nothing is said of the kernel then that is not so.
  */
@@ -536,6 +606,10 @@ int main(void)
 		cmocka_unit_test(the_command_of_a_violation_inherits_nothing),
 		cmocka_unit_test(privilege_is_given_up),
 		cmocka_unit_test(the_environment_does_not_steer_a_privileged_program),
+		cmocka_unit_test(capabilities_of_the_file_are_not_the_users),
+#ifndef SANITIZED
+		cmocka_unit_test(the_table_of_files_is_full),
+#endif
 		cmocka_unit_test(few_descriptors_before_tracing),
 		cmocka_unit_test(root_follows_nobodys_links),
 		cmocka_unit_test(progress_is_shown_and_gone),
