@@ -9,13 +9,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work LC_ALL=C.UTF-8
 touch "$work/trace.data"
-n=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # offers SHELL LINE WORD...: asks the shell: each word is offered, and !WORD is not.
 offers() {
 	local shell=$1 line=$2 word missing=()
 	shift 2
-	"$shell" "$line" 2>"$work/errors" | sort -u >"$work/offered"
+	"$shell" "$line" </dev/null 2>"$work/errors" | sort -u >"$work/offered"
 	for word; do
 		if [[ $word == !* ]]; then
 			! grep -qxF -e "${word#!}" "$work/offered" || missing+=("$word")
@@ -23,13 +24,11 @@ offers() {
 			grep -qxF -e "$word" "$work/offered" || missing+=("$word")
 		fi
 	done
-	n=$((n + 1))
 	if ((${#missing[@]})) || [[ -s $work/errors ]]; then
-		echo "# expected: ${missing[*]}; offered: $(head -20 "$work/offered" | tr '\n' ' ')"
-		sed 's/^/# /' "$work/errors"
-		echo "not ok $n - $shell: $line"
+		not_ok "$shell: $line" "expected: ${missing[*]}; offered: $(head -20 "$work/offered" | tr '\n' ' ')
+$(cat "$work/errors")"
 	else
-		echo "ok $n - $shell: $line"
+		ok "$shell: $line"
 	fi
 }
 

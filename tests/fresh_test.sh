@@ -30,6 +30,8 @@ fi
 . tests/lab/lib.sh
 # shellcheck source=tests/lab/apt.sh
 . tests/lab/apt.sh
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 work=$2
 machine=$work/machine	# where the project is built
@@ -37,7 +39,6 @@ clean=$work/clean	# where its package is installed
 source=/root/iopftrace
 archives=$LAB_CACHE/fresh/archives
 minimal=$LAB_CACHE/fresh/minimal.tar
-n=0
 
 # In memory, where there is enough of it: most of the time goes into files.
 prepare_room() {
@@ -134,18 +135,11 @@ inside() {
 		/bin/bash -c "cd '$source' 2>/dev/null || cd /root; ${*:2}" </dev/null
 }
 
-# check NAME COMMAND...; what it said is shown if it fails
-check() {
-	local name=$1 start=$SECONDS
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/said" 2>&1; then
-		echo "ok $n - $name"
-	else
-		tail -n 20 "$work/said" | sed 's/^/# | /'
-		echo "not ok $n - $name"
-	fi
-	((SECONDS - start < 5)) || echo "# $name: $((SECONDS - start)) s"
+# timed NAME COMMAND...: check, and how long it took
+timed() {
+	local start=$SECONDS
+	check "$@"
+	((SECONDS - start < 5)) || echo "# $1: $((SECONDS - start)) s"
 }
 
 # So that what follows shows something.
@@ -270,7 +264,7 @@ remove_leaves_nothing() {
 prepare_room
 set +e
 made=
-check "a minimal Debian 12 is made" make_machines
+timed "a minimal Debian 12 is made" make_machines
 if [[ -z $made ]]; then
 	echo "1..$n"
 	exit 1
@@ -278,22 +272,22 @@ fi
 mapfile -t packages < <(tests/lab/deps.sh --list build unit lab vm deb | tr '|' '\n' | grep -vx make)
 mention "${packages[@]}"
 copy_source
-check "it knows packages that it does not have" mentioned
-check "make names what is missing" make_names_what_is_missing
-check "make deps installs what is missing, once" deps_are_there
-check "what the lab calls is there" programs_of_the_lab
-check "make" inside "$machine" make -s -j2
-check "make install" installs
-check "the native tests that call other programs" native_tests
-check "make deb makes the same file in two places" same_package
-check "the package installs on a machine that has nothing" package_installs
-check "iopftrace --version" version_is_told
-check "iopftrace list rules" rules_are_listed
-check "a file that is no trace: exit code 3" says_why_not_here
-check "man finds the pages" pages_are_found
-check "bash completes" bash_completes
-check "fish completes" fish_completes
-check "zsh knows its completion" zsh_knows_it
-check "removed, it leaves nothing" remove_leaves_nothing
+timed "it knows packages that it does not have" mentioned
+timed "make names what is missing" make_names_what_is_missing
+timed "make deps installs what is missing, once" deps_are_there
+timed "what the lab calls is there" programs_of_the_lab
+timed "make" inside "$machine" make -s -j2
+timed "make install" installs
+timed "the native tests that call other programs" native_tests
+timed "make deb makes the same file in two places" same_package
+timed "the package installs on a machine that has nothing" package_installs
+timed "iopftrace --version" version_is_told
+timed "iopftrace list rules" rules_are_listed
+timed "a file that is no trace: exit code 3" says_why_not_here
+timed "man finds the pages" pages_are_found
+timed "bash completes" bash_completes
+timed "fish completes" fish_completes
+timed "zsh knows its completion" zsh_knows_it
+timed "removed, it leaves nothing" remove_leaves_nothing
 inside "$machine" apt-get -qq autoclean >/dev/null
 echo "1..$n"

@@ -14,6 +14,9 @@ cd "$(dirname "$0")/.." || exit
 
 build=${O:-build}
 out=$build/test
+# Of this run alone: "fresh" and "unit" may run beside each other.
+times=${TEST_TIMES:-$out/times-$$}
+export TEST_TIMES=$times
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -51,7 +54,7 @@ count_tap() {
 run_program() {
 	local name=$2/${1##*/} start=${EPOCHREALTIME/./}
 	CMOCKA_MESSAGE_OUTPUT=TAP env --default-signal "$1" >"$name.tap" 2>"$name.err"
-	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) ${1##*/}" >>"$out/times"
+	echo "$(((${EPOCHREALTIME/./} - start) / 100000)) ${1##*/}" >>"$times"
 }
 
 run_unit() {
@@ -114,7 +117,7 @@ count_vm() {
 		echo "FAIL  $kernel $suites: the VM ended with status $status; its last words:"
 		tail -15 "$dir/stderr" | sed 's/^/      /'
 	fi
-	sed "s/^\([0-9]*\)/\1 $kernel/" "$dir/tests/times" >>"$out/times" 2>/dev/null
+	sed "s/^\([0-9]*\)/\1 $kernel/" "$dir/tests/times" >>"$times" 2>/dev/null
 }
 
 # The selftest of a kernel, from its own source. 6.12's source package carries a newer one.
@@ -174,7 +177,7 @@ count_vms() {
 print_slowest() {
 	[[ -s $out/times ]] || return 0
 	printf '\nslowest:\n'
-	sort -rn "$out/times" | head -10 | awk '{
+	sort -rn "$times" | head -10 | awk '{
 		printf "  %6.1f s ", $1 / 10
 		$1 = ""
 		print
@@ -197,7 +200,7 @@ for kind in "$@"; do
 		{ echo "usage: run.sh [unit] [programs] [vm] [fresh]" >&2; exit 3; }
 done
 mkdir -p "$out"
-rm -f "$out/times"
+trap 'rm -f "$times"' EXIT
 # A VM waits much of its time: the native tests run beside it.
 if [[ " $* " == *" vm "* ]]; then
 	run_vms &

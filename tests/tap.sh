@@ -25,6 +25,6 @@ check() {
 	if "$@" >"$work/said" 2>&1; then
 		ok "$name"
 	else
-		not_ok "$name" "$(tail -5 "$work/said")"
+		not_ok "$name" "$(tail -20 "$work/said")"
 	fi
 }

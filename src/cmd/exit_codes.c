@@ -20,7 +20,8 @@ static const struct exit_code_help table[] = {
 	  "cannot run here: no iommufd, no BTF, missing capability, a required probe" },
 	{ "5", JUDGES | TRACES, "inconclusive: events were lost, or too few were seen" },
 	{ "5", VERB_BIT(VERB_EXPLAIN),
-	  "told is all there is, but the recording is incomplete or damaged, or events were lost" },
+	  "everything that the recording has was told, but something is missing from it: it is incomplete "
+	  "or damaged, or events were lost" },
 	{ "5", VERB_BIT(VERB_DIFF),
 	  "it cannot be told whether a --fail-on holds: a side is inconclusive, or has too few "
 	  "groups" },
@@ -32,10 +33,10 @@ static const struct exit_code_help table[] = {
 	{ "other", VERB_BIT(VERB_TRACE) | VERB_BIT(VERB_RECORD),
 	  "CMD's own, 128 + n for signal n; 1, 2 and 5 come before it" },
 	{ "other", VERB_BIT(VERB_RUN) | VERB_BIT(VERB_CHECK),
-	  "CMD's own, 128 + n for signal n, also where it is 1, 2 or 5 itself: after a pass, and not "
-	  "with --verdict-only" },
+	  "after a pass, the exit code of CMD, which may be 1, 2 or 5 itself; 128 + n if signal n ended "
+	  "it; never with --verdict-only" },
 	{ "other", VERB_BIT(VERB_REPORT),
-	  "that of the recorded CMD, likewise: after a pass, and not with --verdict-only" },
+	  "after a pass, the exit code of the recorded CMD, as it was; never with --verdict-only" },
 };
 
 const struct exit_code_help *exit_codes_table(size_t *nr)
