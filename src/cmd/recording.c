@@ -173,6 +173,9 @@ int recording_open(struct recording **out, const struct recording_opts *opts,
 
 int recording_start(struct recording *r, const struct iopf_run *run)
 {
+	/* Wall times of all files count from this one reading: the clock may have been set since, or be set later. */
+	if (run->start_realtime_ns)
+		r->realtime_ns = run->start_realtime_ns - run->start_ns;
 	/* Of what a flight recorder keeps, that moment may not be part any more. */
 	if (r->flight)
 		return 0;

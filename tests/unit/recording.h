@@ -77,7 +77,9 @@ static inline int teardown(void **state)
 
 static inline void begin(struct bench *b)
 {
-	struct trace_info info = { .version = "1", .kernel = "6.12", .start_ns = 50 };
+	struct trace_info info = {
+		.version = "1", .kernel = "6.12", .start_ns = 50, .start_realtime_ns = 9000 * SECOND
+	};
 
 	assert_int_equal(recording_open(&b->recording, &b->opts, &info), 0);
 }

@@ -97,6 +97,31 @@ static void rotation_by_time(void **state)
 	assert_all_there(b, 0, (unsigned int)files);
 }
 
+/* The clock is set between the beginning of the recording and that of the run, and at its end: one reading counts. */
+static void wall_times_are_of_one_reading(void **state)
+{
+	const struct iopf_run start = { .start_ns = 40, .start_realtime_ns = 7000 * SECOND + 40 };
+	struct bench *b = *state;
+	struct iopf_run run;
+	uint64_t files;
+
+	b->opts.rotate_ns = 20000000;
+	begin(b);
+	assert_int_equal(recording_start(b->recording, &start), 0);
+	run = run_steady(b, 40000);
+	run.start_ns = start.start_ns;
+	run.start_realtime_ns = start.start_realtime_ns;
+	assert_int_equal(recording_finish(b->recording, &run), 0);
+	files = recording_files(b->recording);
+	assert_in_range(files, 5, 20);
+	for (unsigned int i = 0; i < files; i++) {
+		struct iopf_report *r = report_on(file(b, i));
+
+		assert_true(r->start_realtime_ns - r->start_ns == 7000 * SECOND);
+		iopf_report_free(r);
+	}
+}
+
 static void only_the_last_are_kept(void **state)
 {
 	struct bench *b = *state;
@@ -459,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(rotation_by_size),
 		TEST(rotation_by_time),
+		TEST(wall_times_are_of_one_reading),
 		TEST(only_the_last_are_kept),
 		TEST(a_loss_is_told_where_it_was),
 		TEST(groups_of_unknown_cookies),
