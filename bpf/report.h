@@ -90,6 +90,18 @@ int BPF_PROG(report_exit, struct device *dev, struct iopf_fault *evt, int ret)
 	return 0;
 }
 
+SEC("fexit/iommu_report_device_fault")
+int BPF_PROG(report_exit_spare2, struct device *dev, struct iopf_fault *evt, int ret)
+{
+	struct slot *s = slot_inside();
+
+	if (!s || !(s->context & IOPF_CTX_REPORT))
+		return 0; /* the other has seen it, or the entry was missed as well */
+	made_good(IOPF_PROBE_REPORT_EXIT);
+	report_ends(ctx, evt, ret);
+	return 0;
+}
+
 /* --- enqueue ---------------------------------------------------------------------------------- */
 
 struct walk {
