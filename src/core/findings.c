@@ -315,9 +315,11 @@ const char *findings_device(struct iopf_engine *e, uint32_t device)
 void findings_count(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
 		    uint64_t cases)
 {
-	severity = effective(e, rule, severity);
-	if (cases && severity > IOPF_SEVERITY_OFF && !core_is_blind(e)) {
-		e->judge.findings.found[rule][severity].count += cases;
+	struct found *found = e->judge.findings.found[rule];
+	enum iopf_severity as = effective(e, rule, severity);
+
+	if (cases && as > IOPF_SEVERITY_OFF && !core_is_blind(e)) {
+		found[as].count += cases;
 		breakdown_finding(e, e->last_ns, cases);
 	}
 }
