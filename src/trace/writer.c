@@ -146,15 +146,15 @@ void trace_writer_empty(struct trace_writer *w)
 
 int trace_writer_blocks(struct trace_writer *w, const void *blocks, size_t bytes, uint64_t until)
 {
-	const uint8_t *at = blocks, *end = at + bytes;
+	const uint8_t *made = blocks; /* NULL when there are none */
 	struct trace_block_head head;
 	int err = w->error;
 
-	while (at < end && !err) {
-		memcpy(&head, at, sizeof(head));
+	for (size_t at = 0; at < bytes && !err;) {
+		memcpy(&head, made + at, sizeof(head));
 		at += sizeof(head);
 		begin(&w->block);
-		buffer_put(&w->block, at, head.stored);
+		buffer_put(&w->block, made + at, head.stored);
 		at += head.stored;
 		err = write_block(w, &w->block, &head);
 	}
