@@ -7,15 +7,16 @@
 
 /* --- read ------------------------------------------------------------------------------------- */
 
-static __always_inline void read_begins(struct file *filep)
+static __always_inline int read_begins(struct file *filep)
 {
 	struct slot *s = slot_enter(IOPF_CTX_READ);
 
 	if (!s)
-		return;
+		return 0;
 	s->object = (__u64)filep->private_data;
 	s->head = fault_first(s->object);
 	s->call_ns = bpf_ktime_get_ns();
+	return 1;
 }
 
 SEC("fentry/iommufd_fault_fops_read")
@@ -29,10 +30,8 @@ int BPF_PROG(read_enter, struct file *filep)
 	SEC("fentry/iommufd_fault_fops_read") \
 	int BPF_PROG(name, struct file *filep) \
 	{ \
-		if (!slot_inside()) { \
+		if (!slot_inside() && read_begins(filep)) \
 			made_good(IOPF_PROBE_READ_ENTRY); \
-			read_begins(filep); \
-		} \
 		return 0; \
 	}
 
@@ -110,18 +109,9 @@ static __always_inline struct slot *call_ends(__u32 context, struct file *filep)
 	return s;
 }
 
-/* The end of a call has been seen: where there are spares, a mark tells them. */
-static __always_inline void call_left(struct slot *s, int marked)
-{
-	if (marked)
-		s->left = s->owner & ~SLOT_BUSY;
-	slot_leave(s);
-}
-
 /*
  * For a spare: whether the end of this call has been seen by none that ran before. Who has seen it has left
- * the slot, with a mark, and a slot with a mark is taken from nobody. The last spare takes the mark away:
- * from its own task only, since the slot may be another's by then.
+ * the slot, with a mark. The last spare takes the mark away.
  */
 static __always_inline int call_is_unseen(int last)
 {
@@ -130,10 +120,10 @@ static __always_inline int call_is_unseen(int last)
 
 	if (!armed)
 		return 0;
-	if (!s || s->owner & SLOT_BUSY || s->left != task)
+	if (!s || s->owner != (task | SLOT_LEFT))
 		return 1;
 	if (last)
-		__sync_val_compare_and_swap(&s->left, task, 0);
+		__sync_val_compare_and_swap(&s->owner, task | SLOT_LEFT, task);
 	return 0;
 }
 
@@ -179,7 +169,7 @@ static __always_inline void read_ends(struct file *filep, const char *buf, __u64
 	} else {
 		read_record(s, buf, count, ret);
 	}
-	call_left(s, 1);
+	slot_leave_with(s, SLOT_LEFT);
 }
 
 SEC("fexit/iommufd_fault_fops_read")
@@ -213,17 +203,18 @@ READ_EXIT(read_exit_spare4, 1)
 
 /* --- write ------------------------------------------------------------------------------------ */
 
-static __always_inline void write_begins(struct file *filep, __u64 buf, __u64 count)
+static __always_inline int write_begins(struct file *filep, __u64 buf, __u64 count)
 {
 	struct slot *s = slot_enter(IOPF_CTX_WRITE);
 
 	if (!s)
-		return;
+		return 0;
 	s->object = (__u64)filep->private_data;
 	s->answered = 0;
 	s->wanted = count / ANSWER_SIZE;
 	s->answers = buf;
 	s->call_ns = bpf_ktime_get_ns();
+	return 1;
 }
 
 SEC("fentry/iommufd_fault_fops_write")
@@ -237,10 +228,8 @@ int BPF_PROG(write_enter, struct file *filep, const char *buf, __u64 count)
 	SEC("fentry/iommufd_fault_fops_write") \
 	int BPF_PROG(name, struct file *filep, const char *buf, __u64 count) \
 	{ \
-		if (!slot_inside()) { \
+		if (!slot_inside() && write_begins(filep, (__u64)buf, count)) \
 			made_good(IOPF_PROBE_WRITE_ENTRY); \
-			write_begins(filep, (__u64)buf, count); \
-		} \
 		return 0; \
 	}
 
@@ -287,7 +276,7 @@ static __always_inline void write_ends(struct file *filep, const char *buf, __u6
 	response_flush(s);
 	if (ret != (__s64)count || ret != (__s64)(s->answered * ANSWER_SIZE))
 		write_refused(s, buf, count, ret);
-	call_left(s, few_cpus);
+	slot_leave_with(s, few_cpus ? SLOT_LEFT : 0);
 }
 
 SEC("fexit/iommufd_fault_fops_write")

@@ -5,7 +5,7 @@
  * An entry program notes times and objects in its task's slot and the exit program puts them into
  * its record, so that a call makes one record. Task storage or a hash map would do too, at 250 to
  * 770 instructions an operation; a table in plain memory costs about 20. It is indexed by a hash of
- * the task; a task owns its slot while it is inside (the low bit of the owner word is set) and keeps
+ * the task; a task owns its slot while it is inside (a low bit of the owner word is set) and keeps
  * it afterwards until another task wants it. A task that finds no slot in IOPF_SLOT_TRIES is counted.
  *
  * All traced functions run in task context and their nesting is strict, so nobody but its owner
@@ -125,19 +125,16 @@ static __noinline struct slot *slot_claim(__u64 task)
 	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
 		s = slot_at(index + i);
 		owner = s->owner;
-		if ((owner & ~SLOT_BUSY) == task && slot_lock(s, owner, task))
+		if ((owner & ~SLOT_STATE) == task && slot_lock(s, owner, task))
 			return s;
 	}
 	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
 		s = slot_at(index + i);
 		owner = s->owner;
-		if (owner & SLOT_BUSY || s->left || !slot_lock(s, owner, task))
-			continue;
-		if (!s->left) {
+		if (!(owner & SLOT_STATE) && slot_lock(s, owner, task)) {
 			s->named = 0;
 			return s;
 		}
-		__sync_lock_test_and_set(&s->owner, owner); /* its task has been inside just now */
 	}
 	__sync_fetch_and_add(&counters.lost[IOPF_LOST_CONTEXT], 1);
 	return 0;
@@ -169,7 +166,7 @@ static __always_inline struct slot *slot_enter(__u32 context)
 
 	if (!armed)
 		return 0;
-	if ((owner & ~SLOT_BUSY) != task || !slot_lock(s, owner, task))
+	if ((owner & ~SLOT_STATE) != task || !slot_lock(s, owner, task))
 		s = slot_claim(task);
 	if (!s)
 		return 0;
@@ -185,7 +182,6 @@ static __always_inline struct slot *slot_enter(__u32 context)
 	s->response_ns = 0;
 	s->group = 0;
 	s->told = 0;
-	s->left = 0;
 	s->seen = 0;
 	*(volatile __u32 *)&s->context = context;
 	return s;
@@ -200,7 +196,7 @@ static __noinline struct slot *slot_of(__u64 task)
 
 	for (i = 0; i < IOPF_SLOT_TRIES; i++) {
 		s = slot_at(index + i);
-		if ((s->owner & ~SLOT_BUSY) == task)
+		if ((s->owner & ~SLOT_STATE) == task)
 			return s;
 	}
 	return 0;
@@ -211,7 +207,7 @@ static __always_inline struct slot *slot_owned(__u64 task)
 {
 	struct slot *s = slot_at(slot_hash(task));
 
-	return (s->owner & ~SLOT_BUSY) == task ? s : slot_of(task);
+	return (s->owner & ~SLOT_STATE) == task ? s : slot_of(task);
 }
 
 /* The slot of the current task if it is inside a traced function, else NULL. */
@@ -227,10 +223,15 @@ static __always_inline struct slot *slot_inside(void)
 }
 
 /* The current task leaves the outermost function. Orders what was written before: an exchange. */
-static __always_inline void slot_leave(struct slot *s)
+static __always_inline void slot_leave_with(struct slot *s, __u64 mark)
 {
 	s->context = 0;
-	__sync_lock_test_and_set(&s->owner, s->owner & ~SLOT_BUSY);
+	__sync_lock_test_and_set(&s->owner, (s->owner & ~SLOT_STATE) | mark);
+}
+
+static __always_inline void slot_leave(struct slot *s)
+{
+	slot_leave_with(s, 0);
 }
 
 #endif /* IOPFTRACE_CONTEXT_H */

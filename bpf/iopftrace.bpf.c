@@ -56,11 +56,11 @@ int BPF_PROG(rename, struct task_struct *task)
  * Tasks whose beginning, and whose end, has been seen, for the spares: by the hash of their address. A clash
  * makes a spare look again, in vain.
  */
-static __u64 begun[IOPF_DEVICES], ended[IOPF_DEVICES];
+static __u64 begun[IOPF_SLOTS], ended[IOPF_SLOTS];
 
 static __always_inline int seen_before(__u64 *table, __u64 *other, __u64 task, int spare)
 {
-	__u32 place = (task >> 6) * 2654435769ULL >> 16 & (IOPF_DEVICES - 1);
+	__u32 place = slot_hash(task) & (IOPF_SLOTS - 1);
 	int seen = table[place] == task;
 
 	table[place] = task;
@@ -140,8 +140,8 @@ static __always_inline void thread_ends(struct task_struct *task, int spare)
 		slot_stale(last);
 		slot_leave(last);
 	}
-	if (last && last->left == current)
-		__sync_val_compare_and_swap(&last->left, current, 0);
+	if (last && last->owner == (current | SLOT_LEFT))
+		__sync_val_compare_and_swap(&last->owner, current | SLOT_LEFT, current);
 	if (task->signal->live.counter || bpf_map_delete_elem(&scope, &tgid))
 		return;
 	r = record_new(&of, IOPF_REC_EXIT, sizeof(*r), bpf_ktime_get_ns());

@@ -24,9 +24,12 @@
 
 /* What a task is doing: see context.h. The loader looks for calls that have not returned. */
 #define SLOT_BUSY 1ULL
+/* The task has left a read or write, and its last spare has not run yet: nobody else may take the slot. */
+#define SLOT_LEFT 2ULL
+#define SLOT_STATE (SLOT_BUSY | SLOT_LEFT)
 
 struct slot {
-	__u64 owner; /* struct task_struct, | SLOT_BUSY */
+	__u64 owner; /* struct task_struct, | SLOT_BUSY or SLOT_LEFT */
 	__u32 tgid;
 	__u32 tid;
 	__u32 context; /* set of enum iopf_context */
@@ -53,7 +56,6 @@ struct slot {
 	__u64 queued; /* the group that was queued last */
 	__u64 told; /* the event that a driver was told the answer of last */
 	__u64 answers; /* what the write was given: an address of user space */
-	__u64 left; /* the task whose read or write has been seen to end, until its last spare has run */
 };
 
 /* Counters of the programs. Each is only ever added to. */

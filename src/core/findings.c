@@ -51,6 +51,12 @@ static enum iopf_severity effective(const struct iopf_engine *e, unsigned int ru
 	return severity < policy ? severity : policy;
 }
 
+/* Whether a case of a rule, with the rule's own severity, is an error. */
+bool findings_is_error(const struct iopf_engine *e, unsigned int rule)
+{
+	return effective(e, rule, iopf_rule(rule)->severity) == IOPF_SEVERITY_ERROR;
+}
+
 /* Makes room for one more case; false when it is only to be counted. */
 bool findings_room(struct iopf_engine *e, struct found *found)
 {

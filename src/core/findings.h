@@ -127,6 +127,9 @@ void findings_mark_last(struct iopf_engine *e);
 /* The name of a device, for a case. */
 const char *findings_device(struct iopf_engine *e, uint32_t device);
 
+/* Whether a case of a rule, with the rule's own severity, is an error by the policy. */
+bool findings_is_error(const struct iopf_engine *e, unsigned int rule);
+
 /* Counts more cases, of the scope, of which nothing is kept. */
 void findings_count(struct iopf_engine *e, unsigned int rule, enum iopf_severity severity,
 		    uint64_t cases);

@@ -48,13 +48,19 @@ static bool may_be_read(const struct iopf_engine *e, const struct found_pending 
 		(e->judge.reading_ns && e->judge.reading_ns < p->c.time_ns));
 }
 
-/* Whether a call has not returned that may have answered a group which a case says ended without an answer. */
+/*
+ * Whether a call has not returned that may have answered a group which a case says ended without an answer:
+ * one that was entered before the group's memory was used again.
+ */
 static bool may_be_answered(const struct iopf_engine *e, const struct found_pending *p)
 {
 	const struct object *o = p->object ? objects_held(&e->objects, p->object) : NULL;
+	const struct judged *j = o ? o->judged : NULL;
 
-	return p->rule == 1 && (e->judge.unlooked || e->judge.answering ||
-				(o && o->judged && o->judged->answering));
+	return p->rule == 1 && !p->proven &&
+	       (e->judge.unlooked ||
+		(e->judge.answering && e->judge.answering_ns <= p->c.time_ns) ||
+		(j && j->answering && j->answering_ns <= p->c.time_ns));
 }
 
 /* What would decide whether a case counts, and was not seen; IOPF_UNDECIDEDS if there is nothing. */
@@ -87,8 +93,8 @@ static void settle_pending(struct iopf_engine *e, const struct iopf_run *run)
 			continue;
 		}
 		if (by != IOPF_UNDECIDEDS) {
-			if (p->severity == IOPF_SEVERITY_ERROR)
-				judge_drop(&e->judge, p->rule, by);
+			if (p->object && p->severity == IOPF_SEVERITY_ERROR)
+				judge_drop(e, objects_held(&e->objects, p->object), p->rule, by);
 			findings_forget(p);
 			continue;
 		}

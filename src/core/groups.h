@@ -96,6 +96,7 @@ struct group {
 	uint32_t object : 17;
 	uint32_t flags : 8; /* IOPF_PRQ_*, and what else the kernel had there */
 	uint32_t perm : 4;
+	uint32_t shown_before : 1; /* what its read showed, cookie included, was shown for one like it before */
 	uint32_t handle; /* number: its device, and how it is attached; not changed while it is in by_request */
 	uint32_t pasid, grpid;
 	uint32_t cookie; /* 0 = not known, but with GROUP_BY_COOKIE */

@@ -234,6 +234,14 @@ void judge_bury(struct iopf_engine *e, struct object *o)
 	judge_forget(&e->judge, j);
 }
 
+/* Notes that a rule may be broken, which something decides that was not seen. */
+void judge_drop(struct iopf_engine *e, const struct object *o, unsigned int rule,
+		enum iopf_undecided by)
+{
+	if (o->in_scope && findings_is_error(e, rule))
+		e->judge.dropped[by] |= 1ULL << rule;
+}
+
 /* Tells those that want to know. */
 void rules_step(struct iopf_engine *e, const struct rules_step *step)
 {

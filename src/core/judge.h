@@ -136,6 +136,7 @@ struct judged {
 	uint64_t empty_seq; /* the last read that was said to be falsely empty */
 	bool inside; /* a call on it has not returned */
 	bool answering; /* one that answers groups */
+	uint64_t answering_ns; /* since when, the first of them */
 	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	struct {
 		uint64_t seq, enter_ns, time_ns;
@@ -204,6 +205,7 @@ struct judge {
 	unsigned int nr_alone; /* of all times */
 	bool inside; /* a call of which the object is not known has not returned */
 	bool answering; /* one that answers groups */
+	uint64_t answering_ns; /* since when, the first of them */
 	uint64_t reading_ns; /* since when one reads; 0 = none does */
 	bool unlooked; /* nobody looked who is inside: any call may be, and have answered */
 	/* Rules that may be broken, by what was not seen and would decide it: sets of 1 << number. */
@@ -253,11 +255,9 @@ void judge_forget_pages(struct judge *j, const struct group *g);
 /* The rules' part of a finished report. 0 or -ENOMEM. */
 int judge_report(struct iopf_engine *e, const struct iopf_run *run, struct iopf_report *r);
 
-/* Notes that a rule may be broken, which something decides that was not seen. */
-static inline void judge_drop(struct judge *j, unsigned int rule, enum iopf_undecided by)
-{
-	j->dropped[by] |= 1ULL << rule;
-}
+/* Notes that a rule may be broken on an object, which something decides that was not seen: if that was an error. */
+void judge_drop(struct iopf_engine *e, const struct object *o, unsigned int rule,
+		enum iopf_undecided by);
 
 /* Whether a group's whole life so far has been seen. */
 static inline bool judge_certain(uint32_t epoch, const struct group *g)

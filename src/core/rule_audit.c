@@ -69,6 +69,8 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 	struct object *o = r->object ? objects_find(&e->objects, r->object) : NULL;
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	bool answers = r->h.context & answering;
+	uint64_t *answering_ns =
+		j ? &j->answering_ns : !r->object ? &e->judge.answering_ns : NULL;
 	uint64_t *reading_ns = j ? &j->reading_ns : !r->object ? &e->judge.reading_ns : NULL;
 
 	if (r->h.context == IOPF_CTX_RESPONSE)
@@ -80,6 +82,8 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 		e->judge.inside = true;
 		e->judge.answering |= answers;
 	}
+	if (answering_ns && answers && (!*answering_ns || r->enter_ns < *answering_ns))
+		*answering_ns = r->enter_ns;
 	if (reading_ns && r->h.context & IOPF_CTX_READ &&
 	    (!*reading_ns || r->enter_ns < *reading_ns))
 		*reading_ns = r->enter_ns;

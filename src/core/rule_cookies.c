@@ -221,7 +221,7 @@ void rule_refused(struct iopf_engine *e, const struct rules_step *step)
 	fate = find_fate(e, o, cookie);
 	/* A buffer showed it, and the kernel has not said what the group's cookie was. */
 	if (!cookie && !fate && o->judged && o->judged->zero) {
-		judge_drop(&e->judge, 3, IOPF_UNDECIDED_READS);
+		judge_drop(e, o, 3, IOPF_UNDECIDED_READS);
 		return;
 	}
 	/* Late, though the cookie may have been another group's since, which has its answer too. */

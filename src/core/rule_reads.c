@@ -204,13 +204,13 @@ static bool has_other_holder(struct iopf_engine *e, const struct object *o, cons
 void rule_echo(struct iopf_engine *e, const struct rules_step *step)
 {
 	const struct delivery *d = step->delivery;
-	const struct group *g = step->group;
+	struct group *g = step->group;
 	bool seen = d->pages && was_seen(e, d);
 	uint32_t flags = flags_differ(g, d);
 
-	/* One cookie for two: the buffer shows what it did before, for another group that looks the same. */
-	if (seen && step->object->judged && has_other_holder(e, step->object, g, true))
-		step->object->judged->odd = true;
+	/* One cookie for two: by the kernel, or a buffer that was used for two reads shows what it did before. */
+	if (seen && has_other_holder(e, step->object, g, true))
+		g->shown_before = true;
 	if (!objects_whole(e, step->object) || !judge_certain(e->epoch, g) || !d->pages ||
 	    e->judge.severity[12] == IOPF_SEVERITY_OFF)
 		return;
@@ -282,10 +282,11 @@ void rule_misnamed(struct iopf_engine *e, const struct rules_step *step)
 	    !judge_certain(e->epoch, g) || (a->by != IOPF_BY_DETACH && a->by != IOPF_BY_DESTROY) ||
 	    life_is_elsewhere(step->reply, step->object))
 		return;
-	if (has_twin(e, g, NULL) || has_other_holder(e, step->object, g, false)) {
+	if (g->shown_before || has_twin(e, g, NULL) ||
+	    has_other_holder(e, step->object, g, false)) {
 		/* Unless another has this cookie, and each was taken for the other, it fits none. */
 		if (!match_holder(e, step->object, a->cookie))
-			judge_drop(&e->judge, 12, IOPF_UNDECIDED_READS);
+			judge_drop(e, step->object, 12, IOPF_UNDECIDED_READS);
 		return;
 	}
 	c = findings_begin(e, 12, IOPF_SEVERITY_ERROR, step->object);
@@ -416,7 +417,7 @@ void rule_passed_over(struct iopf_engine *e, const struct rules_step *step)
 	if (e->ending &&
 	    (e->judge.unlooked || is_before(e->judge.reading_ns, j->newest[i].deliver_ns) ||
 	     is_before(j->reading_ns, j->newest[i].deliver_ns))) {
-		judge_drop(&e->judge, 11,
+		judge_drop(e, step->object, 11,
 			   IOPF_UNDECIDED_INSIDE); /* it may be what that read will return */
 		return;
 	}

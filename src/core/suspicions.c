@@ -55,11 +55,17 @@ static struct suspicion *raised(const struct suspicions *s, const struct group *
 	return NULL;
 }
 
-/* The same once more. A short count, and what it left written again, are one try. */
+/* The same once more. A short count, and what it left written again, are one try: that of which the error is told. */
 static void add_again(struct suspicion *s, const struct suspicion *again)
 {
 	s->more += again->more + (s->told && again->told);
-	s->told |= again->told;
+	if (s->told || !again->told)
+		return;
+	s->told = true;
+	s->since_ns = again->since_ns;
+	s->enter_ns = again->enter_ns;
+	s->seq = again->seq;
+	s->task = again->task;
 }
 
 /* Raises one. What it is about may go on for long, as when a cookie is used again and again. */
@@ -225,7 +231,7 @@ static void refused_in_vain(struct iopf_engine *e, const struct rules_step *step
 
 	/* A short count does not tell why: what could not be copied then can be read now. */
 	if (!s->told) {
-		judge_drop(&e->judge, rule, IOPF_UNDECIDED_SHORT);
+		judge_drop(e, step->object, rule, IOPF_UNDECIDED_SHORT);
 		return;
 	}
 
@@ -255,7 +261,7 @@ static void refused_rightly(struct iopf_engine *e, const struct rules_step *step
 	if (late > 1)
 		findings_count(e, 3, IOPF_SEVERITY_NOTE, late - 1);
 	if (tries == late || !objects_whole(e, step->object) ||
-	    (!by_user && !iopf_responder_is_substitute(step->answer->by)))
+	    (!by_user && !(iopf_responder_is_substitute(step->answer->by) && s->told && fate)))
 		return;
 	confirm(e, step->group, step->answer, s, 4, IOPF_SEVERITY_ERROR,
 		by_user ? &refused_again : &refused_after_late);
@@ -284,13 +290,13 @@ static void decide_refused(struct iopf_engine *e, const struct rules_step *step,
 		else if (a->write_ns > s->since_ns)
 			refused_in_vain(e, step, s, a->fetched, a->cookie);
 		else
-			judge_drop(&e->judge, 32, IOPF_UNDECIDED_ANSWER);
+			judge_drop(e, step->object, 32, IOPF_UNDECIDED_ANSWER);
 	} else if (a->write_ns ? a->write_ns > s->since_ns : a->caller_ns > s->since_ns) {
 		refused_in_vain(e, step, s, false, 0);
 	} else if (a->write_ns || a->by == IOPF_BY_QREMOVE) {
 		refused_rightly(e, step, s);
 	} else { /* when it was answered is not known */
-		judge_drop(&e->judge, 32, IOPF_UNDECIDED_ANSWER);
+		judge_drop(e, step->object, 32, IOPF_UNDECIDED_ANSWER);
 	}
 }
 
@@ -307,17 +313,22 @@ static void decide(struct iopf_engine *e, const struct rules_step *step, const s
 		/* The cookie of a group that the kernel has lost is free: that it is lost is told. */
 		if ((s->rule == 12 || s->rule == 32) && j && rule_is_missing(e, j, g)) {
 			if (!rule_tells_missing(e, j))
-				judge_drop(&e->judge, s->rule, IOPF_UNDECIDED_BUSY);
+				judge_drop(e, step->object, s->rule, IOPF_UNDECIDED_BUSY);
 			return;
 		}
 		if (e->judge.unlooked || may_be_answered(e, step)) {
-			judge_drop(&e->judge, s->rule, IOPF_UNDECIDED_INSIDE);
+			judge_drop(e, step->object, s->rule, IOPF_UNDECIDED_INSIDE);
 			return;
 		}
 	}
 	if (s->rule == 32) {
 		if (!s->explained)
 			decide_refused(e, step, s);
+		return;
+	}
+	/* Left at the end, and only a buffer says that it has this cookie, as it did of one like it. */
+	if (s->rule == 12 && step->kind == RULES_REMAINS && !s->named && g->shown_before) {
+		judge_drop(e, step->object, 12, IOPF_UNDECIDED_READS);
 		return;
 	}
 	if (s->rule == 25) { /* each read once, whichever group proves it first */

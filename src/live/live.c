@@ -561,11 +561,15 @@ static bool response_end_attached(const struct live *live)
 /* Calls that were inside when the probes were armed may have been seen by a spare only. */
 #define IN_FLIGHT 4
 
+/* Whether what a spare does of a kind tells that it ran first: one that does all that the first one does. */
 static bool has_spare(const struct live *live, enum iopf_probe kind)
 {
-	for (size_t i = 0; i < live->probes; i++)
-		if (live->probe[i].spare && live->probe[i].kind == kind && live->probe[i].link)
+	for (size_t i = 0; i < live->probes; i++) {
+		const struct probe *p = &live->probe[i];
+
+		if (p->spare == 1 && p->kind == kind && p->link && !is_tracepoint(p))
 			return true;
+	}
 	return false;
 }
 
@@ -595,6 +599,26 @@ static void count_programs(const struct live *live, const __u64 *made_good, stru
 	/* More of them, not told of: there is a driver that is not watched. */
 	if (unacked > untold + skipped[IOPF_PROBE_DRIVER] && !response_end_attached(live))
 		run->absent |= 1U << IOPF_PROBE_DRIVER;
+}
+
+/*
+ * The same when tracing ends. What was made good is read first: what is skipped and made good while the
+ * programs are asked must not make good what nobody has. Asked again while something is, so that this is no
+ * doubt either.
+ */
+#define COUNT_TRIES 4
+
+static void count_programs_at_end(struct live *live)
+{
+	__u64 before[IOPF_PROBES];
+
+	for (int try = 0; try < COUNT_TRIES; try++) {
+		memcpy(before, live->counters->made_good, sizeof(before));
+		memset(&live->programs_at_end, 0, sizeof(live->programs_at_end));
+		count_programs(live, before, &live->programs_at_end);
+		if (!memcmp(before, live->counters->made_good, sizeof(before)))
+			return;
+	}
 }
 
 /* Tells of the calls that have not returned and have not been told of. */
@@ -627,7 +651,7 @@ int live_stop(struct live *live, struct iopf_order *order, uint64_t *end_seq)
 	live->at_end = *live->counters;
 	live->end_seq = __atomic_load_n(&live->counters->next_seq, __ATOMIC_ACQUIRE);
 	*end_seq = live->end_seq;
-	count_programs(live, live->counters->made_good, &live->programs_at_end);
+	count_programs_at_end(live);
 	return err;
 }
 

@@ -183,6 +183,8 @@ static void inconclusive_is_never_green(void **state)
 		findings_begin(&findings, &sample.report);
 		memset(sample.report.doubt, 0, sizeof(sample.report.doubt));
 		sample.report.doubt[doubt] = true;
+		sample.report.undecided = 1U << IOPF_UNDECIDED_INSIDE;
+		sample.report.unfollowed = 3;
 		doc = report(&opts);
 		assert_number(doc, "count(//testcase[@name='conclusive']/error)", 1);
 		assert_number(doc, "string-length(//error/@message) > 8", 1);
