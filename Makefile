@@ -218,7 +218,7 @@ bench:
 	@tests/lab/deps.sh build lab bench
 	@$(SUBMAKE) $(O)/iopftrace $(O)/load $(O)/steady_file
 	@tests/bench/file.sh
-	@tests/bench/bench.sh
+	@CPUS='$(CPUS)' tests/bench/bench.sh
 
 # time and memory of each verb, by how many groups are outstanding
 scale:
