@@ -69,8 +69,7 @@ void rule_inside(struct iopf_engine *e, const struct rules_step *step)
 	struct object *o = r->object ? objects_find(&e->objects, r->object) : NULL;
 	struct judged *j = o ? judge_object(e, o) : NULL;
 	bool answers = r->h.context & answering;
-	uint64_t *answering_ns =
-		j ? &j->answering_ns : !r->object ? &e->judge.answering_ns : NULL;
+	uint64_t *answering_ns = j ? &j->answering_ns : !r->object ? &e->judge.answering_ns : NULL;
 	uint64_t *reading_ns = j ? &j->reading_ns : !r->object ? &e->judge.reading_ns : NULL;
 
 	if (r->h.context == IOPF_CTX_RESPONSE)
