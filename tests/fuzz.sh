@@ -4,6 +4,7 @@
 # Runs the fuzzers: fuzz.sh [--tap] [TARGET...]   (all, when none is named)
 #
 # FUZZ_TIME	seconds for each (60)
+# FUZZ_SEED	what random numbers begin with (0: other ones each time)
 # JOBS		how many at one time (1)
 # O		where they were built
 #
@@ -96,8 +97,8 @@ run_target() {
 	[[ $target != re* ]] || longest=131072
 	[[ $target == recording ]] || dictionary=(-dict="$build/dictionary")
 	rm -f "$build/found/$target-"*
-	nice -n 5 "$build/fuzz_$target" -max_total_time="${FUZZ_TIME:-60}" -max_len="$longest" -timeout=30 \
-		-rss_limit_mb=2500 -malloc_limit_mb=600 -print_final_stats=1 \
+	nice -n 5 "$build/fuzz_$target" -max_total_time="${FUZZ_TIME:-60}" -seed="${FUZZ_SEED:-0}" \
+		-max_len="$longest" -timeout=30 -rss_limit_mb=2500 -malloc_limit_mb=600 -print_final_stats=1 \
 		-artifact_prefix="$build/found/$target-" "${dictionary[@]}" \
 		"$build/corpus/$target" "$build/seeds.d/$target" >"$build/found/$target.log" 2>&1
 	echo "$?" >"$build/found/$target.status"

@@ -28,9 +28,10 @@ static void try_metrics(struct nearest *nearest)
 static void try_percentiles(struct nearest *nearest, char percentile[IOPF_STAGES][WORD_MAX])
 {
 	const char *dot = strchr(nearest->word, '.');
+	size_t digits = dot && dot[1] == 'p' ? strspn(dot + 2, "0123456789.") : 0;
 	unsigned int stage;
 
-	if (!dot || dot[1] != 'p' || dot[2] < '0' || dot[2] > '9')
+	if (!digits || dot[2 + digits])
 		return;
 	for (stage = 0; stage < IOPF_STAGES; stage++) {
 		snprintf(percentile[stage], WORD_MAX, "%s%.*s",

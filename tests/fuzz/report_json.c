@@ -45,8 +45,7 @@ static json_t *odd_value(void)
 	case 0:
 		return json_integer((json_int_t)(fuzz_random() >> fuzz_below(64)));
 	case 1:
-		return json_integer((json_int_t)(1ULL << fuzz_below(64)) -
-				    (json_int_t)fuzz_below(2));
+		return json_integer((json_int_t)((1ULL << fuzz_below(64)) - fuzz_below(2)));
 	case 2:
 		return json_real((double)fuzz_random() / (double)(1 + fuzz_below(1000000)));
 	case 3:

@@ -223,6 +223,7 @@ static void names_are_suggested(void **state)
 	snprintf(words, sizeof(words), "at column 1: %s; %s", metric, list);
 	bad("p99.total < 5ms", words);
 	bad("foo < 5", words);
+	bad("tota.p99\x17 < 5ms", words); /* never what is not printable */
 	bad("frobnication_of_the_widgets_in_the_lower_bearing < 5", words);
 	bad("total.maen < 5ms",
 	    "at column 7: expected count, negative, min, mean, max or a percentile from p0 "
