@@ -65,7 +65,7 @@ SUBMAKE = $(MAKE) --no-print-directory -s $(if $(filter -j%,$(MAKEFLAGS)),,-j$(s
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all man tools demo test test-all test-unit test-vm bugs differential soak sanitize fuzz fuzzers bench scale lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
+.PHONY: all man tools demo test test-all test-unit test-vm bugs differential mutants soak sanitize fuzz fuzzers bench scale lint format lab-shell module install uninstall deb test-fresh clean help deps deps-lab
 
 all: $(O)/iopftrace man
 
@@ -188,6 +188,12 @@ differential:
 	@$(SUBMAKE) $(O)/judge
 	@O=$(O) nice -n 10 tests/reference/differential.py -n 100000
 
+mutants:
+	@tests/lab/deps.sh build reference
+	@$(SUBMAKE) $(O)/judge
+	@O=$(O) nice -n 10 tests/reference/differential.py -n 12000 --mutants --document >$(O)/mutants.md
+	@cp $(O)/mutants.md docs/mutants.md
+
 # gcc's undefined behaviour sanitizer lets more pass than clang's. The fuzzers are made of the same objects.
 SANITIZE := CC='$(if $(findstring ccache,$(CC)),ccache )$(CLANG)' \
 	CFLAGS='-O1 -g -DSANITIZED -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
@@ -204,7 +210,7 @@ sanitize:
 fuzz:
 	@tests/lab/deps.sh build fuzz
 	@$(SUBMAKE) O='$(O)/sanitize' $(SANITIZE) fuzzers
-	@O='$(O)/sanitize' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/fuzz.sh
+	@O='$(O)/sanitize' FUZZ_TIME='$(FUZZ_TIME)' FUZZ_SEED='$(FUZZ_SEED)' JOBS='$(JOBS)' tests/fuzz.sh
 
 fuzzers: $(O)/iopftrace $(O)/seeds $(FUZZERS:%=$(O)/fuzz_%)
 
@@ -270,6 +276,7 @@ help:
 	@echo 'make test-fresh      all of the build and the package, on a minimal Debian 12 (as root)'
 	@echo 'make bugs            a kernel with bugs, and which of them check names; docs/bugs.md'
 	@echo 'make differential    the engine against the reference checker, on 100,000 histories'
+	@echo 'make mutants         of bugs put into histories, how many the engine names: docs/mutants.md'
 	@echo 'make sanitize        the unit tests, with the address and undefined behaviour sanitizers'
 	@echo 'make fuzz            the fuzzers, for FUZZ_TIME=$(FUZZ_TIME) seconds each, JOBS=$(JOBS) at one time'
 	@echo 'make soak            damaged recordings for an hour, or SECONDS=: tries by exit code'

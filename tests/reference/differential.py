@@ -331,6 +331,39 @@ def table(bugs):
     return lines
 
 
+DOCUMENT = """<!-- Written by make mutants. -->
+# Bugs put into histories, and which of them the engine names
+
+`tests/reference` writes random histories of a whole trace: what a kernel, its devices and user space do, and the
+records that the probes would make of it. In some it puts a bug, of one of %d kinds (*mutants*). The engine and
+the reference checker, which was written from [the rules](rules.md) alone, must find the same in each
+(`make differential`). This is how many of %d such histories the engine named, by the rule that is to find the
+bug. **Proven** is how often the reference says that the records prove it. **Passed** is how often the verdict was a
+pass, for rules that are errors: there nothing tells the history from a legal one. The order in
+which two groups were queued is not known, an answer was given while a detach was under way, the buffer that was read
+could not be looked at.
+
+| rule | histories | proven | named | passed | mutants, and how many of each were named |
+|---|---|---|---|---|---|"""
+
+
+def document(bugs):
+    """The table for people, in Markdown."""
+    by_rule = defaultdict(list)
+    for bug, row in mutants.MUTANTS.items():
+        by_rule[row[0]].append(bug)
+    lines = [DOCUMENT % (len(mutants.MUTANTS), sum(b["seeded"] for b in bugs.values()))]
+    for rule in sorted(by_rule):
+        total = Counter()
+        for bug in by_rule[rule]:
+            total += bugs.get(bug, Counter())
+        lines.append("| IOPF%03d | %d | %d | %d | %d | %s |" % (
+            rule, total["seeded"], total["reference"], total["engine"], total["passed"],
+            ", ".join("%s %d of %d" % (b, bugs[b]["engine"], bugs[b]["seeded"])
+                      for b in by_rule[rule])))
+    return lines
+
+
 KINDS = (("legal", "histories without fault: both find the same, and nothing"),
          ("bug", "histories with a bug: both find the same"),
          ("loss", "records lost: nothing is found that is not in the whole, and nothing passes"),
@@ -374,6 +407,7 @@ def main():
     p.add_argument("--list", type=int, default=40, help="how many of the wrong to list")
     p.add_argument("--seed", type=int, help="this history only, in full")
     p.add_argument("--mutants", action="store_true", help="only histories with a bug; a table")
+    p.add_argument("--document", action="store_true", help="with --mutants: docs/mutants.md")
     p.add_argument("--tap", action="store_true", help="results as TAP")
     args = p.parse_args()
     PROGRAM = args.judge
@@ -382,11 +416,11 @@ def main():
     seeds = list(range(args.first, args.first + args.n))
     if args.mutants:
         seeds = [s for s in range(args.first, args.first + args.n * 5 // 2) if s % 5 >= 3]
-    counts, bad, bugs = run_all(seeds, args.j, not args.tap)
+    counts, bad, bugs = run_all(seeds, args.j, not args.tap and not args.document)
     blind = tap(counts, bugs) if args.tap else False
     report(bad, args.judge, args.show, args.list)
     if args.mutants:
-        print("\n".join(table(bugs)))
+        print("\n".join((document if args.document else table)(bugs)))
     elif not args.tap:
         print("%d histories, %d records: %s" % (len(seeds), counts["records"], ", ".join(
             "%d %s (%d wrong)" % (counts[k], k, counts[k + " wrong"]) for k, _ in KINDS)))
